@@ -1,0 +1,192 @@
+"""A document is cut into sentences, and sentences are packed into passages; ranges all the way.
+
+Three questions are kept apart: where may a text be cut (``_paragraphs``, ``_sentence_ends``), how long is a piece
+(``size``), and what belongs together (``cut``). No word is lost: what lies between two sentences holds no word
+character, unless it is a heading.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from corpus.document import Document, Passage
+
+VERSION = 1
+"""Raised whenever another cut comes out of the same text, so that an index knows it is old."""
+
+PASSAGE_SIZE = 200
+"""About how many word pieces a passage holds; MiniLM reads 256."""
+
+SENTENCE_CHARACTERS = 1200
+"""A longer run without an end of sentence is cut before this many characters: at a clause, else a space, else here."""
+
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
+_PIECE = re.compile(rf"[{_CJK}]|[^\W{_CJK}]{{1,5}}|[^\w\s]")
+_WORD = re.compile(r"\w")
+_ITEM = re.compile(r"\s*(?:[-*+•‣◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.)])\s+\S")
+_RULE = re.compile(r"\s*(?:`{3,}.*|~{3,}.*|[|:+=\-\s]+)$")
+_WRAPPED = range(40, 121)
+"""Widths at which people wrap lines by hand or by editor."""
+
+_SPACELESS = "。！？｡．؟۔।॥"
+_END = re.compile(rf"(?:[.!?…]+|[{_SPACELESS}]+)(?:[\"'”’»›)\]}}」』】）》〉*_]|\[\d+\])*")
+_CLAUSE = re.compile(r"[;,:，；：、—–](?=\s|[^\x00-\x7f])")
+_LETTERS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]$")
+_NUMBER = re.compile(r"\(?(?:\d{1,3}|[ivxlc]{1,5})$", re.IGNORECASE)
+_TITLES = frozenset("mr mrs ms dr prof rev hon gen col capt lt sgt sen rep gov st mt v vs eg ie cf z.b bzw m mme mlle sr sra".split())
+_SHORT = frozenset(
+    "no nos nr art arts sec para pp p vol vols ch chap fig figs eq approx ca jan feb mar apr jun jul aug sep sept oct nov"
+    " dec ed eds al abs".split()
+)
+_STARTERS = frozenset(
+    "a after all although an and as at but by during each for from he her his however i if in it its many most no on once"
+    " one our she since so some such that the their there these they this those to under we what when where which while"
+    " who with you".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The passages of a document and, for each, the ranges of the sentences that lie inside it.
+
+    Sentences rise without overlap, every passage holds at least one. A heading opens the passage below it but is no
+    sentence: it names a place and states nothing.
+    """
+
+    passages: tuple[Passage, ...]
+    sentences: tuple[tuple[tuple[int, int], ...], ...]
+
+
+def size(text: str) -> int:
+    """About how many word pieces an encoder sees: one per East Asian character, per five letters, per mark."""
+    return sum(1 for _ in _PIECE.finditer(text))
+
+
+def cut(document: Document, *, passage_size: int = PASSAGE_SIZE) -> Cut:
+    """Passages of whole sentences of one section and page, up to ``passage_size`` each.
+
+    A paragraph that fits into a passage is not torn apart. A text of headings alone is cut as if they were sentences.
+    """
+    text, heads = document.text, [heading.start for heading in document.headings]
+    paragraphs = list(_paragraphs(document)) or [(heading.start, heading.end) for heading in document.headings]
+    passages: list[Passage] = []
+    sentences: list[tuple[tuple[int, int], ...]] = []
+    start, room, place = 0, 0, (-1, None)
+    packed: list[tuple[int, int]] = []
+    for begin, end in paragraphs:
+        section = bisect_right(heads, begin)
+        here = (section, document.page_at(begin))
+        fits = size(text[begin:end]) <= min(room, passage_size)
+        for sentence in _sentences(text, begin, end):
+            length = size(text[slice(*sentence)])
+            if packed and (here != place or length > room or not fits and sentence[0] == begin):
+                passages.append(Passage(document, start, packed[-1][1]))
+                sentences.append(tuple(packed))
+                packed = []
+            if not packed:
+                start = heads[section - 1] if section and here != place else sentence[0]
+                room, place = passage_size, here
+            packed.append(sentence)
+            room -= length
+    if packed:
+        passages.append(Passage(document, start, packed[-1][1]))
+        sentences.append(tuple(packed))
+    return Cut(tuple(passages), tuple(sentences))
+
+
+def _paragraphs(document: Document) -> Iterator[tuple[int, int]]:
+    """Ranges whose sentences may run on across line ends; no headings, fences or rules of tables."""
+    text = document.text
+    heads = {text.rfind("\n", 0, heading.start) + 1 for heading in document.headings}
+    lines: list[tuple[int, str]] = []
+    start = 0
+    for line in text.split("\n"):
+        lines.append((start, line))
+        start += len(line) + 1
+    lengths = sorted(len(line) for _, line in lines if line.strip())
+    width = lengths[len(lengths) * 98 // 100]
+    paragraph: tuple[int, int] | None = None
+    before = ""
+    for start, line in lines:
+        words = line.strip()
+        begin = start + line.find(words)
+        apart = not words or start in heads or _RULE.match(line) is not None
+        if paragraph and (apart or not _runs_on(before, line, width=width)):
+            yield paragraph
+            paragraph = None
+        if not apart:
+            paragraph = (paragraph[0] if paragraph else begin, begin + len(words))
+        before = line
+    if paragraph:
+        yield paragraph
+
+
+def _runs_on(line: str, following: str, *, width: int) -> bool:
+    """Whether a paragraph goes on after a line end.
+
+    It does where the next line's first word would not have fitted into the width that the text is wrapped at, or where
+    a sentence is plainly unfinished: no closing mark here and a small letter there. List items and table rows begin anew.
+    """
+    if _ITEM.match(following) or "|" in following:
+        return False
+    first = following.split(maxsplit=1)[0]
+    if width in _WRAPPED and len(line.rstrip()) + 1 + len(first) > width:
+        return True
+    return line.rstrip()[-1:].isalnum() | (line.rstrip()[-1:] in {",", "-"}) and first[0].islower()
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Ranges of the sentences between two offsets, without the white space around them."""
+    begin = start
+    for stop in [*_sentence_ends(text, start, end), end]:
+        while stop - begin > SENTENCE_CHARACTERS:
+            at = _last_pause(text, begin, begin + SENTENCE_CHARACTERS)
+            yield from _trimmed(text, begin, at)
+            begin = at
+        yield from _trimmed(text, begin, stop)
+        begin = stop
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    piece = text[start:end]
+    if _WORD.search(piece):
+        yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+
+
+def _last_pause(text: str, start: int, end: int) -> int:
+    middle = (start + end) // 2
+    clauses = [match.end() for match in _CLAUSE.finditer(text, middle, end)]
+    if clauses:
+        return clauses[-1]
+    spaces = [match.end() for match in re.compile(r"\s").finditer(text, middle, end)]
+    return spaces[-1] if spaces else end
+
+
+def _sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
+    for match in _END.finditer(text, start, end):
+        at = match.end()
+        if at < end and _ends_here(text, start, match.start(), at, end):
+            yield at
+
+
+def _ends_here(text: str, start: int, mark: int, at: int, end: int) -> bool:
+    """Whether the closing mark at ``mark:at`` ends a sentence, seen from what stands before and after it."""
+    if text[mark] in _SPACELESS:
+        return True
+    if not text[at].isspace():
+        return False
+    following = text[at : at + 40].lstrip().lstrip("\"'“‘«(*_[")
+    if following[:1].islower():
+        return False
+    if text[mark:at].rstrip("\"'”’)*_]") != "." or not following:
+        return True
+    opened = max(text.rfind(" ", start, mark), text.rfind("\n", start, mark), start - 1) + 1
+    word = text[opened:mark].lstrip("\"'“‘«(*_[")
+    if word.lower() in _TITLES or (following[0].isdigit() and word.lower() in _SHORT):
+        return False
+    if _NUMBER.match(word) and (opened == start or text[opened - 1] == "\n"):
+        return False
+    if _LETTERS.match(word) and (len(word) == 1 and word.isupper() or "." in word):
+        return re.split(r"\W", following, maxsplit=1)[0].lower() in _STARTERS
+    return True

@@ -1,0 +1,36 @@
+"""Every error that Pincite raises on purpose.
+
+    PinciteError
+    ├── ReadError       a file or folder that cannot be read as text
+    ├── QuoteError      a quote that is not what its document says
+    ├── QuestionError   a question that cannot be asked
+    ├── LibraryError    an index that cannot be opened or written
+    └── ModelError      an embedding model that cannot be found, exported or trusted
+
+Each message is one line and says where, what was expected, what was found and what to do. The faces print it and
+exit with 1; any other exception is a defect of ours and keeps its traceback.
+"""
+
+
+class PinciteError(Exception):
+    """Something the user can understand and mend."""
+
+
+class ReadError(PinciteError):
+    """A file or folder that cannot be read as text."""
+
+
+class QuoteError(PinciteError):
+    """A quote that is not what its document says at that place."""
+
+
+class QuestionError(PinciteError):
+    """A question that cannot be asked: empty or far too long."""
+
+
+class LibraryError(PinciteError):
+    """An index that cannot be opened or written."""
+
+
+class ModelError(PinciteError):
+    """An embedding model that cannot be found, exported or trusted."""

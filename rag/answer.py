@@ -1,0 +1,78 @@
+"""What comes out: numbered citations, or a refusal that says why. Its words are the documents' words."""
+
+from dataclasses import dataclass, field
+
+from corpus.document import Document, Quote
+from rag.retrieve import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered quote with its score (0..1) and the hits that brought it, best first."""
+
+    number: int
+    quote: Quote
+    score: float
+    hits: tuple[Hit, ...]
+
+    @property
+    def document(self) -> Document:
+        """The document that is quoted."""
+        return self.quote.document
+
+    @property
+    def line(self) -> int:
+        """The line its first character stands on, from 1."""
+        return self.document.line_at(self.quote.start)
+
+    @property
+    def page(self) -> int | None:
+        """The page its first character stands on, from 1, or None where the document has none."""
+        return self.document.page_at(self.quote.start)
+
+    @property
+    def heading(self) -> str | None:
+        """The heading above it, or None."""
+        return self.document.heading_at(self.quote.start)
+
+    def surroundings(self, characters: int) -> tuple[str, str]:
+        """The text before and after the quote, at most this many characters each, of the same document."""
+        text, start, end = self.document.text, self.quote.start, self.quote.end
+        return text[max(0, start - characters) : start], text[end : end + characters]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a question, or one part of it, is not answered.
+
+    ``absent_terms`` are its words that the documents never use, as they were spelt; ``nearest`` are the closest passages'
+    sentences, which are not an answer; ``confidence`` is the log-odds that fell short, or None where a word decided.
+    """
+
+    question: str
+    reason: str
+    absent_terms: tuple[str, ...]
+    nearest: tuple[Citation, ...]
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Citations or a refusal, exactly one of the two.
+
+    ``unanswered`` holds the refused parts of a question of several parts whose others are answered; ``read_as`` pairs each
+    misspelt word with the documents' word it was read as; ``milliseconds`` is the time the whole path took.
+    """
+
+    question: str
+    citations: tuple[Citation, ...]
+    refusal: Refusal | None
+    unanswered: tuple[Refusal, ...] = ()
+    read_as: tuple[tuple[str, str], ...] = ()
+    milliseconds: float = field(default=0.0, compare=False)
+
+    def __post_init__(self) -> None:
+        if bool(self.citations) == bool(self.refusal):
+            raise ValueError("an answer is citations or a refusal, exactly one of the two")
+        if [citation.number for citation in self.citations] != list(range(1, len(self.citations) + 1)):
+            raise ValueError("citations are numbered from 1 without a gap")

@@ -1,0 +1,39 @@
+"""The whole path of a question, on one page."""
+
+from time import perf_counter
+
+from index.library import Library
+from rag.answer import Answer, Citation
+from rag.question import understand
+from rag.read import Reading, join, read
+from rag.refuse import refuse
+from rag.retrieve import retrieve
+from rag.weights import QUOTES
+
+
+def ask(question: str, library: Library, *, top: int = QUOTES) -> Answer:
+    """The exact quotes of a library that answer a question, or a refusal that says why.
+
+    Raises QuestionError for an empty question or one far too long.
+    """
+    began = perf_counter()
+    asked = understand(question, library.passages.words)
+    parts = asked.parts or (asked,)
+    each = top if len(parts) == 1 else min(top, 2)
+    readings: list[Reading] = []
+    refusals = []
+    for part in parts:
+        hits = retrieve(part, library)
+        if refusal := refuse(part, hits, library.passages.words):
+            refusals.append(refusal)
+        else:
+            readings.extend(read(hits, library, top=each))
+    quotes = join(readings)
+    return Answer(
+        question=question,
+        citations=tuple(Citation(n, found.quote, found.score, found.hits) for n, found in enumerate(quotes, start=1)),
+        refusal=None if quotes else refusals[0],
+        unanswered=tuple(refusals) if quotes else (),
+        read_as=tuple((word.text, word.read_as) for word in asked.words if word.read_as),
+        milliseconds=(perf_counter() - began) * 1000,
+    )

@@ -1,0 +1,78 @@
+"""Whether the documents answer a question at all; if not, why, in words a person understands."""
+
+import re
+from collections.abc import Sequence
+
+from index.words import Words, terms
+from rag.answer import Citation, Refusal
+from rag.question import Question, Word, near_form
+from rag.retrieve import Hit
+from rag.weights import ANSWERED, ANSWERED_THRESHOLD, MOSTLY_ABSENT
+
+NEAREST = 3
+
+
+def refuse(question: Question, hits: Sequence[Hit], words: Words) -> Refusal | None:
+    """A refusal with its evidence, or None when the hits may answer.
+
+    A name or number that the documents never use decides at once, as does a question of one or two words that are mostly
+    absent; otherwise the log-odds of ``confidence`` are held against a threshold (see ``rag.weights``).
+    """
+    absent = [word for word in question.words if word.absent]
+    named = any(word.name for word in absent)
+    short = len(question.words) <= 2 and _weight(absent) > MOSTLY_ABSENT * _weight(question.words)
+    sure = confidence(question, hits)
+    if hits and question.words and not named and not short and sure >= ANSWERED_THRESHOLD:
+        return None
+    nearest = tuple(Citation(n, hit.sentence, hit.score, (hit,)) for n, hit in enumerate(hits[:NEAREST], start=1))
+    spelt = tuple(dict.fromkeys(_spelt(absent, question.asked)))
+    reason = f"The material does not say. {_evidence(question, absent, spelt, words)}"
+    return Refusal(question.asked, reason, spelt, nearest, None if named or short else sure)
+
+
+def confidence(question: Question, hits: Sequence[Hit]) -> float:
+    """The log-odds that the documents answer, from what retrieval saw."""
+    if not hits or not question.words:
+        return -10.0
+    return ANSWERED["constant"] + sum(ANSWERED[name] * value for name, value in signals(question, hits).items())
+
+
+def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
+    """The named features that decide, each 0..1 or a cosine. Needs at least one hit and one word."""
+    inside = set(terms(hits[0].sentence.passage.text))
+    return {
+        "meaning": max(hit.part("sentence vectors").score for hit in hits),
+        "covered": _weight([word for word in question.words if word.term in inside]) / _weight(question.words),
+    }
+
+
+def _weight(words: Sequence[Word]) -> float:
+    return sum(word.weight for word in words)
+
+
+def _evidence(question: Question, absent: Sequence[Word], spelt: Sequence[str], words: Words) -> str:
+    if not question.words:
+        return "The question names nothing to look for."
+    if not spelt:
+        return "Its nearest passages are not close enough to the question to answer it."
+    close = {word.text: near_form(word.term, words, shortest=5) for word in absent}
+    shown = [
+        f'"{word}"' + (f' (it has "{words.surfaces[words.vocabulary[near]]}")' if (near := close.get(word)) else "")
+        for word in spelt[:5]
+    ]
+    rest = [f"{len(spelt) - 5} more"] if len(spelt) > 5 else []
+    listed = [*shown, *rest]
+    joined = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
+    return f"It never mentions {joined}."
+
+
+def _spelt(absent: Sequence[Word], asked: str) -> list[str]:
+    """Absent words as they were typed; neighbours in a run of Chinese, Japanese or Korean characters as one."""
+    runs: list[tuple[int, int]] = []
+    for word in absent:
+        overlaps = runs and word.start <= runs[-1][1] and not re.search(r"\s", asked[runs[-1][0] : word.end])
+        if overlaps and not word.text[0].isascii():
+            runs[-1] = (runs[-1][0], max(runs[-1][1], word.end))
+        else:
+            runs.append((word.start, word.end))
+    return [asked[start:end] for start, end in runs]

@@ -1,0 +1,98 @@
+"""A question becomes hits: four rankings, joined by a normalised weighted sum.
+
+Words and vectors are both searched over sentences and over passages; every candidate then gets its exact score in all
+four, each is stretched to 0..1 over the candidates, and the weighted mean ranks them. Min-max sums beat reciprocal rank
+fusion on 27 of 29 sets of Pyserini's published fusion experiments (BEIR), and here (see ``rag.weights``).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.document import Quote
+from index.encode import Vectors
+from index.library import Library
+from rag.question import Question
+from rag.weights import DEPTH, FUSION
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one ranking says of a hit: its raw score (cosine or BM25), its rank among the candidates, its share of the sum."""
+
+    ranking: str
+    score: float
+    rank: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A sentence inside its passage, with the scores and ranks that brought it; ``score`` is the sum of the shares, 0..1.
+
+    ``row`` is the sentence's row in the library.
+    """
+
+    row: int
+    sentence: Quote
+    score: float
+    parts: tuple[Part, ...]
+
+    def part(self, ranking: str) -> Part:
+        """What this ranking says; raises KeyError for one that was not asked."""
+        for part in self.parts:
+            if part.ranking == ranking:
+                return part
+        raise KeyError(ranking)
+
+
+def retrieve(question: Question, library: Library, *, top: int = 20, fusion: Mapping[str, float] = FUSION) -> tuple[Hit, ...]:
+    """The ``top`` sentences of a library for a question, best first; ties go to the earlier place."""
+    query = library.encoder.encode_query(question.text)
+    words = {"sentence": library.sentences.words.scores(question.terms), "passage": library.passages.words.scores(question.terms)}
+    rows = _candidates(query, words, library)
+    owners = library.sentences.ranges[rows, 0]
+    columns = {
+        "sentence vectors": library.sentences.vectors.scores(query, rows),
+        "sentence words": words["sentence"][rows],
+        "passage vectors": library.passages.vectors.scores(query, owners),
+        "passage words": words["passage"][owners],
+    }
+    total = sum(fusion.values())
+    shares = {name: weight / total * _stretched(columns[name]) for name, weight in fusion.items()}
+    ranks = {name: _ranks(columns[name]) for name in fusion}
+    score = np.sum(list(shares.values()), axis=0)
+    hits = []
+    for at in np.argsort(-score, kind="stable")[:top].tolist():
+        _, start, end = library.sentences.ranges[rows[at]].tolist()
+        sentence = Quote(library.passage(int(owners[at])), start, end)
+        parts = (Part(name, float(columns[name][at]), int(ranks[name][at]), float(shares[name][at])) for name in fusion)
+        hits.append(Hit(int(rows[at]), sentence, float(score[at]), tuple(parts)))
+    return tuple(hits)
+
+
+def _candidates(query: Vectors, words: Mapping[str, NDArray[np.float32]], library: Library) -> NDArray[np.int64]:
+    """Rows of the sentences that one of the rankings puts among its first, or whose passage one puts there; rising."""
+    sentences = np.union1d(library.sentences.vectors.nearest(query, DEPTH), _best(words["sentence"]))
+    passages = np.union1d(library.passages.vectors.nearest(query, DEPTH), _best(words["passage"]))
+    inside = np.flatnonzero(np.isin(library.sentences.ranges[:, 0], passages))
+    return np.union1d(sentences, inside)
+
+
+def _best(scores: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Rows of the ``DEPTH`` largest positive scores, in no order."""
+    rows = np.argpartition(-scores, DEPTH)[:DEPTH] if len(scores) > DEPTH else np.arange(len(scores))
+    return rows[scores[rows] > 0]
+
+
+def _stretched(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scores moved and scaled to 0..1; all zero when they are all alike, since then they say nothing."""
+    low, high = float(scores.min()), float(scores.max())
+    return (scores - low) / (high - low) if high > low else np.zeros_like(scores)
+
+
+def _ranks(scores: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The rank of each score, from 1; equal scores share the better one."""
+    return np.searchsorted(np.sort(-scores), -scores, side="left") + 1

@@ -1,0 +1,217 @@
+"""The command line: ``pincite ask``, ``pincite index``, ``pincite chat``.
+
+stdout is the answer, stderr the talk. Exit 0: answered or refused; 1: an error, in one line; 2: wrong usage; 3: refused
+and ``--fail-on-refusal`` was given; 130: interrupted.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import LibraryError, PinciteError, QuestionError
+from index.encode import Progress
+from index.library import Library
+
+EXAMPLE = "what did Heilongjiang plan?"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    try:
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
+    except PinciteError as error:
+        talk(f"pincite: {_one_line(error)}")
+        return 1
+    except BrokenPipeError:  # the reader of our output has left; say nothing, also at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        talk("pincite: interrupted; nothing was changed")
+        return 130
+    except OSError as error:
+        talk(f"pincite: {_one_line(error)}")
+        return 1
+
+
+def talk(line: str) -> None:
+    """Say a line on stderr."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).encode(errors="surrogateescape").decode(errors="replace").split())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pincite",
+        description="Answers from your own documents: exact quotes, each with its place, or an honest refusal.",
+    )
+    parser.add_argument("--version", action="version", version=f"pincite {version('pincite')}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    ask = commands.add_parser(
+        "ask",
+        help="ask a question and see the quotes that answer it",
+        description="Ask a question. Without PATHS the shipped material is searched; with PATHS those files and folders, "
+        "indexed on the fly and kept in the cache by their content.",
+    )
+    ask.add_argument("words", nargs="*", metavar="QUESTION [PATHS ...]", help=f'for example: "{EXAMPLE}" notes/ report.md')
+    ask.add_argument("--index", type=Path, metavar="DIR", help="search an index made with: pincite index")
+    ask.add_argument("--from", type=Path, dest="batch", metavar="FILE.jsonl", help='questions, one {"_id", "text"} a line')
+    ask.add_argument("--json", action="store_true", help="print the answer as JSON (always so with --from)")
+    ask.add_argument("--top", type=_positive, metavar="N", help="show at most N quotes (3)")
+    ask.add_argument("--explain", action="store_true", help="show why each quote was ranked where it is")
+    ask.add_argument("--fail-on-refusal", action="store_true", help="exit with 3 when the documents do not answer")
+    ask.set_defaults(run=_ask, parser=ask)
+
+    index = commands.add_parser("index", help="index files and folders", description="Index files and folders for good.")
+    index.add_argument("paths", nargs="+", type=Path, metavar="PATHS", help="files and folders")
+    index.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the folder of the index")
+    index.add_argument("--model", metavar="NAME_OR_PATH", help="a sentence-transformers model (all-MiniLM-L6-v2)")
+    index.set_defaults(run=_index)
+
+    chat = commands.add_parser("chat", help="open the chat window", description="Serve the chat window on this machine.")
+    chat.add_argument("paths", nargs="*", type=Path, metavar="PATHS", help="files and folders (the shipped material)")
+    chat.add_argument("--index", type=Path, metavar="DIR", help="search an index made with: pincite index")
+    chat.add_argument("--port", type=int, default=7860, metavar="N", help="7860, or the next free one; 0: any")
+    chat.set_defaults(run=_chat)
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+    return int(text)
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from rag.ask import ask
+    from rag.question import check
+    from rag.weights import QUOTES
+    from ui.record import record
+    from ui.terminal import render
+
+    if not options.batch and not options.words:
+        options.parser.error("a QUESTION is needed, or --from FILE.jsonl")
+    paths = [Path(word) for word in (options.words if options.batch else options.words[1:])]
+    if options.index and paths:
+        options.parser.error("--index and PATHS exclude each other")
+    rows = _questions(options.batch) if options.batch else [{"text": options.words[0]}]
+    for row in rows:
+        check(row["text"])
+    library = _library(paths, options.index)
+    refused = False
+    for row in rows:
+        answer = ask(row["text"], library, top=options.top or QUOTES)
+        refused |= answer.refusal is not None
+        if options.batch or options.json:
+            found = record(answer, explain=options.explain)
+            print(json.dumps({"_id": row["_id"], **found} if options.batch else found, ensure_ascii=False), flush=True)
+            continue
+        for spelt, read in answer.read_as:
+            talk(f'Read "{spelt}" as "{read}".')
+        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        sys.stdout.write(render(answer, terminal=sys.stdout.isatty(), colour=colour, explain=options.explain))
+    return 3 if refused and options.fail_on_refusal else 0
+
+
+def _index(options: argparse.Namespace) -> int:
+    from corpus.read import read_paths
+    from index.export import DEFAULT_MODEL, open_encoder
+    from index.library import build, refuse_foreign, save
+
+    began = time.perf_counter()
+    refuse_foreign(options.output)
+    documents = read_paths(options.paths, note=talk)
+    encoder = open_encoder(options.model or DEFAULT_MODEL, talk=talk)
+    with _progress("Indexing") as progress:
+        library = build(documents, encoder=encoder, progress=progress)
+    save(library, options.output)
+    counts = f"{_count(len(documents), 'document')}, {_count(library.passages.vectors.n, 'passage')}"
+    sentences = _count(library.sentences.vectors.n, "sentence")
+    talk(f"{options.output}: {counts}, {sentences} in {time.perf_counter() - began:.1f} s")
+    return 0
+
+
+def _chat(options: argparse.Namespace) -> int:
+    from ui.chat import serve
+
+    if options.index and options.paths:
+        raise LibraryError("--index and PATHS exclude each other; give one of them")
+    serve(_library(options.paths, options.index), port=options.port, talk=talk)
+    return 0
+
+
+def _library(paths: Sequence[Path], index: Path | None) -> Library:
+    """The library that was asked for: an index on disk, these files, or the shipped material."""
+    from corpus.read import read_paths, shipped
+    from index.cache import library_of
+    from index.export import open_encoder
+    from index.library import open_library
+
+    if index:
+        return open_library(index, encoder=lambda name, mark: open_encoder(name, fingerprint=mark, talk=talk))
+    documents = read_paths(paths, note=talk) if paths else shipped()
+    with _progress("Indexing") as progress:
+        return library_of(documents, talk=talk, progress=progress)
+
+
+def _questions(path: Path) -> list[dict[str, Any]]:
+    """The rows of a question file; raises QuestionError with file and line for one that is none."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except OSError as error:
+        raise QuestionError(f"{path}: cannot be read ({error.strerror}); name a file of questions") from error
+    except UnicodeDecodeError as error:
+        raise QuestionError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise QuestionError(f"{path}:{number}: not JSON ({error}); one object a line is expected") from error
+        if not isinstance(row, dict) or not isinstance(row.get("text"), str) or not isinstance(row.get("_id"), str | int):
+            raise QuestionError(f'{path}:{number}: expected {{"_id": …, "text": "…"}}, found {line[:60]}')
+        rows.append(row)
+    if not rows:
+        raise QuestionError(f"{path}: holds no questions; one JSON object a line is expected")
+    return rows
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Progress]:
+    """A progress bar on a terminal that appears when work takes longer than a second; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from tqdm import tqdm
+
+    bar = tqdm(desc=label, unit=" texts", delay=1.0, leave=False, file=sys.stderr, dynamic_ncols=True)
+
+    def show(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
+
+    try:
+        yield show
+    finally:
+        bar.close()
+
+
+def _count(n: int, thing: str) -> str:
+    return f"{n:,} {thing}{'s' * (n != 1)}"

@@ -1,0 +1,52 @@
+"""An answer as JSON: stable names, for machines and for the window."""
+
+from typing import Any
+
+from rag.answer import Answer, Citation, Refusal
+
+
+def record(answer: Answer, *, explain: bool = False) -> dict[str, Any]:
+    """The answer as a JSON object; its fields are described in the README.
+
+    ``start`` and ``end`` count Unicode code points of the settled text, as Python indexes it. ``explain`` adds to every
+    citation what each ranking said.
+    """
+    refusal = answer.refusal
+    return {
+        "question": answer.question,
+        "answered": refusal is None,
+        "citations": [_citation(citation, explain=explain) for citation in answer.citations],
+        "refusal": None if refusal is None else _refusal(refusal, explain=explain),
+        "unanswered": [{"question": part.question, **_refusal(part, explain=explain)} for part in answer.unanswered],
+        "read_as": dict(answer.read_as),
+        "milliseconds": round(answer.milliseconds, 1),
+    }
+
+
+def _refusal(refusal: Refusal, *, explain: bool) -> dict[str, Any]:
+    return {
+        "reason": refusal.reason,
+        "absent_terms": list(refusal.absent_terms),
+        "nearest": [_citation(citation, explain=explain) for citation in refusal.nearest],
+    }
+
+
+def _citation(citation: Citation, *, explain: bool) -> dict[str, Any]:
+    document = citation.document
+    found: dict[str, Any] = {
+        "number": citation.number,
+        "quote": citation.quote.text,
+        "document": {"id": document.id, "title": document.title, "source": document.source},
+        "start": citation.quote.start,
+        "end": citation.quote.end,
+        "line": citation.line,
+        "page": citation.page,
+        "heading": citation.heading,
+        "score": round(citation.score, 4),
+    }
+    if explain:
+        found["explain"] = [
+            {p.ranking: {"score": round(p.score, 4), "rank": p.rank, "share": round(p.share, 4)} for p in hit.parts}
+            for hit in citation.hits
+        ]
+    return found

@@ -1,0 +1,92 @@
+"""An answer as text for a terminal: each quote alone on its lines, its place under it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from corpus.check import standing
+from rag.answer import Answer, Citation, Refusal
+from rag.weights import ANSWERED_THRESHOLD
+
+_MARKS = {"exact": "✓ exact", "changed": "✗ the file has changed since", "missing": "? the file cannot be read any more"}
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_DIM, _PLAIN = "\x1b[2m", ""
+
+Line = tuple[str, str]
+"""A style and a text."""
+
+
+def render(answer: Answer, *, terminal: bool = False, colour: bool = False, explain: bool = False) -> str:
+    """The answer as lines of text, every quote exactly as in its document.
+
+    For a ``terminal``, control and invisible characters of a document are shown as symbols instead, so that no document
+    can drive the terminal.
+    """
+    shown = []
+    for style, line in _lines(answer, explain=explain):
+        text = _visible(line) if terminal else line
+        shown.append(f"{style}{text}\x1b[0m" if colour and style else text)
+    return "\n".join(shown) + "\n"
+
+
+def place(citation: Citation) -> str:
+    """Where a quote stands: ``file:line``, page where there is one, and the range of characters."""
+    page = f" · page {citation.page}" if citation.page else ""
+    start, end = citation.quote.start, citation.quote.end
+    return f"{near_path(citation.document.source)}:{citation.line}{page} · characters {start}–{end}"
+
+
+def near_path(source: str) -> str:
+    """A path as seen from the working folder when it lies inside."""
+    try:
+        source = str(Path(source).relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        pass
+    return _visible(source.encode(errors="surrogateescape").decode(errors="replace"))
+
+
+def _lines(answer: Answer, *, explain: bool) -> Iterator[Line]:
+    for citation in answer.citations:
+        yield from _quote(citation, style=_PLAIN, head=f"[{citation.number}] ", mark=f" · {_MARKS[standing(citation.quote)]}")
+        yield from _why(citation, explain=explain)
+        if citation.number < len(answer.citations):
+            yield _PLAIN, ""
+    for refusal in answer.unanswered:
+        yield _PLAIN, ""
+        yield _PLAIN, f"{refusal.question.strip()} — {refusal.reason}"
+    if answer.refusal:
+        yield from _refusal(answer.refusal, explain=explain)
+
+
+def _refusal(refusal: Refusal, *, explain: bool) -> Iterator[Line]:
+    yield _PLAIN, refusal.reason
+    if explain and refusal.confidence is not None:
+        yield _DIM, f"  log-odds {refusal.confidence:.2f}, needed {ANSWERED_THRESHOLD:.2f}"
+    if refusal.nearest:
+        yield _PLAIN, ""
+        yield _PLAIN, "Nearest, but not an answer:"
+    for citation in refusal.nearest:
+        yield _PLAIN, ""
+        yield from _quote(citation, style=_DIM, head="", mark="")
+        yield from _why(citation, explain=explain)
+
+
+def _quote(citation: Citation, *, style: str, head: str, mark: str) -> Iterator[Line]:
+    for line in citation.quote.text.split("\n"):
+        yield style, line
+    yield _DIM, f"  {head}{place(citation)}{mark}"
+
+
+def _why(citation: Citation, *, explain: bool) -> Iterator[Line]:
+    for hit in citation.hits if explain else ():
+        yield _DIM, f"      score {hit.score:.2f}"
+        for part in hit.parts:
+            yield _DIM, f"        {part.ranking:<17} {part.score:6.2f}  rank {part.rank:<3}  gives {part.share:.2f}"
+
+
+def _visible(text: str) -> str:
+    return _CONTROLS.sub(lambda match: _symbol(ord(match[0])), text)
+
+
+def _symbol(code: int) -> str:
+    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
