@@ -34,7 +34,9 @@ _END = re.compile(rf"(?:[.!?…]+|[{_SPACELESS}]+)(?:[\"'”’»›)\]}}」』�
 _CLAUSE = re.compile(r"[;,:，；：、—–](?=\s|[^\x00-\x7f])")
 _LETTERS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]$")
 _NUMBER = re.compile(r"\(?(?:\d{1,3}|[ivxlc]{1,5})$", re.IGNORECASE)
-_TITLES = frozenset("mr mrs ms dr prof rev hon gen col capt lt sgt sen rep gov st mt v vs eg ie cf z.b bzw m mme mlle sr sra".split())
+_TITLES = frozenset(
+    "mr mrs ms dr prof rev hon gen col capt lt sgt sen rep gov st mt v vs eg ie cf z.b bzw m mme mlle sr sra".split()
+)
 _SHORT = frozenset(
     "no nos nr art arts sec para pp p vol vols ch chap fig figs eq approx ca jan feb mar apr jun jul aug sep sept oct nov"
     " dec ed eds al abs".split()
@@ -72,7 +74,8 @@ def cut(document: Document, *, passage_size: int = PASSAGE_SIZE) -> Cut:
     paragraphs = list(_paragraphs(document)) or [(heading.start, heading.end) for heading in document.headings]
     passages: list[Passage] = []
     sentences: list[tuple[tuple[int, int], ...]] = []
-    start, room, place = 0, 0, (-1, None)
+    start, room = 0, 0
+    place: tuple[int, int | None] = (-1, None)
     packed: list[tuple[int, int]] = []
     for begin, end in paragraphs:
         section = bisect_right(heads, begin)

@@ -5,7 +5,8 @@
     ├── QuoteError      a quote that is not what its document says
     ├── QuestionError   a question that cannot be asked
     ├── LibraryError    an index that cannot be opened or written
-    └── ModelError      an embedding model that cannot be found, exported or trusted
+    ├── ModelError      an embedding model that cannot be found, exported or trusted
+    └── PortError       a port that the chat window cannot have
 
 Each message is one line and says where, what was expected, what was found and what to do. The faces print it and
 exit with 1; any other exception is a defect of ours and keeps its traceback.
@@ -34,3 +35,7 @@ class LibraryError(PinciteError):
 
 class ModelError(PinciteError):
     """An embedding model that cannot be found, exported or trusted."""
+
+
+class PortError(PinciteError):
+    """A port that the chat window cannot have."""

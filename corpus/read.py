@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 
 from corpus.document import Document, Heading
@@ -15,8 +16,13 @@ from corpus.errors import ReadError
 
 MARKDOWN = frozenset({".md", ".markdown"})
 SUFFIXES = MARKDOWN | {".txt", ".text"}
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"))
-_BOMS += ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\0\0", "utf-32"),
+    (b"\0\0\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*$")
 _SETEXT = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
@@ -87,7 +93,7 @@ def from_text(text: str, *, name: str, source: str, markdown: bool) -> Document:
     top = next((h for h in headings if markdown and h.level == 1), None)
     words = re.sub(r"[-_]+", " ", name).strip() or name
     title = text[top.start : top.end] if top else words[:1].upper() + words[1:]
-    return Document(text=text, title=" ".join(title.split()), source=source, headings=headings)
+    return Document(text=text, title=settle(" ".join(title.split())), source=source, headings=headings)
 
 
 def decode(data: bytes, *, name: str) -> tuple[str, str]:
@@ -201,7 +207,7 @@ def _plain_headings(text: str) -> Iterator[Heading]:
     ones aside) at least three times as long, and not the first line of a list of such lines.
     """
     lines = [(start, line) for start, line in _lines(text) if line.strip()]
-    for (start, line), (_, following) in zip(lines, lines[1:], strict=False):
+    for (start, line), (_, following) in pairwise(lines):
         words = line.strip()
         if len(words) <= 100 and len(following.strip()) >= 3 * len(words) and not re.search(r"[:;,：；，、\t|]", words):
             lead = len(line) - len(line.lstrip())

@@ -1,10 +1,11 @@
 """Indexes made on the fly, kept in the user's cache under a hash of what they hold."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from corpus.document import Document
 from corpus.errors import LibraryError
-from index.encode import Encoder, Progress
+from index.encode import Progress
 from index.export import DEFAULT_WEIGHTS, Talk, cache_folder, open_encoder
 from index.library import Library, build, content_key, open_library, save
 
@@ -17,7 +18,7 @@ def library_of(documents: Sequence[Document], *, talk: Talk, progress: Progress)
     folder = cache_folder() / "libraries" / content_key(documents, fingerprint=DEFAULT_WEIGHTS)
     if folder.is_dir():
         try:
-            return open_library(folder, encoder=_encoder(talk))
+            return open_library(folder, encoder=partial(open_encoder, talk=talk))
         except LibraryError as error:
             talk(str(error))
     library = build(documents, encoder=open_encoder(talk=talk), progress=progress)
@@ -26,10 +27,3 @@ def library_of(documents: Sequence[Document], *, talk: Talk, progress: Progress)
     except LibraryError as error:
         talk(str(error))
     return library
-
-
-def _encoder(talk: Talk):  # type: ignore[no-untyped-def]
-    def opened(name: str, fingerprint: str) -> Encoder:
-        return open_encoder(name, fingerprint=fingerprint, talk=talk)
-
-    return opened

@@ -57,16 +57,18 @@ class OnnxEncoder:
             self._prompts = {"query": str(made["prompts"]["query"]), "document": str(made["prompts"]["document"])}
             if made["format"] != FORMAT:
                 raise ModelError(f"{folder}: encoder format {made['format']}, this program reads {FORMAT}; delete the folder")
-            model = folder / "model.onnx"
             with ThreadPoolExecutor(1) as pool:  # hashing and loading the 90 MB overlap
-                digest = pool.submit(file_digest, model)
-                options = onnxruntime.SessionOptions()
-                options.log_severity_level = 3
-                self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-                if digest.result() != made["onnx_sha256"]:
-                    raise ModelError(f"{model}: not the file that was exported (its SHA-256 differs); delete {folder}")
+                digests = {name: pool.submit(file_digest, folder / name) for name in made["sha256"]}
+                try:
+                    options = onnxruntime.SessionOptions()
+                    options.log_severity_level = 4
+                    self._session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+                    self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+                finally:  # a damaged file is named as such, whatever its library thinks of it
+                    for name, digest in digests.items():
+                        if digest.result() != made["sha256"][name]:
+                            raise ModelError(f"{folder / name}: not the file that was exported; delete {folder}")
             self._inputs = [node.name for node in self._session.get_inputs()]
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(int(made["max_tokens"]))
         except ModelError:
@@ -77,7 +79,8 @@ class OnnxEncoder:
 
     def encode_query(self, question: str) -> Vectors:
         """A question as a ``(dim,)`` float32 unit vector."""
-        return next(self._batches([self._tokenizer.encode(self._prompts["query"] + question)]))[1][0]
+        _, rows = next(self._batches([self._tokenizer.encode(self._prompts["query"] + question)]))
+        return np.asarray(rows[0], dtype=np.float32)
 
     def encode_passages(self, texts: Sequence[str], *, progress: Progress) -> Vectors:
         """Texts as ``(n, dim)`` float32 unit rows, in their order; ``progress(done, total)`` is called as they come."""

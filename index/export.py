@@ -5,7 +5,6 @@ user's cache under the SHA-256 of its weights, so it is found again without load
 """
 
 import json
-import os
 import platform
 import shutil
 import warnings
@@ -38,7 +37,7 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("pincite", appauthor=False))
 
 
-def open_encoder(name: str = DEFAULT_MODEL, *, fingerprint: str | None = None, talk: Talk) -> OnnxEncoder:
+def open_encoder(name: str = DEFAULT_MODEL, fingerprint: str | None = None, *, talk: Talk) -> OnnxEncoder:
     """The encoder of a model, exported first if that has not been done on this machine.
 
     ``name`` is the default's, a folder's or a hub model's. With a ``fingerprint``, the weights must be those: an index
@@ -76,11 +75,13 @@ def _export(name: str, *, expected: str | None, talk: Talk) -> Path:
     beside = Path(mkdtemp(prefix=".export-", dir=folder.parent))
     try:
         _write(model, beside, name=name, fingerprint=found)
-        os.replace(beside, folder)
+        beside.replace(folder)
     except OSError as error:
         if folder.is_dir():  # another process was quicker, with the same weights
             return folder
-        raise ModelError(f"{folder}: cannot write the encoder ({error.strerror}); free some space or set XDG_CACHE_HOME") from error
+        raise ModelError(
+            f"{folder}: cannot write the encoder ({error.strerror}); free some space or set XDG_CACHE_HOME"
+        ) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     talk(f"Encoder ready: {folder}")
@@ -131,7 +132,7 @@ def _write(model: "SentenceTransformer", folder: Path, *, name: str, fingerprint
     features = {key: value for key, value in model.preprocess(["a first text", "another"]).items() if torch.is_tensor(value)}
     columns = [key for key in ("input_ids", "attention_mask", "token_type_ids") if key in features]
 
-    class Embedding(torch.nn.Module):
+    class Embedding(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.model = model
@@ -164,7 +165,7 @@ def _write(model: "SentenceTransformer", folder: Path, *, name: str, fingerprint
         "format": FORMAT,
         "name": name,
         "fingerprint": fingerprint,
-        "onnx_sha256": file_digest(folder / "model.onnx"),
+        "sha256": {name: file_digest(folder / name) for name in ("model.onnx", "tokenizer.json")},
         "dim": int(model.get_embedding_dimension() or 0),
         "max_tokens": int(model.max_seq_length or 512),
         "prompts": prompts,

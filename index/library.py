@@ -12,9 +12,8 @@ state. Offsets are those of ``Document.text``.
 """
 
 import json
-import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
@@ -95,7 +94,7 @@ def save(library: Library, folder: Path) -> None:
     Raises LibraryError when the folder holds something else, or cannot be written.
     """
     refuse_foreign(folder)
-    old = {entry for entry in folder.glob("data-*")} if folder.exists() else set()
+    old = set(folder.glob("data-*")) if folder.exists() else set()
     data = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -121,7 +120,7 @@ def save(library: Library, folder: Path) -> None:
         }
         beside = folder / f".{MANIFEST}-{data.name}"
         beside.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-        os.replace(beside, folder / MANIFEST)
+        beside.replace(folder / MANIFEST)
     except (OSError, RuntimeError) as error:  # FAISS reports a failed write as RuntimeError
         if data is not None:
             shutil.rmtree(data, ignore_errors=True)
@@ -158,12 +157,13 @@ def open_library(folder: Path, *, encoder: Callable[[str, str], Encoder]) -> Lib
             if (data / name).stat().st_size != file["bytes"]:
                 raise LibraryError(f"{data / name}: half-written or changed (its size differs); {again}")
         documents = tuple(_read_documents(data / "documents.jsonl"))
-        levels = [
+        passages, sentences = (
             Level(np.load(data / f"{level}.npy"), VectorIndex.load(data / f"{level}.faiss"), Words.load(data / f"{level}.npz"))
             for level in _LEVELS
-        ]
-        _check(documents, *levels, dim=int(manifest["encoder"]["dim"]))
-        return Library(documents, *levels, encoder(manifest["encoder"]["name"], manifest["encoder"]["fingerprint"]))
+        )
+        _check(documents, passages, sentences, dim=int(manifest["encoder"]["dim"]))
+        made_with = encoder(manifest["encoder"]["name"], manifest["encoder"]["fingerprint"])
+        return Library(documents, passages, sentences, made_with)
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0][:160]
         raise LibraryError(f"{folder}: half-written or changed ({reason}); {again}") from error
@@ -195,7 +195,7 @@ def _write_data(library: Library, data: Path) -> None:
         level.words.save(data / f"{name}.npz")
 
 
-def _read_documents(path: Path):  # type: ignore[no-untyped-def]
+def _read_documents(path: Path) -> Iterator[Document]:
     with path.open(encoding="utf-8", errors="surrogatepass", newline="\n") as file:
         for line in file:
             row = json.loads(line)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ _LETTER = f"(?:[^\\W_{_SPACELESS}]|[{_MARKS}])"
 _TOKEN = re.compile(rf"[{_SPACELESS}]+|\d+(?:[.,]\d+)+|{_LETTER}+(?:['’]{_LETTER}+)*")
 _IS_SPACELESS = re.compile(f"[{_SPACELESS}]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
+_POSSESSIVE = re.compile("(?<=.)['’][sS]$")
 _ENGLISH = re.compile("[a-z]+")
 
 
@@ -52,11 +53,13 @@ def tokens(text: str) -> Iterator[Token]:
                 if at + 1 < end:
                     yield Token(text[at : at + 2], at, at + 2)
             continue
-        term = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", match[0]).casefold()))
+        if ending := _POSSESSIVE.search(match[0]):
+            end = start + ending.start()
+        term = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text[start:end]).casefold()))
         if term[:1].isdigit():
             term = term.replace(",", "")
         else:
-            term = re.sub(r"['’]s?$", "", term).replace("’", "'")
+            term = term.replace("’", "'")
             term = _stem(term) if _ENGLISH.fullmatch(term) else term
         if term:
             yield Token(term, start, end)
@@ -73,7 +76,7 @@ def _stem(word: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _stemmer():  # type: ignore[no-untyped-def]
+def _stemmer() -> Any:
     import Stemmer
 
     return Stemmer.Stemmer("english", 0)

@@ -30,7 +30,9 @@ STOP_WORDS = frozenset(
 )
 """English words that ask, point or join, and say nothing about a subject."""
 
-_JOINED = re.compile(r"\s*(?:,|;|/|&|、|，|和|与|及)?\s*(?:\b(?:and|or|as well as|vs\.?|versus|und|et|y|e)\b)?\s*(?:\bthe\b)?\s*", re.IGNORECASE)
+_JOINED = re.compile(
+    r"\s*(?:,|;|/|&|、|，|和|与|及)?\s*(?:\b(?:and|or|as well as|vs\.?|versus|und|et|y|e)\b)?\s*(?:\bthe\b)?\s*", re.IGNORECASE
+)
 _ASKS_AGAIN = re.compile(
     r"(?<=[?？!！;；])\s*|,?\s+(?:and|or)\s+(?=(?:in\s+|for\s+|at\s+|to\s+)?(?:what|who|whom|whose|how|why|when|where|which)\b)",
     re.IGNORECASE,
@@ -107,7 +109,7 @@ def _words(text: str, words: Words) -> Iterator[Word]:
         if column is None:
             if _is_slip_of_stop_word(spelt):
                 continue
-            near = near_form(term, words)
+            near = near_form(spelt, words)
             column = words.vocabulary[near] if near else None
         surface = words.surfaces[column] if column is not None else spelt
         yield Word(
@@ -131,21 +133,26 @@ def _is_slip_of_stop_word(spelt: str) -> bool:
     return any(len(word) >= 4 and OSA.distance(spelt, word, score_cutoff=1) <= 1 for word in STOP_WORDS)
 
 
-def near_form(term: str, words: Words, *, shortest: int = 7) -> str | None:
-    """The term of the library that a misspelt one stands for, or None.
+def near_form(spelt: str, words: Words, *, shortest: int = 7) -> str | None:
+    """The term of the library whose commonest spelling a misspelt word stands for, or None.
 
     One slip (a letter more, less, other, or two swapped) from ``shortest`` letters on, two from ten on, the first letter
     kept. Shorter words differ by a letter and mean something else: Hubei and Hebei, Shanxi and Shaanxi.
     """
-    if not term.isalpha() or not term.isascii() or len(term) < shortest:
+    word = spelt.lower()
+    if not word.isalpha() or not word.isascii() or len(word) < shortest:
         return None
-    slips = 2 if len(term) >= 10 else 1
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    others = [other for other in words.vocabulary if other[0] == term[0] and abs(len(other) - len(term)) <= slips]
-    found = process.extract(term, others, scorer=OSA.distance, score_cutoff=slips, limit=None)
-    return min(found, key=lambda match: (match[1], -words.rows_with(match[0]), match[0]))[0] if found else None
+    slips = 2 if len(word) >= 10 else 1
+    others = {
+        term: near
+        for term, surface in zip(words.vocabulary, words.surfaces, strict=True)
+        if (near := surface.lower())[0] == word[0]
+    }
+    found = process.extract(word, others, scorer=OSA.distance, score_cutoff=slips, limit=None)
+    return min(found, key=lambda match: (match[1], -words.rows_with(match[2]), match[2]))[2] if found else None
 
 
 def _one_by_one(question: Question, words: Words) -> Iterator[Question]:

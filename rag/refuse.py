@@ -55,7 +55,7 @@ def _evidence(question: Question, absent: Sequence[Word], spelt: Sequence[str], 
         return "The question names nothing to look for."
     if not spelt:
         return "Its nearest passages are not close enough to the question to answer it."
-    close = {word.text: near_form(word.term, words, shortest=5) for word in absent}
+    close = {word.text: near_form(word.text, words, shortest=5) for word in absent}
     shown = [
         f'"{word}"' + (f' (it has "{words.surfaces[words.vocabulary[near]]}")' if (near := close.get(word)) else "")
         for word in spelt[:5]

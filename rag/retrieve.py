@@ -51,7 +51,10 @@ class Hit:
 def retrieve(question: Question, library: Library, *, top: int = 20, fusion: Mapping[str, float] = FUSION) -> tuple[Hit, ...]:
     """The ``top`` sentences of a library for a question, best first; ties go to the earlier place."""
     query = library.encoder.encode_query(question.text)
-    words = {"sentence": library.sentences.words.scores(question.terms), "passage": library.passages.words.scores(question.terms)}
+    words = {
+        "sentence": library.sentences.words.scores(question.terms),
+        "passage": library.passages.words.scores(question.terms),
+    }
     rows = _candidates(query, words, library)
     owners = library.sentences.ranges[rows, 0]
     columns = {

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -163,7 +164,7 @@ def _library(paths: Sequence[Path], index: Path | None) -> Library:
     from index.library import open_library
 
     if index:
-        return open_library(index, encoder=lambda name, mark: open_encoder(name, fingerprint=mark, talk=talk))
+        return open_library(index, encoder=partial(open_encoder, talk=talk))
     documents = read_paths(paths, note=talk) if paths else shipped()
     with _progress("Indexing") as progress:
         return library_of(documents, talk=talk, progress=progress)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from corpus.check import standing
@@ -38,10 +39,8 @@ def place(citation: Citation) -> str:
 
 def near_path(source: str) -> str:
     """A path as seen from the working folder when it lies inside."""
-    try:
+    with suppress(ValueError, OSError):
         source = str(Path(source).relative_to(Path.cwd()))
-    except (ValueError, OSError):
-        pass
     return _visible(source.encode(errors="surrogateescape").decode(errors="replace"))
 
 

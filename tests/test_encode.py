@@ -1,0 +1,138 @@
+"""The exported encoder, by value against sentence-transformers; a model of one's own; damaged files."""
+
+import json
+
+import numpy as np
+import pytest
+
+from corpus.cut import cut
+from corpus.errors import ModelError
+from index import export
+from index.encode import BATCH_TOKENS, OnnxEncoder
+from index.export import DEFAULT_WEIGHTS, load_model, open_encoder
+
+TEXTS = ["Ferns have no seeds.", "", "a", "黑龙江制定了计划。", "word " * 600, "emoji 😀 and\nnewline", "Ferns have no seeds."]
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """An empty cache."""
+    monkeypatch.setattr(export, "cache_folder", lambda: tmp_path / "cache")
+    return tmp_path / "cache"
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory):
+    """A small sentence-transformers model with other pooling, a dense layer and prompts, in a folder."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Dense, Pooling, Transformer
+    from transformers import BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("tiny")
+    torch.manual_seed(0)
+    shape = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
+    BertModel(BertConfig(vocab_size=30522, **shape)).save_pretrained(folder / "bert")
+    load_model(export.DEFAULT_MODEL).tokenizer.save_pretrained(folder / "bert")
+    words = Transformer(str(folder / "bert"), max_seq_length=64)
+    modules = [words, Pooling(32, pooling_mode="cls"), Dense(32, 16)]
+    model = SentenceTransformer(modules=modules, device="cpu", prompts={"query": "query: ", "document": "passage: "})
+    model.save(str(folder / "model"))
+    return folder / "model"
+
+
+def test_encoder_equals_sentence_transformers_by_value(encoder, material):
+    texts = TEXTS + [material.text[start:end] for inside in cut(material).sentences for start, end in inside]
+    ours = encoder.encode_passages(texts, progress=_quiet)
+    theirs = load_model(export.DEFAULT_MODEL).encode(texts, normalize_embeddings=True)
+    assert ours.shape == (len(texts), 384)
+    assert ours.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-5)
+    assert np.min(np.sum(ours * theirs, axis=1)) >= 0.9999
+    np.testing.assert_allclose(encoder.encode_query(texts[0]), ours[0], atol=1e-5)
+
+
+def test_encoder_gives_the_same_rows_in_any_order(encoder):
+    ours = encoder.encode_passages(TEXTS, progress=_quiet)
+    reverse = encoder.encode_passages(TEXTS[::-1], progress=_quiet)[::-1]
+    np.testing.assert_allclose(ours, reverse, atol=1e-5)
+
+
+def test_encoder_says_how_far_it_is(encoder):
+    seen = []
+    encoder.encode_passages(TEXTS * 20, progress=lambda done, total: seen.append((done, total)))
+    assert seen == sorted(seen)
+    assert seen[-1] == (len(TEXTS) * 20,) * 2
+    assert len(seen) > len(TEXTS) * 20 * 256 // 7 // BATCH_TOKENS
+
+
+def test_model_of_ones_own_is_exported_with_its_prompts(cache, tiny):
+    said = []
+    encoder = open_encoder(str(tiny), talk=said.append)
+    assert "once" in said[0]
+    assert encoder.dim == 16
+    model = load_model(str(tiny))
+    theirs = model.encode_document(TEXTS, normalize_embeddings=True)
+    assert np.min(np.sum(encoder.encode_passages(TEXTS, progress=_quiet) * theirs, axis=1)) >= 0.9999
+    query = model.encode_query("what?", normalize_embeddings=True)
+    assert float(encoder.encode_query("what?") @ query) >= 0.9999
+    again = open_encoder(str(tiny), encoder.fingerprint, talk=_never)
+    assert again.fingerprint == encoder.fingerprint != DEFAULT_WEIGHTS
+    with pytest.raises(ModelError, match="not those the index was made with"):
+        open_encoder(str(tiny), "0" * 64, talk=said.append)
+
+
+def test_damaged_export_is_noticed_and_made_again(cache, tiny):
+    encoder = open_encoder(str(tiny), talk=_quiet_line)
+    (folder,) = (cache / "encoders").iterdir()
+    for damage in (_cut_short, _flip_a_weight, _other_format, _no_tokenizer):
+        damage(folder)
+        with pytest.raises(ModelError, match="delete"):
+            OnnxEncoder(folder)
+        said = []
+        assert open_encoder(str(tiny), encoder.fingerprint, talk=said.append).dim == 16
+        assert "exporting it again" in said[0]
+
+
+def test_model_that_is_not_there_is_one_line(cache):
+    with pytest.raises(ModelError, match="/no/such/folder: no such sentence-transformers model") as error:
+        open_encoder("/no/such/folder", talk=_quiet_line)
+    assert "\n" not in str(error.value)
+
+
+def test_default_weights_that_are_not_genuine_are_refused(cache, monkeypatch):
+    monkeypatch.setattr(export, "DEFAULT_WEIGHTS", "f" * 64)
+    with pytest.raises(ModelError, match="not the genuine weights"):
+        open_encoder(talk=_quiet_line)
+
+
+def _cut_short(folder):
+    data = (folder / "model.onnx").read_bytes()
+    (folder / "model.onnx").write_bytes(data[: len(data) // 2])
+
+
+def _flip_a_weight(folder):
+    data = bytearray((folder / "model.onnx").read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / "model.onnx").write_bytes(data)
+
+
+def _other_format(folder):
+    made = json.loads((folder / "encoder.json").read_text())
+    (folder / "encoder.json").write_text(json.dumps({**made, "format": 99}))
+
+
+def _no_tokenizer(folder):
+    (folder / "tokenizer.json").unlink()
+
+
+def _quiet(done, total):
+    pass
+
+
+def _quiet_line(line):
+    pass
+
+
+def _never(line):
+    raise AssertionError(line)

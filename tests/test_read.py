@@ -1,0 +1,171 @@
+"""Files become documents: encodings, line ends, headings, folders, and every way a file can be unreadable."""
+
+import os
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.check import standing
+from corpus.document import Passage, Quote
+from corpus.errors import ReadError
+from corpus.read import decode, from_text, read_file, read_paths, settle
+
+WORDS = "Zwei Jahre später plante die Provinz 24 Städte; das kostete 3,5 Millionen €. "
+
+
+@given(st.text())
+def test_settle_is_settled_once(text):
+    settled = settle(text)
+    assert settle(settled) == settled
+    assert "\r" not in settled
+    assert not settled.startswith("\ufeff")
+    settled.encode()  # no lone surrogate is left
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_file_reads_the_same_in_every_unicode_encoding(tmp_path, encoding, newline):
+    path = tmp_path / "notes.txt"
+    path.write_bytes("Line 1 😀\nZeile 2 – 黑龙江\n".replace("\n", newline).encode(encoding))
+    document = read_file(path, note=_never)
+    assert document.text == "Line 1 😀\nZeile 2 – 黑龙江\n"
+    assert document.source == str(path)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1252", WORDS * 3),
+        ("gb18030", "黑龙江省制定了行动计划，重点发展二十四个产业。" * 4),
+        ("cp1251", "Провинция приняла план действий. " * 4),
+    ],
+)
+def test_file_in_an_older_encoding_is_read_and_said(tmp_path, encoding, text):
+    path = tmp_path / "old.txt"
+    path.write_bytes(text.encode(encoding))
+    said = []
+    assert read_file(path, note=said.append).text == text
+    assert len(said) == 1
+    assert "not UTF-8; read as" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "the file is empty"),
+        (b" \n\t\r\n", "only white space"),
+        (b"\x7fELF\x02\x01\x01\0\0\0\0\0\xff\xfe\x80", "not text"),
+        (bytes(range(32)) * 20, "not text"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01", "not text"),
+        (b"\xef\xbb\xbfabc\xff", "starts as utf-8 but byte"),
+        (b"\xff\xfea\0b", "starts as utf-16 but byte"),
+    ],
+)
+def test_file_that_is_no_text_is_refused_in_one_line(tmp_path, data, message):
+    path = tmp_path / "odd.txt"
+    path.write_bytes(data)
+    with pytest.raises(ReadError) as error:
+        read_file(path, note=_never)
+    assert str(path) in str(error.value)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_file_that_is_not_there_a_pipe_or_a_bad_name_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe.txt")
+    for name, message in [
+        ("none.txt", "no such file"),
+        ("pipe.txt", "not a regular file"),
+        ("a\0b", "not a possible file name"),
+    ]:
+        with pytest.raises(ReadError, match=message):
+            read_file(tmp_path / name, note=_never)
+    with pytest.raises(ReadError, match="File name too long"):
+        read_file(tmp_path / ("x" * 300), note=_never)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_file_without_permission_is_refused(tmp_path):
+    path = tmp_path / "secret.txt"
+    path.write_text("Secret words.")
+    path.chmod(0)
+    for above in tmp_path.parents:
+        if above.stat().st_uid == 0 and str(above).startswith("/tmp/"):
+            above.chmod(0o755)
+    tmp_path.chmod(0o755)
+    os.seteuid(65534)
+    try:
+        with pytest.raises(ReadError, match="no permission"):
+            read_file(path, note=_never)
+    finally:
+        os.seteuid(0)
+
+
+def test_folder_reads_what_it_can_and_says_the_rest(folder):
+    (folder / "broken.txt").write_bytes(b"")
+    (folder / ".hidden.txt").write_text("Hidden.")
+    (folder / "again.txt").write_text("Ferns have no seeds.\r\nThey have spores under their leaves.\r\n", newline="")
+    (folder / "deep").mkdir()
+    (folder / "deep" / "leaf.markdown").write_text("Leaves fall.")
+    said = []
+    documents = read_paths([folder], note=said.append)
+    assert [document.source.rsplit("/", 1)[1] for document in documents] == ["again.txt", "moss.md", "leaf.markdown"]
+    assert any("broken.txt: the file is empty" in line for line in said)
+    assert any("ferns.txt: the same text as" in line for line in said)
+    assert any("1 file of other kinds left alone" in line for line in said)
+
+
+def test_folder_with_nothing_readable_is_refused(tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8")
+    with pytest.raises(ReadError, match="nothing readable in this folder"):
+        read_paths([tmp_path], note=lambda _: None)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="APFS refuses names that are not UTF-8")
+def test_file_with_an_undecodable_name_is_read(tmp_path):
+    path = os.path.join(os.fsencode(tmp_path), b"b\xe9.txt")  # noqa: PTH118
+    with open(path, "wb") as file:  # noqa: PTH123
+        file.write(b"Ferns have no seeds.")
+    (document,) = read_paths([tmp_path], note=_never)
+    document.title.encode()
+    assert document.text == "Ferns have no seeds."
+
+
+def test_markdown_headings_are_found_with_the_range_of_their_words():
+    text = "# One #\n\nIntro\n=====\n\n```\n# not one\n```\n\n## Two ideas\ntext\n- a\n---\n\nA: b\n---\n"
+    document = from_text(text, name="n", source="s", markdown=True)
+    found = [(document.text[h.start : h.end], h.level) for h in document.headings]
+    assert found == [("One", 1), ("Intro", 1), ("Two ideas", 2), ("A: b", 2)]
+
+
+def test_plain_headings_of_the_material(material):
+    assert [material.line_at(heading.start) for heading in material.headings] == [6, 16]
+
+
+def test_standing_tells_exact_changed_and_missing(tmp_path):
+    path = tmp_path / "ferns.txt"
+    path.write_text("Ferns have no seeds.")
+    document = read_file(path, note=_never)
+    quote = Quote(Passage(document, 0, 20), 0, 20)
+    assert standing(quote) == "exact"
+    path.write_text("Ferns have few seeds.")
+    assert standing(quote) == "changed"
+    path.unlink()
+    assert standing(quote) == "missing"
+
+
+@given(st.binary(max_size=400))
+def test_decode_gives_text_or_one_clear_line(data):
+    try:
+        text, encoding = decode(data, name="x.txt")
+    except ReadError as error:
+        assert str(error).startswith("x.txt: ")
+    else:
+        assert isinstance(text, str)
+        assert encoding
+
+
+def _never(line: str) -> None:
+    raise AssertionError(line)

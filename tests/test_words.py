@@ -1,0 +1,75 @@
+"""The analyzer, and BM25 by value against bm25s."""
+
+import bm25s
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.words import K1, B, Words, terms, tokens
+
+TEXTS = [
+    "The province has a plan; the plan has three points.",
+    "A plan without points is no plan at all",
+    "黑龙江省的行动计划，黑龙江的计划",
+    "ПЛАН действий provincia plan café CAFE",
+    "",
+    "new-quality productive forces, new quality productivity, new quality of productivity",
+]
+
+
+@given(st.text())
+def test_tokens_lie_in_the_text_and_rise(text):
+    found = list(tokens(text))
+    assert all(0 <= token.start < token.end <= len(text) and token.term for token in found)
+    assert [token.start for token in found] == sorted(token.start for token in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Plans planned planning", ["plan", "plan", "plan"]),
+        ("Café ZÜRICH naïve", ["cafe", "zurich", "naiv"]),
+        ("e\u0301toile", ["etoil"]),
+        ("China's province’s", ["china", "provinc"]),
+        ("1,234.5 and 3.5 %", ["1234.5", "and", "3.5"]),
+        ("(2+2)+(3+6)", ["2", "2", "3", "6"]),
+        ("黑龙江", ["黑", "黑龙", "龙", "龙江", "江"]),
+        ("AI时代", ["ai", "时", "时代", "代"]),
+        ("государственный", ["государственныи"]),
+        ("हिन्दी भाषा", ["हिन्दी", "भाषा"]),
+        ("__ -- **", []),
+        ("ﬁnance", ["financ"]),
+    ],
+)
+def test_analyzer_folds_stems_and_cuts(text, expected):
+    assert terms(text) == expected
+
+
+def test_bm25_scores_are_those_of_bm25s():
+    rows = [terms(text) for text in TEXTS]
+    theirs = bm25s.BM25(method="lucene", k1=K1, b=B)
+    theirs.index(rows, show_progress=False)
+    ours = Words.build(TEXTS)
+    for query in (["plan"], ["plan", "plan", "point"], ["计划", "黑龙"], ["nowhere"], ["cafe", "nowhere", "new", "qualiti"]):
+        known = [term for term in query if term in ours.vocabulary]
+        expected = theirs.get_scores(known) if known else np.zeros(len(TEXTS))
+        np.testing.assert_allclose(ours.scores(query), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_words_come_back_from_disk_as_they_were(tmp_path):
+    words = Words.build(TEXTS)
+    words.save(tmp_path / "w.npz")
+    again = Words.load(tmp_path / "w.npz")
+    assert again.vocabulary == words.vocabulary
+    assert again.surfaces == words.surfaces
+    for term in words.vocabulary:
+        np.testing.assert_array_equal(again.scores([term]), words.scores([term]))
+        assert again.weight(term) == words.weight(term)
+        assert again.rows_with(term) == sum(term in terms(text) for text in TEXTS)
+
+
+def test_surface_is_the_commonest_spelling():
+    words = Words.build(["Plan plan planned", "plan", "Heilongjiang's"])
+    assert words.surfaces[words.vocabulary["plan"]] == "plan"
+    assert words.surfaces[words.vocabulary["heilongjiang"]] == "Heilongjiang"
