@@ -62,7 +62,9 @@ class OnnxEncoder:
                 try:
                     options = onnxruntime.SessionOptions()
                     options.log_severity_level = 4
-                    self._session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
+                    self._session = onnxruntime.InferenceSession(
+                        str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+                    )
                     self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
                 finally:  # a damaged file is named as such, whatever its library thinks of it
                     for name, digest in digests.items():

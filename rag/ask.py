@@ -24,7 +24,7 @@ def ask(question: str, library: Library, *, top: int = QUOTES) -> Answer:
     refusals = []
     for part in parts:
         hits = retrieve(part, library)
-        if refusal := refuse(part, hits, library.passages.words):
+        if refusal := refuse(part, hits, library.passages.words, nearest=top):
             refusals.append(refusal)
         else:
             readings.extend(read(hits, library, top=each))

@@ -12,6 +12,8 @@ MAX_CHARACTERS = 2000
 
 MAX_PARTS = 8
 
+_CONTROLS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x1f\x7f-\x9f]")
+
 STOP_WORDS = frozenset(
     """a about above according across after again against all also although am among an and another any anybody anyone
     anything are aren't around as ask at away be became because become been before behind being below besides between both
@@ -31,7 +33,8 @@ STOP_WORDS = frozenset(
 """English words that ask, point or join, and say nothing about a subject."""
 
 _JOINED = re.compile(
-    r"\s*(?:,|;|/|&|、|，|和|与|及)?\s*(?:\b(?:and|or|as well as|vs\.?|versus|und|et|y|e)\b)?\s*(?:\bthe\b)?\s*", re.IGNORECASE
+    r"\s*(?:,|;|/|&|、|，|和|与|及)?\s*(?:\b(?:and|or|as well as|vs\.?|versus|und|et|y|e)\b)?\s*(?:\bthe\b)?\s*",
+    re.IGNORECASE,
 )
 _ASKS_AGAIN = re.compile(
     r"(?<=[?？!！;；])\s*|,?\s+(?:and|or)\s+(?=(?:in\s+|for\s+|at\s+|to\s+)?(?:what|who|whom|whose|how|why|when|where|which)\b)",
@@ -61,8 +64,9 @@ class Word:
 class Question:
     """What was asked, and what is searched for.
 
-    ``asked`` is the user's text; ``text`` has misspelt words mended; ``terms`` are all its terms, for BM25; ``words`` those
-    that carry meaning; ``parts`` the questions it is made of when there are several, each to be answered by itself.
+    ``asked`` is the user's text without control characters; ``text`` has misspelt words mended; ``terms`` are all its
+    terms, for BM25; ``words`` those that carry meaning; ``parts`` the questions it is made of when there are several, each
+    to be answered by itself.
     """
 
     asked: str
@@ -83,10 +87,10 @@ def check(asked: str) -> None:
 def understand(asked: str, words: Words) -> Question:
     """Look a question up in the vocabulary of a library's passages. Raises QuestionError as ``check`` does."""
     check(asked)
-    whole = _look_up(asked, words)
+    whole = _look_up(_CONTROLS.sub(" ", asked), words)
     pieces = (_look_up(piece, words) for piece in _ASKS_AGAIN.split(whole.text))
     parts = tuple(part for piece in pieces for part in _one_by_one(piece, words) if part.words)[:MAX_PARTS]
-    return whole if len(parts) < 2 else Question(asked, whole.text, whole.terms, whole.words, parts)
+    return whole if len(parts) < 2 else Question(whole.asked, whole.text, whole.terms, whole.words, parts)
 
 
 def _look_up(asked: str, words: Words) -> Question:

@@ -7,27 +7,26 @@ from index.words import Words, terms
 from rag.answer import Citation, Refusal
 from rag.question import Question, Word, near_form
 from rag.retrieve import Hit
-from rag.weights import ANSWERED, ANSWERED_THRESHOLD, MOSTLY_ABSENT
-
-NEAREST = 3
+from rag.weights import ANSWERED, ANSWERED_THRESHOLD, MOSTLY_ABSENT, TOGETHER
 
 
-def refuse(question: Question, hits: Sequence[Hit], words: Words) -> Refusal | None:
-    """A refusal with its evidence, or None when the hits may answer.
+def refuse(question: Question, hits: Sequence[Hit], words: Words, *, nearest: int) -> Refusal | None:
+    """A refusal with its evidence and so many ``nearest`` sentences, or None when the hits may answer.
 
     A name or number that the documents never use decides at once, as does a question of one or two words that are mostly
-    absent; otherwise the log-odds of ``confidence`` are held against a threshold (see ``rag.weights``).
+    absent. Otherwise one sentence that holds the question's words is enough, or the log-odds of ``confidence`` over a
+    threshold (see ``rag.weights``).
     """
     absent = [word for word in question.words if word.absent]
     named = any(word.name for word in absent)
     short = len(question.words) <= 2 and _weight(absent) > MOSTLY_ABSENT * _weight(question.words)
     sure = confidence(question, hits)
-    if hits and question.words and not named and not short and sure >= ANSWERED_THRESHOLD:
+    if hits and question.words and not named and not short and (_together(question, hits[0]) or sure >= ANSWERED_THRESHOLD):
         return None
-    nearest = tuple(Citation(n, hit.sentence, hit.score, (hit,)) for n, hit in enumerate(hits[:NEAREST], start=1))
+    near = tuple(Citation(n, hit.sentence, hit.score, (hit,)) for n, hit in enumerate(hits[:nearest], start=1))
     spelt = tuple(dict.fromkeys(_spelt(absent, question.asked)))
     reason = f"The material does not say. {_evidence(question, absent, spelt, words)}"
-    return Refusal(question.asked, reason, spelt, nearest, None if named or short else sure)
+    return Refusal(question.asked, reason, spelt, near, None if named or short else sure)
 
 
 def confidence(question: Question, hits: Sequence[Hit]) -> float:
@@ -39,15 +38,25 @@ def confidence(question: Question, hits: Sequence[Hit]) -> float:
 
 def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
     """The named features that decide, each 0..1 or a cosine. Needs at least one hit and one word."""
-    inside = set(terms(hits[0].sentence.passage.text))
     return {
         "meaning": max(hit.part("sentence vectors").score for hit in hits),
-        "covered": _weight([word for word in question.words if word.term in inside]) / _weight(question.words),
+        "covered": _share(question, hits[0].sentence.passage.text),
     }
 
 
+def _together(question: Question, hit: Hit) -> bool:
+    """Whether one sentence holds nearly all of what was asked, at least two different words of it."""
+    return len({word.term for word in question.words}) > 1 and _share(question, hit.sentence.text) >= TOGETHER
+
+
+def _share(question: Question, text: str) -> float:
+    """The idf-weighted share of a question's words that stand in a text."""
+    inside = set(terms(text))
+    return _weight([word for word in question.words if word.term in inside]) / _weight(question.words)
+
+
 def _weight(words: Sequence[Word]) -> float:
-    return sum(word.weight for word in words)
+    return sum({word.term: word.weight for word in words}.values())
 
 
 def _evidence(question: Question, absent: Sequence[Word], spelt: Sequence[str], words: Words) -> str:

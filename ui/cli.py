@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--index", type=Path, metavar="DIR", help="search an index made with: pincite index")
     ask.add_argument("--from", type=Path, dest="batch", metavar="FILE.jsonl", help='questions, one {"_id", "text"} a line')
     ask.add_argument("--json", action="store_true", help="print the answer as JSON (always so with --from)")
-    ask.add_argument("--top", type=_positive, metavar="N", help="show at most N quotes (3)")
+    ask.add_argument("--top", type=_positive, metavar="N", help="show at most N quotes, or nearest sentences (3)")
     ask.add_argument("--explain", action="store_true", help="show why each quote was ranked where it is")
     ask.add_argument("--fail-on-refusal", action="store_true", help="exit with 3 when the documents do not answer")
     ask.set_defaults(run=_ask, parser=ask)
@@ -111,8 +111,7 @@ def _ask(options: argparse.Namespace) -> int:
     if options.index and paths:
         options.parser.error("--index and PATHS exclude each other")
     rows = _questions(options.batch) if options.batch else [{"text": options.words[0]}]
-    for row in rows:
-        check(row["text"])
+    check(rows[0]["text"])
     library = _library(paths, options.index)
     refused = False
     for row in rows:
@@ -171,7 +170,9 @@ def _library(paths: Sequence[Path], index: Path | None) -> Library:
 
 
 def _questions(path: Path) -> list[dict[str, Any]]:
-    """The rows of a question file; raises QuestionError with file and line for one that is none."""
+    """The rows of a question file; raises QuestionError with file and line for one that is none or cannot be asked."""
+    from rag.question import check
+
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
@@ -188,6 +189,10 @@ def _questions(path: Path) -> list[dict[str, Any]]:
             raise QuestionError(f"{path}:{number}: not JSON ({error}); one object a line is expected") from error
         if not isinstance(row, dict) or not isinstance(row.get("text"), str) or not isinstance(row.get("_id"), str | int):
             raise QuestionError(f'{path}:{number}: expected {{"_id": …, "text": "…"}}, found {line[:60]}')
+        try:
+            check(row["text"])
+        except QuestionError as error:
+            raise QuestionError(f"{path}:{number}: {error}") from None
         rows.append(row)
     if not rows:
         raise QuestionError(f"{path}: holds no questions; one JSON object a line is expected")

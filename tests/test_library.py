@@ -1,0 +1,177 @@
+"""The library on disk: the same answers after a round trip, and nothing lost whatever happens to the folder."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import index.library as store
+from corpus.errors import LibraryError
+from corpus.read import from_text
+from index.library import build, open_library, save
+from rag.ask import ask
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture
+def saved(library, tmp_path):
+    """The shipped article's index in a folder."""
+    save(library, tmp_path / "lib")
+    return tmp_path / "lib"
+
+
+@pytest.fixture
+def opened(encoder):
+    """Opens a folder with the session's encoder."""
+    return lambda folder: open_library(folder, encoder=lambda name, fingerprint: encoder)
+
+
+def state(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_library_answers_the_same_from_disk(library, saved, opened):
+    for question in ("What did Heilongjiang plan?", "Suke Loan", "What did Beijing plan?"):
+        assert ask(question, opened(saved)) == ask(question, library)
+
+
+def test_every_row_of_the_library_is_a_slice(library):
+    for row, (owner, start, end) in enumerate(library.sentences.ranges.tolist()):
+        passage = library.passage(owner)
+        assert passage.start <= start < end <= passage.end, row
+
+
+def test_vectors_in_faiss_are_numpys_by_value(library, encoder):
+    query = encoder.encode_query("What did Heilongjiang plan?")
+    index = library.sentences.vectors
+    rows = np.arange(index.n)
+    texts = [library.passage(o).document.text[s:e] for o, s, e in library.sentences.ranges.tolist()]
+    matrix = encoder.encode_passages(texts, progress=lambda done, total: None)
+    np.testing.assert_allclose(index.scores(query, rows), matrix @ query, atol=1e-5)
+    np.testing.assert_array_equal(index.nearest(query, 7), np.argsort(-(matrix @ query), kind="stable")[:7])
+    assert len(index.nearest(query, 10_000)) == index.n
+
+
+def test_index_is_written_again_in_place_and_the_old_state_goes(saved, opened, encoder):
+    before = set(saved.iterdir())
+    save(
+        build([from_text("Ferns have no seeds.", name="f", source="f", markdown=False)], encoder=encoder, progress=_quiet),
+        saved,
+    )
+    assert [document.title for document in opened(saved).documents] == ["F"]
+    assert len(set(saved.iterdir()) & before) == 1  # the manifest's name
+    assert len(list(saved.glob("data-*"))) == 1
+
+
+def test_damaged_index_is_refused_in_one_line_and_left_alone(saved, opened):
+    (data,) = saved.glob("data-*")
+    for path in [saved / "manifest.json", *sorted(data.iterdir())]:
+        whole = path.read_bytes()
+        for damage in (whole[: len(whole) // 2], b"", None):
+            path.unlink() if damage is None else path.write_bytes(damage)
+            before = state(saved)
+            with pytest.raises(LibraryError) as error:
+                opened(saved)
+            assert "\n" not in str(error.value)
+            assert str(saved) in str(error.value)
+            assert state(saved) == before
+        path.write_bytes(whole)
+    opened(saved)
+
+
+def test_altered_text_is_refused_though_its_size_is_right(saved, opened):
+    (path,) = saved.glob("data-*/documents.jsonl")
+    path.write_bytes(path.read_bytes().replace(b"24 key development", b"42 key development"))
+    with pytest.raises(LibraryError, match="not the one that was indexed"):
+        opened(saved)
+
+
+@pytest.mark.parametrize("key", ["format", "cutter", "analyzer"])
+def test_index_of_another_version_is_refused(saved, opened, key):
+    manifest = json.loads((saved / "manifest.json").read_text())
+    for value in (99, None):
+        (saved / "manifest.json").write_text(json.dumps({**manifest, key: value}))
+        with pytest.raises(
+            LibraryError, match=f"written by pincite .*{key} {value}, this one reads .*index the documents again"
+        ):
+            opened(saved)
+
+
+def test_range_that_leaves_its_document_is_refused(saved, opened):
+    (path,) = saved.glob("data-*/sentences.npy")
+    ranges = np.load(path)
+    ranges[0, 2] += 10_000
+    np.save(path, ranges)
+    with pytest.raises(LibraryError, match="leaves its owner"):
+        opened(saved)
+
+
+def test_folder_that_holds_something_else_is_not_touched(library, tmp_path, opened):
+    (tmp_path / "thesis.txt").write_text("Years of work.")
+    before = state(tmp_path)
+    with pytest.raises(LibraryError, match="not an index"):
+        save(library, tmp_path)
+    with pytest.raises(LibraryError, match="not an index"):
+        save(library, tmp_path / "thesis.txt")
+    assert state(tmp_path) == before
+    with pytest.raises(LibraryError, match="no index here; make one with"):
+        opened(tmp_path)
+
+
+def test_disk_that_is_full_leaves_the_old_index(saved, folder):
+    """A limit on file size stands for the full disk: the write fails in the middle."""
+    before = state(saved)
+    script = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000));"
+        "from ui.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", script, "index", str(folder), "-o", str(saved)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 1, run.stderr
+    assert "cannot write the index" in run.stderr
+    assert "unchanged" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert state(saved) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_folder_without_permission_is_refused(library, tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    os.seteuid(65534)
+    try:
+        with pytest.raises(LibraryError, match=r"cannot (write the index|be looked into)"):
+            save(library, tmp_path / "locked" / "lib")
+    finally:
+        os.seteuid(0)
+
+
+def test_library_without_words_is_refused(encoder):
+    with pytest.raises(LibraryError, match="nothing to quote"):
+        build([from_text("* * *\n---\n!!!", name="n", source="s", markdown=False)], encoder=encoder, progress=_quiet)
+
+
+@pytest.mark.parametrize("folder", sorted(GOLDEN.glob("format-*")), ids=lambda folder: folder.name)
+def test_every_old_format_is_opened_for_ever(folder, opened):
+    library = opened(folder)
+    answer = ask("What do ferns have under their leaves?", library)
+    assert answer.citations[0].quote.text == "They have spores under their leaves."
+
+
+def test_this_format_has_a_golden_folder():
+    assert (GOLDEN / f"format-{store.FORMAT}" / "manifest.json").is_file()
+
+
+def test_copied_index_is_whole(saved, tmp_path, opened):
+    shutil.move(saved, tmp_path / "elsewhere")
+    assert ask("Suke Loan", opened(tmp_path / "elsewhere")).citations
+
+
+def _quiet(done: int, total: int) -> None:
+    pass
