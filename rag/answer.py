@@ -42,32 +42,61 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Signal:
+    """A named feature of a question and its hits, and what it adds to the log-odds that the documents answer."""
+
+    name: str
+    value: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the documents answer a question or one part of it: signals that add up, and the threshold they must reach."""
+
+    question: str
+    signals: tuple[Signal, ...]
+    threshold: float
+
+    @property
+    def confidence(self) -> float:
+        """The log-odds that the documents answer."""
+        return sum(signal.share for signal in self.signals)
+
+    @property
+    def answers(self) -> bool:
+        """Whether that is enough to show quotes."""
+        return self.confidence >= self.threshold
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a question, or one part of it, is not answered.
 
     ``absent_terms`` are its words that the documents never use, as they were spelt; ``nearest`` are the closest passages'
-    sentences, which are not an answer; ``confidence`` is the log-odds that fell short, or None where a word decided.
+    sentences, which are not an answer.
     """
 
     question: str
     reason: str
     absent_terms: tuple[str, ...]
     nearest: tuple[Citation, ...]
-    confidence: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Citations or a refusal, exactly one of the two.
 
-    ``unanswered`` holds the refused parts of a question of several parts whose others are answered; ``read_as`` pairs each
-    misspelt word with the documents' word it was read as; ``milliseconds`` is the time the whole path took.
+    ``unanswered`` holds the refused parts of a question of several parts whose others are answered; ``verdicts`` what each
+    part was judged by; ``read_as`` pairs each misspelt word with the documents' word it was read as; ``milliseconds`` is the
+    time the whole path took.
     """
 
     question: str
     citations: tuple[Citation, ...]
     refusal: Refusal | None
     unanswered: tuple[Refusal, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
     read_as: tuple[tuple[str, str], ...] = ()
     milliseconds: float = field(default=0.0, compare=False)
 
@@ -76,3 +105,8 @@ class Answer:
             raise ValueError("an answer is citations or a refusal, exactly one of the two")
         if [citation.number for citation in self.citations] != list(range(1, len(self.citations) + 1)):
             raise ValueError("citations are numbered from 1 without a gap")
+
+    @property
+    def confidence(self) -> float:
+        """The log-odds that the documents answer the part they answer best."""
+        return max(verdict.confidence for verdict in self.verdicts)

@@ -3,15 +3,15 @@
 from time import perf_counter
 
 from index.library import Library
-from rag.answer import Answer, Citation
+from rag.answer import Answer, Citation, Refusal, Verdict
 from rag.question import understand
 from rag.read import Reading, join, read
-from rag.refuse import refuse
+from rag.refuse import judge, refuse
 from rag.retrieve import retrieve
-from rag.weights import QUOTES
+from rag.weights import ANSWERED_THRESHOLD, QUOTES
 
 
-def ask(question: str, library: Library, *, top: int = QUOTES) -> Answer:
+def ask(question: str, library: Library, *, top: int = QUOTES, threshold: float = ANSWERED_THRESHOLD) -> Answer:
     """The exact quotes of a library that answer a question, or a refusal that says why.
 
     Raises QuestionError for an empty question or one far too long.
@@ -21,19 +21,23 @@ def ask(question: str, library: Library, *, top: int = QUOTES) -> Answer:
     parts = asked.parts or (asked,)
     each = top if len(parts) == 1 else min(top, 2)
     readings: list[Reading] = []
-    refusals = []
+    refusals: list[Refusal] = []
+    verdicts: list[Verdict] = []
     for part in parts:
         hits = retrieve(part, library)
-        if refusal := refuse(part, hits, library.passages.words, nearest=top):
-            refusals.append(refusal)
-        else:
+        verdict = judge(part, hits, threshold=threshold)
+        verdicts.append(verdict)
+        if verdict.answers:
             readings.extend(read(hits, library, top=each))
+        else:
+            refusals.append(refuse(part, hits, library.passages.words, nearest=top))
     quotes = join(readings)
     return Answer(
         question=question,
         citations=tuple(Citation(n, found.quote, found.score, found.hits) for n, found in enumerate(quotes, start=1)),
         refusal=None if quotes else refusals[0],
         unanswered=tuple(refusals) if quotes else (),
+        verdicts=tuple(verdicts),
         read_as=tuple((word.text, word.read_as) for word in asked.words if word.read_as),
         milliseconds=(perf_counter() - began) * 1000,
     )

@@ -4,44 +4,34 @@ import re
 from collections.abc import Sequence
 
 from index.words import Words, terms
-from rag.answer import Citation, Refusal
+from rag.answer import Citation, Refusal, Signal, Verdict
 from rag.question import Question, Word, near_form
 from rag.retrieve import Hit
-from rag.weights import ANSWERED, ANSWERED_THRESHOLD, MOSTLY_ABSENT, TOGETHER
+from rag.weights import ANSWERED, ANSWERED_THRESHOLD, MOSTLY_ABSENT, NEVER, TOGETHER
 
 
-def refuse(question: Question, hits: Sequence[Hit], words: Words, *, nearest: int) -> Refusal | None:
-    """A refusal with its evidence and so many ``nearest`` sentences, or None when the hits may answer.
-
-    A name or number that the documents never use decides at once, as does a question of one or two words that are mostly
-    absent. Otherwise one sentence that holds the question's words is enough, or the log-odds of ``confidence`` over a
-    threshold (see ``rag.weights``).
-    """
-    absent = [word for word in question.words if word.absent]
-    named = any(word.name for word in absent)
-    short = len(question.words) <= 2 and _weight(absent) > MOSTLY_ABSENT * _weight(question.words)
-    sure = confidence(question, hits)
-    if hits and question.words and not named and not short and (_together(question, hits[0]) or sure >= ANSWERED_THRESHOLD):
-        return None
-    near = tuple(Citation(n, hit.sentence, hit.score, (hit,)) for n, hit in enumerate(hits[:nearest], start=1))
-    spelt = tuple(dict.fromkeys(_spelt(absent, question.asked)))
-    reason = f"The material does not say. {_evidence(question, absent, spelt, words)}"
-    return Refusal(question.asked, reason, spelt, near, None if named or short else sure)
-
-
-def confidence(question: Question, hits: Sequence[Hit]) -> float:
-    """The log-odds that the documents answer, from what retrieval saw."""
+def judge(question: Question, hits: Sequence[Hit], *, threshold: float = ANSWERED_THRESHOLD) -> Verdict:
+    """The log-odds that the documents answer, as a sum of named signals, held against a threshold (see ``rag.weights``)."""
     if not hits or not question.words:
-        return -10.0
-    return ANSWERED["constant"] + sum(ANSWERED[name] * value for name, value in signals(question, hits).items())
-
-
-def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
-    """The named features that decide, each 0..1 or a cosine. Needs at least one hit and one word."""
-    return {
+        return Verdict(question.asked, (Signal("nothing to look for", 1.0, NEVER),), threshold)
+    absent = [word for word in question.words if word.absent]
+    values = {
+        "constant": 1.0,
         "meaning": max(hit.part("sentence vectors").score for hit in hits),
         "covered": _share(question, hits[0].sentence.passage.text),
+        "together": float(_together(question, hits[0])),
+        "absent name": float(any(word.name for word in absent)),
+        "mostly absent": float(len(question.words) <= 2 and _weight(absent) > MOSTLY_ABSENT * _weight(question.words)),
     }
+    return Verdict(question.asked, tuple(Signal(n, value, ANSWERED[n] * value) for n, value in values.items()), threshold)
+
+
+def refuse(question: Question, hits: Sequence[Hit], words: Words, *, nearest: int) -> Refusal:
+    """A refusal with its evidence and so many ``nearest`` sentences."""
+    absent = [word for word in question.words if word.absent]
+    near = tuple(Citation(n, hit.sentence, hit.score, (hit,)) for n, hit in enumerate(hits[:nearest], start=1))
+    spelt = tuple(dict.fromkeys(_spelt(absent, question.asked)))
+    return Refusal(question.asked, f"The material does not say. {_evidence(question, absent, spelt, words)}", spelt, near)
 
 
 def _together(question: Question, hit: Hit) -> bool:

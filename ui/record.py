@@ -8,11 +8,11 @@ from rag.answer import Answer, Citation, Refusal
 def record(answer: Answer, *, explain: bool = False) -> dict[str, Any]:
     """The answer as a JSON object; its fields are described in the README.
 
-    ``start`` and ``end`` count Unicode code points of the settled text, as Python indexes it. ``explain`` adds to every
-    citation what each ranking said.
+    ``start`` and ``end`` count Unicode code points of the settled text, as Python indexes it. ``explain`` adds what
+    each part of the question was judged by, and to every citation what each ranking said.
     """
     refusal = answer.refusal
-    return {
+    found: dict[str, Any] = {
         "question": answer.question,
         "answered": refusal is None,
         "citations": [_citation(citation, explain=explain) for citation in answer.citations],
@@ -21,6 +21,17 @@ def record(answer: Answer, *, explain: bool = False) -> dict[str, Any]:
         "read_as": dict(answer.read_as),
         "milliseconds": round(answer.milliseconds, 1),
     }
+    if explain:
+        found["explain"] = [
+            {
+                "question": verdict.question,
+                "confidence": round(verdict.confidence, 4),
+                "threshold": verdict.threshold,
+                "signals": {s.name: {"value": round(s.value, 4), "share": round(s.share, 4)} for s in verdict.signals},
+            }
+            for verdict in answer.verdicts
+        ]
+    return found
 
 
 def _refusal(refusal: Refusal, *, explain: bool) -> dict[str, Any]:

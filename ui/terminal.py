@@ -7,7 +7,6 @@ from pathlib import Path
 
 from corpus.check import standing
 from rag.answer import Answer, Citation, Refusal
-from rag.weights import ANSWERED_THRESHOLD
 
 _MARKS = {"exact": "✓ exact", "changed": "✗ the file has changed since", "missing": "? the file cannot be read any more"}
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -55,12 +54,18 @@ def _lines(answer: Answer, *, explain: bool) -> Iterator[Line]:
         yield _PLAIN, f"{refusal.question.strip()} — {refusal.reason}"
     if answer.refusal:
         yield from _refusal(answer.refusal, explain=explain)
+    for verdict in answer.verdicts if explain else ():
+        yield _PLAIN, ""
+        yield (
+            _DIM,
+            f"{verdict.question.strip()} — answered from log-odds {verdict.threshold:.2f} up, here {verdict.confidence:.2f}",
+        )
+        for signal in verdict.signals:
+            yield _DIM, f"        {signal.name:<17} {signal.value:6.2f}  adds {signal.share:.2f}"
 
 
 def _refusal(refusal: Refusal, *, explain: bool) -> Iterator[Line]:
     yield _PLAIN, refusal.reason
-    if explain and refusal.confidence is not None:
-        yield _DIM, f"  log-odds {refusal.confidence:.2f}, needed {ANSWERED_THRESHOLD:.2f}"
     if refusal.nearest:
         yield _PLAIN, ""
         yield _PLAIN, "Nearest, but not an answer:"
