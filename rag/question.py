@@ -79,7 +79,7 @@ class Question:
 def check(asked: str) -> None:
     """Raise QuestionError for a question with nothing in it, or one far too long."""
     if not any(character.isprintable() and not character.isspace() for character in asked):
-        raise QuestionError("the question is empty; ask something, for example: pincite ask 'what did Heilongjiang plan?'")
+        raise QuestionError("the question is empty; ask something like: what did Heilongjiang plan?")
     if len(asked) > MAX_CHARACTERS:
         raise QuestionError(f"the question has {len(asked):,} characters; ask in at most {MAX_CHARACTERS:,}")
 

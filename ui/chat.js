@@ -3,14 +3,15 @@
 // A document's or a person's words reach the page through textContent and nothing else: make() is the only maker of
 // elements. Offsets are never used to slice here, since a browser counts UTF-16 units; the server sends whole strings.
 
-const PATIENCE = 60_000; // milliseconds until a question without an answer is given up
+const CHECK = 4_000; // milliseconds between two looks whether the server still lives; Gradio does not say when it dies
+const CHECKS = 15; // looks until a question without an answer is given up
 
 const find = (selector) => element.querySelector(selector);
 const status = find(".status");
 const dialog = find(".surroundings");
 const turns = find(".turns");
 const waiting = []; // turns not sent yet; one question is under way at a time
-let current = null; // the turn under way: { number, question, article, timer }
+let current = null; // the turn under way: { number, question, article }
 let count = 0;
 
 function make(tag, { text, name, ...attributes } = {}, ...children) {
@@ -44,16 +45,27 @@ function ask(question) {
 function next() {
   if (current || !waiting.length) return;
   current = waiting.shift();
-  current.timer = setTimeout(() => fail("No answer has come for a minute. Is pincite chat still running?"), PATIENCE);
   status.textContent = "Searching…";
   trigger("ask", { number: current.number, question: current.question });
+  watchOver(current);
+}
+
+async function watchOver(turn) {
+  for (let checks = 0; checks < CHECKS; checks++) {
+    await new Promise((resolve) => setTimeout(resolve, CHECK));
+    if (turn !== current) return;
+    const alive = await fetch("gradio_api/app_id").then((reply) => reply.ok, () => false);
+    if (turn !== current) return;
+    if (!alive) return fail("The server has stopped. Start pincite chat again, then ask again.");
+  }
+  fail("No answer has come for a minute. Please ask again.");
 }
 
 function finish(said, ...parts) {
-  const { article, timer } = current;
-  clearTimeout(timer);
+  const { article } = current;
   article.querySelector(".searching").remove();
   article.append(...parts.filter(Boolean));
+  if (article === turns.lastElementChild) article.scrollIntoView({ block: "start" });
   status.textContent = said;
   current = null;
   next();
@@ -133,7 +145,7 @@ function open(citation, answers) {
   dialog.querySelector(".source").textContent = citation.file;
   const mark = make("mark", { text: citation.quote });
   const text = make("p", { name: "exact", dir: "auto" }, citation.before, mark, citation.after);
-  const rest = (shown) => shown && make("p", { name: "rest", text: "…", "aria-label": "The document goes on" });
+  const rest = (shown) => shown && make("p", { name: "rest", text: "…" });
   dialog.querySelector(".page").replaceChildren(...[rest(citation.more_before), text, rest(citation.more_after)].filter(Boolean));
   dialog.showModal();
   dialog.querySelector(".page").focus({ preventScroll: true });

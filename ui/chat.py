@@ -125,7 +125,8 @@ def _window(library: Library) -> Any:
         sent = event._data if isinstance(event._data, dict) else {}
         number, question = sent.get("number"), sent.get("question")
         given = turn(question if isinstance(question, str) else "", library)
-        return _sendable({"number": number if isinstance(number, int) else 0, **given})
+        shown: dict[str, Any] = _sendable({"number": number if isinstance(number, int) else 0, **given})
+        return shown
 
     examples = EXAMPLES if {document.id for document in library.documents} == {document.id for document in shipped()} else ()
     with gr.Blocks(title="Pincite", analytics_enabled=False, fill_width=True) as window:
@@ -142,7 +143,7 @@ def _window(library: Library) -> Any:
                 label="Question",
                 show_label=False,
                 container=False,
-                placeholder="Ask about your documents",
+                placeholder="Ask a question",
                 lines=1,
                 max_lines=8,
                 submit_btn="Ask",
@@ -153,7 +154,7 @@ def _window(library: Library) -> Any:
             None,
             box,
             box,
-            js="(question) => { document.dispatchEvent(new CustomEvent('pincite:ask', { detail: question ?? '' })); return ''; }",
+            js="question => { document.dispatchEvent(new CustomEvent('pincite:ask', { detail: question ?? '' })); return ''; }",
             api_visibility="private",
         )
         transcript.ask(

@@ -66,8 +66,7 @@ class Guard:
 
 def refusal(scope: Message) -> tuple[int, str]:
     """The HTTP status and reason to refuse a request with, or ``(0, "")`` for one that may pass."""
-    headers: list[tuple[bytes, bytes]] = scope["headers"]
-    named = {name: value for name, value in headers}
+    named: dict[bytes, bytes] = dict(scope["headers"])
     host, origin, size = named.get(b"host", b""), named.get(b"origin"), named.get(b"content-length", b"0")
     if not _HOST.fullmatch(host):
         return 421, "This server answers to 127.0.0.1 and localhost only."
