@@ -25,13 +25,13 @@ test: .venv/ready-to-test
 	@echo "Setting up .venv: once, one to five minutes ..." >&2
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pincite needs Python 3.11 or newer; name one with: make PYTHON=python3.11")'
 	@$(PYTHON) -m venv .venv
-	@.venv/bin/pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@.venv/bin/pip install --quiet --constraint constraints.txt --editable .
+	@.venv/bin/pip install -qq --disable-pip-version-check --upgrade "pip>=25.1"
+	@.venv/bin/pip install -qq --constraint constraints.txt --editable .
 	@touch $@
 
 # Browser tests need a Chromium: Debian's, installed here when this is root on Debian. Elsewhere they are skipped.
 .venv/ready-to-test: .venv/ready
-	@.venv/bin/pip install --quiet --constraint constraints.txt --group dev
+	@.venv/bin/pip install -qq --constraint constraints.txt --group dev
 	@command -v chromium >/dev/null || { [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; } \
 	  || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
 	@touch $@
