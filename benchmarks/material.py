@@ -13,6 +13,7 @@ from importlib.resources import files
 from corpus.check import standing
 from corpus.read import shipped
 from index.cache import library_of
+from index.export import open_encoder
 from rag.ask import ask
 
 
@@ -22,7 +23,7 @@ def main() -> None:
     parser.add_argument("--split", choices=["report", "tune"], default="report")
     parser.add_argument("--misses", action="store_true", help="list the questions that went wrong")
     options = parser.parse_args()
-    library = library_of(shipped(), talk=print, progress=lambda done, total: None)
+    library = library_of(shipped(), encoder=open_encoder(talk=print), talk=print, progress=lambda done, total: None)
     lines = (files("corpus") / "material" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [row for row in map(json.loads, lines) if row["split"] == options.split]
     asked, right, first, refused, shown, exact = (Counter[str]() for _ in range(6))

@@ -6,6 +6,7 @@
     ├── QuestionError   a question that cannot be asked
     ├── LibraryError    an index that cannot be opened or written
     ├── ModelError      an embedding model that cannot be found, exported or trusted
+    ├── EvaluationError a question set or run that cannot be measured
     └── PortError       a port that the chat window cannot have
 
 Each message is one line and says where, what was expected, what was found and what to do. The faces print it and
@@ -35,6 +36,10 @@ class LibraryError(PinciteError):
 
 class ModelError(PinciteError):
     """An embedding model that cannot be found, exported or trusted."""
+
+
+class EvaluationError(PinciteError):
+    """A question set, a run or a calibration that cannot be measured or compared."""
 
 
 class PortError(PinciteError):

@@ -14,7 +14,7 @@ state. Offsets are those of ``Document.text``.
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -47,12 +47,16 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Documents, and the two levels they are searched at; ``sentences`` are owned by passages, passages by documents."""
+    """Documents, and the two levels they are searched at; ``sentences`` are owned by passages, passages by documents.
+
+    ``folder`` is where it lies on disk, or None while it is only in memory.
+    """
 
     documents: tuple[Document, ...]
     passages: Level
     sentences: Level
     encoder: Encoder
+    folder: Path | None = None
 
     def passage(self, row: int) -> Passage:
         """The passage in a row."""
@@ -88,8 +92,8 @@ def build(documents: Sequence[Document], *, encoder: Encoder, progress: Progress
     return Library(tuple(documents), level(passages, texts), level(sentences, quotable), encoder)
 
 
-def save(library: Library, folder: Path) -> None:
-    """Write a library, replacing the one that may be there, whole or not at all.
+def save(library: Library, folder: Path) -> Library:
+    """Write a library, replacing the one that may be there, whole or not at all; gives it with its folder.
 
     Raises LibraryError when the folder holds something else, or cannot be written.
     """
@@ -129,6 +133,7 @@ def save(library: Library, folder: Path) -> None:
         raise LibraryError(f"{folder}: cannot write the index ({reason}); what was there is unchanged") from error
     for entry in old:
         shutil.rmtree(entry, ignore_errors=True)
+    return replace(library, folder=folder)
 
 
 def refuse_foreign(folder: Path) -> None:
@@ -163,7 +168,7 @@ def open_library(folder: Path, *, encoder: Callable[[str, str], Encoder]) -> Lib
         )
         _check(documents, passages, sentences, dim=int(manifest["encoder"]["dim"]))
         made_with = encoder(manifest["encoder"]["name"], manifest["encoder"]["fingerprint"])
-        return Library(documents, passages, sentences, made_with)
+        return Library(documents, passages, sentences, made_with, folder)
     except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0][:160]
         raise LibraryError(f"{folder}: half-written or changed ({reason}); {again}") from error

@@ -87,9 +87,9 @@ class Refusal:
 class Answer:
     """Citations or a refusal, exactly one of the two.
 
-    ``unanswered`` holds the refused parts of a question of several parts whose others are answered; ``verdicts`` what each
-    part was judged by; ``read_as`` pairs each misspelt word with the documents' word it was read as; ``milliseconds`` is the
-    time the whole path took.
+    ``unanswered`` holds the refused parts of a question of several parts whose others are answered; ``verdicts`` and
+    ``ranking`` hold for each part what it was judged by and the sentences found for it; ``read_as`` pairs each misspelt word
+    with the documents' word it was read as; ``milliseconds`` is the time the whole path took.
     """
 
     question: str
@@ -97,6 +97,7 @@ class Answer:
     refusal: Refusal | None
     unanswered: tuple[Refusal, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    ranking: tuple[tuple[Hit, ...], ...] = ()
     read_as: tuple[tuple[str, str], ...] = ()
     milliseconds: float = field(default=0.0, compare=False)
 

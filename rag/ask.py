@@ -1,19 +1,34 @@
 """The whole path of a question, on one page."""
 
+from collections.abc import Collection, Mapping
 from time import perf_counter
 
 from index.library import Library
 from rag.answer import Answer, Citation, Refusal, Verdict
+from rag.clock import stage
 from rag.question import understand
 from rag.read import Reading, join, read
 from rag.refuse import judge, refuse
-from rag.retrieve import retrieve
-from rag.weights import ANSWERED_THRESHOLD, QUOTES
+from rag.retrieve import By, Hit, retrieve
+from rag.weights import ANSWERED_THRESHOLD, FUSION, NEXT_QUOTE, QUOTES
 
 
-def ask(question: str, library: Library, *, top: int = QUOTES, threshold: float = ANSWERED_THRESHOLD) -> Answer:
+def ask(
+    question: str,
+    library: Library,
+    *,
+    top: int = QUOTES,
+    threshold: float = ANSWERED_THRESHOLD,
+    next_quote: float = NEXT_QUOTE,
+    fusion: Mapping[str, float] = FUSION,
+    by: By = "score",
+    within: Collection[int] | None = None,
+    depth: int = 20,
+) -> Answer:
     """The exact quotes of a library that answer a question, or a refusal that says why.
 
+    At most ``top`` quotes, for each part of a question at most two; ``threshold`` and ``next_quote`` are explained in
+    ``rag.weights``, ``fusion``, ``by`` and ``within`` in ``rag.retrieve``; ``depth`` sentences of each part are ranked.
     Raises QuestionError for an empty question or one far too long.
     """
     began = perf_counter()
@@ -23,14 +38,17 @@ def ask(question: str, library: Library, *, top: int = QUOTES, threshold: float 
     readings: list[Reading] = []
     refusals: list[Refusal] = []
     verdicts: list[Verdict] = []
+    ranking: list[tuple[Hit, ...]] = []
     for part in parts:
-        hits = retrieve(part, library)
-        verdict = judge(part, hits, threshold=threshold)
-        verdicts.append(verdict)
-        if verdict.answers:
-            readings.extend(read(hits, library, top=each))
-        else:
-            refusals.append(refuse(part, hits, library.passages.words, nearest=top))
+        hits = retrieve(part, library, top=depth, fusion=fusion, by=by, within=within)
+        ranking.append(hits)
+        with stage("read"):
+            verdict = judge(part, hits, threshold=threshold)
+            verdicts.append(verdict)
+            if verdict.answers:
+                readings.extend(read(hits, library, top=each, next_quote=next_quote))
+            else:
+                refusals.append(refuse(part, hits, library.passages.words, nearest=top))
     quotes = join(readings)
     return Answer(
         question=question,
@@ -38,6 +56,7 @@ def ask(question: str, library: Library, *, top: int = QUOTES, threshold: float 
         refusal=None if quotes else refusals[0],
         unanswered=tuple(refusals) if quotes else (),
         verdicts=tuple(verdicts),
+        ranking=tuple(ranking),
         read_as=tuple((word.text, word.read_as) for word in asked.words if word.read_as),
         milliseconds=(perf_counter() - began) * 1000,
     )

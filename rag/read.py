@@ -33,8 +33,8 @@ class Reading:
     hits: tuple[Hit, ...]
 
 
-def read(hits: Sequence[Hit], library: Library, *, top: int) -> tuple[Reading, ...]:
-    """The quotes to show for hits that answer, best first: at most ``top``, each near the best one's score.
+def read(hits: Sequence[Hit], library: Library, *, top: int, next_quote: float = NEXT_QUOTE) -> tuple[Reading, ...]:
+    """The quotes to show for hits that answer, best first: at most ``top``, with ``next_quote`` of the best one's score.
 
     A sentence that opens an enumeration is quoted with all of it; sentences that follow one another in a paragraph become
     one quote; a sentence that stands in several places is quoted from the best of them.
@@ -42,7 +42,7 @@ def read(hits: Sequence[Hit], library: Library, *, top: int) -> tuple[Reading, .
     found: list[Reading] = []
     seen: set[str] = set()
     for hit in hits[:top]:
-        if hit.score < NEXT_QUOTE * hits[0].score or hit.sentence.text in seen:
+        if hit.score < next_quote * hits[0].score or hit.sentence.text in seen:
             continue
         seen.add(hit.sentence.text)
         found.append(Reading(_with_its_list(hit, library), hit.score, (hit,)))

@@ -5,8 +5,9 @@ four, each is stretched to 0..1 over the candidates, and the weighted mean ranks
 fusion on 27 of 29 sets of Pyserini's published fusion experiments (BEIR), and here (see ``rag.weights``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,15 @@ from numpy.typing import NDArray
 from corpus.document import Quote
 from index.encode import Vectors
 from index.library import Library
+from rag.clock import stage
 from rag.question import Question
 from rag.weights import DEPTH, FUSION
+
+RRF = 60
+"""The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)."""
+
+By = Literal["score", "rank"]
+_ZERO = np.zeros(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,40 +56,79 @@ class Hit:
         raise KeyError(ranking)
 
 
-def retrieve(question: Question, library: Library, *, top: int = 20, fusion: Mapping[str, float] = FUSION) -> tuple[Hit, ...]:
-    """The ``top`` sentences of a library for a question, best first; ties go to the earlier place."""
-    query = library.encoder.encode_query(question.text)
-    words = {
-        "sentence": library.sentences.words.scores(question.terms),
-        "passage": library.passages.words.scores(question.terms),
-    }
-    rows = _candidates(query, words, library)
-    owners = library.sentences.ranges[rows, 0]
-    columns = {
-        "sentence vectors": library.sentences.vectors.scores(query, rows),
-        "sentence words": words["sentence"][rows],
-        "passage vectors": library.passages.vectors.scores(query, owners),
-        "passage words": words["passage"][owners],
-    }
+def retrieve(
+    question: Question,
+    library: Library,
+    *,
+    top: int = 20,
+    fusion: Mapping[str, float] = FUSION,
+    by: By = "score",
+    within: Collection[int] | None = None,
+) -> tuple[Hit, ...]:
+    """The ``top`` sentences of a library for a question, best first; ties go to the earlier place.
+
+    ``fusion`` weighs the rankings and may leave some out; ``by`` joins them by normalised score or by reciprocal rank;
+    ``within`` narrows the search to these rows of ``library.documents``.
+    """
+    with stage("encode"):
+        query = library.encoder.encode_query(question.text)
+    with stage("words"):
+        words = {
+            "sentence": library.sentences.words.scores(question.terms),
+            "passage": library.passages.words.scores(question.terms),
+        }
+    with stage("vectors"):
+        rows = _candidates(query, words, library, within)
+        if not len(rows):
+            return ()
+        owners = library.sentences.ranges[rows, 0]
+        vectors = library.sentences.vectors.scores(query, rows), library.passages.vectors.scores(query, owners)
+    with stage("fuse"):
+        columns = {
+            "sentence vectors": vectors[0],
+            "sentence words": words["sentence"][rows],
+            "passage vectors": vectors[1],
+            "passage words": words["passage"][owners],
+        }
+        return _fused(rows, columns, library, top=top, fusion=fusion, by=by)
+
+
+def _fused(
+    rows: NDArray[np.int64],
+    columns: Mapping[str, NDArray[np.float32]],
+    library: Library,
+    *,
+    top: int,
+    fusion: Mapping[str, float],
+    by: By,
+) -> tuple[Hit, ...]:
+    """Hits for the ``top`` candidate rows by the weighted mean of the rankings' shares."""
     total = sum(fusion.values())
-    shares = {name: weight / total * _stretched(columns[name]) for name, weight in fusion.items()}
-    ranks = {name: _ranks(columns[name]) for name in fusion}
-    score = np.sum(list(shares.values()), axis=0)
+    ranks = {name: _ranks(column) for name, column in columns.items()}
+    norm = {name: _stretched(columns[name]) if by == "score" else (RRF + 1) / (RRF + ranks[name]) for name in fusion}
+    shares = {name: fusion.get(name, 0.0) / total * norm.get(name, _ZERO) for name in columns}
+    score = sum(shares.values()) + np.zeros(len(rows))
     hits = []
     for at in np.argsort(-score, kind="stable")[:top].tolist():
-        _, start, end = library.sentences.ranges[rows[at]].tolist()
-        sentence = Quote(library.passage(int(owners[at])), start, end)
-        parts = (Part(name, float(columns[name][at]), int(ranks[name][at]), float(shares[name][at])) for name in fusion)
-        hits.append(Hit(int(rows[at]), sentence, float(score[at]), tuple(parts)))
+        owner, start, end = library.sentences.ranges[rows[at]].tolist()
+        parts = (
+            Part(name, float(columns[name][at]), int(ranks[name][at]), float(shares[name][at] if shares[name].ndim else 0.0))
+            for name in columns
+        )
+        hits.append(Hit(int(rows[at]), Quote(library.passage(owner), start, end), float(score[at]), tuple(parts)))
     return tuple(hits)
 
 
-def _candidates(query: Vectors, words: Mapping[str, NDArray[np.float32]], library: Library) -> NDArray[np.int64]:
+def _candidates(
+    query: Vectors, words: Mapping[str, NDArray[np.float32]], library: Library, within: Collection[int] | None
+) -> NDArray[np.int64]:
     """Rows of the sentences that one of the rankings puts among its first, or whose passage one puts there; rising."""
+    if within is not None:
+        inside = np.flatnonzero(np.isin(library.passages.ranges[:, 0], list(within)))
+        return np.flatnonzero(np.isin(library.sentences.ranges[:, 0], inside))
     sentences = np.union1d(library.sentences.vectors.nearest(query, DEPTH), _best(words["sentence"]))
     passages = np.union1d(library.passages.vectors.nearest(query, DEPTH), _best(words["passage"]))
-    inside = np.flatnonzero(np.isin(library.sentences.ranges[:, 0], passages))
-    return np.union1d(sentences, inside)
+    return np.union1d(sentences, np.flatnonzero(np.isin(library.sentences.ranges[:, 0], passages)))
 
 
 def _best(scores: NDArray[np.float32]) -> NDArray[np.int64]:

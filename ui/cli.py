@@ -9,16 +9,16 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import LibraryError, PinciteError, QuestionError
-from index.encode import Progress
 from index.library import Library
+from ui.evaluate import add_commands
+from ui.talk import counted, one_line, progress_bar, talk
 
 EXAMPLE = "what did Heilongjiang plan?"
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except PinciteError as error:
-        talk(f"pincite: {_one_line(error)}")
+        talk(f"pincite: {one_line(error)}")
         return 1
     except BrokenPipeError:  # the reader of our output has left; say nothing, also at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -42,17 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         talk("pincite: interrupted; nothing was changed")
         return 130
     except OSError as error:
-        talk(f"pincite: {_one_line(error)}")
+        talk(f"pincite: {one_line(error)}")
         return 1
-
-
-def talk(line: str) -> None:
-    """Say a line on stderr."""
-    print(line, file=sys.stderr, flush=True)
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).encode(errors="surrogateescape").decode(errors="replace").split())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -89,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--index", type=Path, metavar="DIR", help="search an index made with: pincite index")
     chat.add_argument("--port", type=int, default=7860, metavar="N", help="7860, or the next free one; 0: any")
     chat.set_defaults(run=_chat)
+
+    add_commands(commands)
     return parser
 
 
@@ -137,11 +130,11 @@ def _index(options: argparse.Namespace) -> int:
     refuse_foreign(options.output)
     documents = read_paths(options.paths, note=talk)
     encoder = open_encoder(options.model or DEFAULT_MODEL, talk=talk)
-    with _progress("Indexing") as progress:
+    with progress_bar("Indexing") as progress:
         library = build(documents, encoder=encoder, progress=progress)
     save(library, options.output)
-    counts = f"{_count(len(documents), 'document')}, {_count(library.passages.vectors.n, 'passage')}"
-    sentences = _count(library.sentences.vectors.n, "sentence")
+    counts = f"{counted(len(documents), 'document')}, {counted(library.passages.vectors.n, 'passage')}"
+    sentences = counted(library.sentences.vectors.n, "sentence")
     talk(f"{options.output}: {counts}, {sentences} in {time.perf_counter() - began:.1f} s")
     return 0
 
@@ -165,8 +158,9 @@ def _library(paths: Sequence[Path], index: Path | None) -> Library:
     if index:
         return open_library(index, encoder=partial(open_encoder, talk=talk))
     documents = read_paths(paths, note=talk) if paths else shipped()
-    with _progress("Indexing") as progress:
-        return library_of(documents, talk=talk, progress=progress)
+    encoder = open_encoder(talk=talk)
+    with progress_bar("Indexing") as progress:
+        return library_of(documents, encoder=encoder, talk=talk, progress=progress)
 
 
 def _questions(path: Path) -> list[dict[str, Any]]:
@@ -197,27 +191,3 @@ def _questions(path: Path) -> list[dict[str, Any]]:
     if not rows:
         raise QuestionError(f"{path}: holds no questions; one JSON object a line is expected")
     return rows
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Progress]:
-    """A progress bar on a terminal that appears when work takes longer than a second; elsewhere nothing."""
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    from tqdm import tqdm
-
-    bar = tqdm(desc=label, unit=" texts", delay=1.0, leave=False, file=sys.stderr, dynamic_ncols=True)
-
-    def show(done: int, total: int) -> None:
-        bar.total = total
-        bar.update(done - bar.n)
-
-    try:
-        yield show
-    finally:
-        bar.close()
-
-
-def _count(n: int, thing: str) -> str:
-    return f"{n:,} {thing}{'s' * (n != 1)}"

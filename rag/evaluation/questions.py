@@ -1,0 +1,252 @@
+"""Question sets: documents, questions, and what answers them, read from disk and checked row by row.
+
+Two layouts. BEIR's folder (Thakur et al. 2021): ``corpus.jsonl``, ``queries.jsonl``, ``qrels.tsv`` or ``qrels/*.tsv`` or TREC
+qrels; with two additions, ``spans.jsonl`` (``{"query", "doc", "start", "end", "text"}``, exact answer ranges) and
+``"answerable": false`` on queries. Or one questions file beside documents: a query a line with its own ``"spans"``.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from corpus.document import Document
+from corpus.errors import EvaluationError, PinciteError
+from corpus.read import from_text, shipped
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """A range of a document that answers a question; ``document`` is the row of the set's documents.
+
+    Ranges of the same ``part`` are alternatives or add up, each part of a question wants one of its own.
+    """
+
+    document: int
+    start: int
+    end: int
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question, whether the documents answer it, and what does: exact ranges, relevance grades of documents, or both.
+
+    ``kind`` groups questions ("near", "far", …), ``split`` separates tuning from reporting, ``about`` is the row of the
+    document it was written about.
+    """
+
+    id: str
+    text: str
+    answerable: bool
+    kind: str | None = None
+    split: str | None = None
+    about: int | None = None
+    gold: tuple[Gold, ...] = ()
+    relevant: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSet:
+    """Documents with their names in the set, and the questions asked of them."""
+
+    name: str
+    documents: tuple[Document, ...]
+    names: tuple[str, ...]
+    cases: tuple[Case, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of every document, question and judgement: two runs compare only where it is the same."""
+        cases = [
+            [c.id, c.text, c.answerable, [[g.document, g.start, g.end, g.part] for g in c.gold], sorted(c.relevant.items())]
+            for c in self.cases
+        ]
+        parts = [[[name, d.id] for name, d in zip(self.names, self.documents, strict=True)], cases]
+        return sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+    def only(self, *, split: str | None = None, limit: int | None = None, titles: int | None = None) -> "QuestionSet":
+        """The same documents with fewer questions: of one split, of one half of the titles, at most ``limit`` of them.
+
+        ``titles`` 0 or 1 takes the questions about every second title, a title being a document's name before ``#``; a
+        ``limit`` takes questions evenly from the first to the last. Raises EvaluationError when none is left.
+        """
+        cases = [case for case in self.cases if split is None or case.split == split]
+        if titles is not None:
+            halves = {title: n % 2 for n, title in enumerate(sorted({self._title(case) for case in cases}))}
+            cases = [case for case in cases if halves[self._title(case)] == titles]
+        if limit and len(cases) > limit:
+            cases = [cases[n * len(cases) // limit] for n in range(limit)]
+        if not cases:
+            raise EvaluationError(f"{self.name}: no questions are left; ask for another split or a larger limit")
+        return replace(self, cases=tuple(cases))
+
+    def with_far(self, other: "QuestionSet", *, limit: int) -> "QuestionSet":
+        """The same set with questions of another one added, which these documents do not answer: far ones."""
+        borrowed = other.only(limit=limit).cases
+        far = [Case(f"far-{case.id}", case.text, answerable=False, kind="far") for case in borrowed]
+        return replace(self, cases=(*self.cases, *far))
+
+    def _title(self, case: Case) -> str:
+        row = case.about if case.about is not None else next(iter([g.document for g in case.gold] or list(case.relevant)), 0)
+        return self.names[row].split("#")[0]
+
+
+def load(path: Path | None, *, documents: Sequence[Document] | None = None) -> QuestionSet:
+    """The set in a folder or file; without a path, the shipped one. A file's questions are about ``documents``.
+
+    Raises EvaluationError with file and line for a row that is malformed, names what is not there, repeats an id, or
+    whose span is not what the document says: nothing is computed silently on the rest.
+    """
+    if path is None:
+        text = (files("corpus") / "material" / "questions.jsonl").read_text(encoding="utf-8")
+        return _from_file("material", text, where="questions.jsonl", documents=shipped())
+    try:
+        if path.is_dir():
+            return _from_folder(path)
+        if documents is None:
+            raise EvaluationError(f"{path}: a questions file needs its documents; add --documents PATHS or --index DIR")
+        return _from_file(path.stem, path.read_text(encoding="utf-8-sig"), where=str(path), documents=documents)
+    except FileNotFoundError as error:
+        raise EvaluationError(f"{error.filename}: no such file; a set is a folder in BEIR's layout or a .jsonl file") from None
+    except UnicodeDecodeError as error:
+        raise EvaluationError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise EvaluationError(f"{path}: cannot be read ({error.strerror}); check its access rights") from error
+
+
+def _from_folder(folder: Path) -> QuestionSet:
+    documents: list[Document] = []
+    rows: dict[str, int] = {}
+    for where, row in _rows(folder / "corpus.jsonl"):
+        name, text = _string(row, "_id", where), _string(row, "text", where)
+        _new(name, rows, where)
+        try:
+            document = from_text(text, name=name, source=name, markdown=False)
+        except PinciteError as error:
+            raise EvaluationError(f"{where}: {error}") from None
+        rows[name] = len(documents)
+        documents.append(replace(document, title=row.get("title") or document.title))
+    cases: dict[str, dict[str, Any]] = {}
+    for where, row in _rows(folder / "queries.jsonl"):
+        name = _string(row, "_id", where)
+        _new(name, cases, where)
+        about = row.get("about_doc")
+        cases[name] = {
+            "id": name,
+            "text": _string(row, "text", where),
+            "answerable": row.get("answerable"),
+            "kind": row.get("kind"),
+            "split": row.get("split"),
+            "about": _known(about, rows, where) if about is not None else None,
+            "gold": [],
+            "relevant": {},
+        }
+    for where, query, judged, grade in _qrels(folder):
+        _known(query, cases, where, kind="question")
+        cases[query]["relevant"][_known(judged, rows, where)] = grade
+    if (folder / "spans.jsonl").exists():
+        for where, row in _rows(folder / "spans.jsonl"):
+            query = _string(row, "query", where)
+            _known(query, cases, where, kind="question")
+            owner = _known(row.get("doc"), rows, where)
+            cases[query]["gold"].append(_gold(row, owner, documents[owner], where))
+    return _set(folder.name, documents, list(rows), cases.values(), where=str(folder / "queries.jsonl"))
+
+
+def _from_file(name: str, text: str, *, where: str, documents: Sequence[Document]) -> QuestionSet:
+    rows = {document.id: n for n, document in enumerate(documents)}
+    rows |= {Path(document.source).name: n for n, document in enumerate(documents)}
+    cases: dict[str, dict[str, Any]] = {}
+    for place, row in _parsed(text, where):
+        id_ = _string(row, "_id", place)
+        _new(id_, cases, place)
+        gold = [_gold(s, owner := _known(s.get("doc"), rows, place), documents[owner], place) for s in row.get("spans", [])]
+        cases[id_] = {
+            "id": id_,
+            "text": _string(row, "text", place),
+            "answerable": row.get("answerable"),
+            "kind": row.get("kind"),
+            "split": row.get("split"),
+            "gold": gold,
+            "relevant": {},
+        }
+    return _set(name, documents, [document.id for document in documents], cases.values(), where=where)
+
+
+def _set(name: str, documents: Sequence[Document], names: Sequence[str], rows: Any, *, where: str) -> QuestionSet:
+    cases = []
+    for row in rows:
+        gold = tuple(row.pop("gold"))
+        relevant = {**dict.fromkeys((g.document for g in gold), 1), **row.pop("relevant")}
+        judged = any(grade > 0 for grade in relevant.values())
+        answerable = row.pop("answerable")
+        if answerable is False and judged:
+            raise EvaluationError(f"{where}: {row['id']} is not answerable, yet a document or range is said to answer it")
+        cases.append(Case(**row, answerable=judged if answerable is None else bool(answerable), gold=gold, relevant=relevant))
+    if not cases:
+        raise EvaluationError(f"{where}: no questions; nothing can be measured")
+    return QuestionSet(name, tuple(documents), tuple(names), tuple(cases))
+
+
+def _gold(row: Mapping[str, Any], owner: int, document: Document, where: str) -> Gold:
+    start, end, text, part = row.get("start"), row.get("end"), row.get("text"), row.get("part", 0)
+    if not (isinstance(start, int) and isinstance(end, int) and isinstance(text, str) and isinstance(part, int)):
+        raise EvaluationError(f'{where}: expected "start" and "end" as numbers and "text", found {json.dumps(row)[:80]}')
+    found = document.text[start:end] if 0 <= start < end else ""
+    if found != text or not text:
+        raise EvaluationError(f"{where}: expected {text[:40]!r} at {start}:{end} of {document.source}, found {found[:40]!r}")
+    return Gold(owner, start, end, part)
+
+
+def _qrels(folder: Path) -> Iterator[tuple[str, str, str, int]]:
+    """Rows of BEIR's ``query-id corpus-id score`` with a header, or of TREC's ``query 0 document grade``."""
+    single = [folder / "qrels.tsv"] if (folder / "qrels.tsv").exists() else sorted((folder / "qrels").glob("*.tsv"))
+    test = [path for path in single if path.stem == "test"]
+    for path in test or single:
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+            where, fields = f"{path}:{number}", line.split("\t") if "\t" in line else line.split()
+            if not line.strip() or (number == 1 and not fields[-1].lstrip("-").isdigit()):
+                continue
+            if len(fields) not in (3, 4) or not fields[-1].strip().lstrip("-").isdigit():
+                raise EvaluationError(f"{where}: expected query, document and grade, found {line[:60]!r}")
+            yield where, fields[0], fields[-2], int(fields[-1])
+
+
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    return _parsed(path.read_text(encoding="utf-8-sig"), str(path))
+
+
+def _parsed(text: str, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise EvaluationError(f"{path}:{number}: not JSON ({error}); one object a line is expected") from None
+        if not isinstance(row, dict):
+            raise EvaluationError(f"{path}:{number}: expected an object, found {line[:60]}")
+        yield f"{path}:{number}", row
+
+
+def _string(row: Mapping[str, Any], key: str, where: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise EvaluationError(f'{where}: expected "{key}" as text, found {value!r}')
+    return value
+
+
+def _new(name: str, known: Mapping[str, object], where: str) -> None:
+    if name in known:
+        raise EvaluationError(f"{where}: the id {name!r} is there twice; ids must differ")
+
+
+def _known(name: object, known: Mapping[str, Any], where: str, *, kind: str = "document") -> int:
+    if not isinstance(name, str) or name not in known:
+        raise EvaluationError(f"{where}: names the {kind} {name!r}, which the set does not have")
+    found = known[name]
+    return found if isinstance(found, int) else 0

@@ -1,0 +1,307 @@
+"""A run: every question of a set is asked, and what came out is measured.
+
+The run is a JSON object, so that it can be kept, compared and drawn:
+
+    format, pincite, made       what wrote it, and on what machine
+    set                         name, fingerprint, documents, questions
+    settings                    of ``rag.ask.ask``, of the search and the set
+    measures                    name -> {"value", "low", "high", "n"}, or {"absent": why}
+    milliseconds                stage -> {"p50", "p95"}
+    index                       documents, passages, sentences, "seconds", "bytes"
+    curves                      "risk" of error against coverage, "quotes" of recall against precision
+    rows                        one for each question, in the set's order
+"""
+
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.metadata import version
+from os import cpu_count
+from typing import Any
+
+import numpy as np
+
+from corpus.errors import EvaluationError
+from index.library import Library
+from rag.answer import Answer, Citation
+from rag.ask import ask
+from rag.clock import STAGES, recorded
+from rag.evaluation.measures import (
+    RANKING,
+    Range,
+    RiskCoverage,
+    auroc,
+    characters,
+    interval,
+    rankings,
+    resampled,
+    risk_coverage,
+)
+from rag.evaluation.questions import Case, QuestionSet
+
+FORMAT = 1
+
+DEPTH = 1000
+"""Sentences ranked for each question, so that a hundred documents can be."""
+
+CURVE = 10
+"""Quotes up to which recall is drawn against precision."""
+
+ANYTHING = -1e9
+"""A threshold that every question passes: what would be shown if nothing were refused."""
+
+Progress = Callable[[int, int], None]
+Row = dict[str, Any]
+
+
+def evaluate(
+    questions: QuestionSet,
+    library: Library,
+    *,
+    settings: Mapping[str, Any],
+    per_document: bool = False,
+    index: Mapping[str, Any],
+    progress: Progress,
+) -> dict[str, Any]:
+    """Ask a library every question of a set and measure the answers; ``settings`` are keywords of ``rag.ask.ask``.
+
+    The library's documents are the set's, in its order. ``per_document`` asks each question of the document it is about
+    alone; ``index`` says what is known of the index's making. Raises EvaluationError where that cannot be, or where a
+    shown quote is not exact.
+    """
+    if [document.id for document in library.documents] != [document.id for document in questions.documents]:
+        raise EvaluationError(f"{questions.name}: the index holds other documents than the set; index those of the set")
+    rows: list[Row] = []
+    for done, case in enumerate(questions.cases, start=1):
+        within = {_document_of(case, questions)} if per_document else None
+        rows.append(_row(case, questions, library, settings={**settings, "within": within}))
+        progress(done, len(questions.cases))
+    _add_rankings(rows, questions, library, documents=len(questions.documents) > 1 and not per_document)
+    made = {"python": platform.python_version(), "machine": platform.machine(), "cores": cpu_count()}
+    return {
+        "format": FORMAT,
+        "pincite": version("pincite"),
+        "made": made,
+        "set": {
+            "name": questions.name,
+            "fingerprint": questions.fingerprint,
+            "documents": len(questions.documents),
+            "questions": len(questions.cases),
+        },
+        "settings": {**settings, "model": library.encoder.name, "per_document": per_document},
+        "measures": measures(rows),
+        "milliseconds": _milliseconds(rows),
+        "index": {"passages": library.passages.vectors.n, "sentences": library.sentences.vectors.n, **index},
+        "curves": {"risk": _risk_points(rows), "quotes": _quote_points(rows)},
+        "rows": rows,
+    }
+
+
+def right(quotes: Sequence[Range], case: Case) -> bool:
+    """Whether every part of a question has a gold range that lies whole inside one of the quotes.
+
+    Where a set judges documents only, a quote from a relevant document is right.
+    """
+    if not case.gold:
+        return any(case.relevant.get(document, 0) > 0 for document, _, _ in quotes)
+    parts: dict[int, bool] = {}
+    for gold in case.gold:
+        held = any(d == gold.document and s <= gold.start and gold.end <= e for d, s, e in quotes)
+        parts[gold.part] = parts.get(gold.part, False) or held
+    return all(parts.values())
+
+
+def measures(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
+    """Every measure over the rows of a run, with a 95 % bootstrap interval; what cannot be computed says why.
+
+    A mean is over the rows that have a value; AUROC and the curve's figures are over all of them.
+    """
+    found: dict[str, dict[str, Any]] = {name: {"absent": "one document at a time: there is none to rank"} for name in RANKING}
+    for name in dict.fromkeys(name for row in rows for name in row["measures"]):
+        values = [float(row["measures"][name]) for row in rows if name in row["measures"]]
+        low, high = interval(values)
+        found[name] = _entry(float(np.mean(values)), low, high, len(values))
+    yes = [row["confidence"] for row in rows if row["answerable"]]
+    for name, kinds in (("AUROC", {None, "near", "far"}), ("AUROC near", {"near"}), ("AUROC far", {"far"})):
+        no = [row["confidence"] for row in rows if not row["answerable"] and (None in kinds or row["group"] in kinds)]
+        if not yes or not no:
+            found[name] = {"absent": f"needs answerable and {'unanswerable' if None in kinds else name[6:]} questions"}
+            continue
+        low, high = resampled(lambda y, n: auroc(y, n), yes, no)
+        found[name] = _entry(auroc(yes, no), low, high, len(yes) + len(no))
+    judged = [row for row in rows if "right if shown" in row["measures"] or not row["answerable"]]
+    points = [(row["confidence"], float(not row["measures"].get("right if shown", False))) for row in judged]
+    for name, figure in _CURVE_FIGURES.items():
+        low, high = resampled(lambda sample, figure=figure: figure(_curve(sample)), points)
+        found[name] = _entry(figure(_curve(points)), low, high, len(points))
+    return found
+
+
+_CURVE_FIGURES: dict[str, Callable[[RiskCoverage], float]] = {
+    "AURC": lambda curve: curve.area,
+    "error at 80 % coverage": lambda curve: curve.risk_at(0.8),
+    "coverage at 5 % error": lambda curve: curve.coverage_at(0.05),
+    "coverage at 10 % error": lambda curve: curve.coverage_at(0.10),
+}
+
+
+def _curve(points: Sequence[tuple[float, float]]) -> RiskCoverage:
+    return risk_coverage([confidence for confidence, _ in points], [bool(wrong) for _, wrong in points])
+
+
+def _entry(value: float, low: float, high: float, n: int) -> dict[str, Any]:
+    return {"value": round(value, 4), "low": round(low, 4), "high": round(high, 4), "n": n}
+
+
+def _row(case: Case, questions: QuestionSet, library: Library, *, settings: Mapping[str, Any]) -> Row:
+    """Everything about one question. ``quotes`` are shown; ``forced`` would be if nothing were refused."""
+    with recorded() as stages:
+        answer = ask(case.text, library, **settings)
+    forced = ask(case.text, library, **{**settings, "threshold": ANYTHING, "depth": DEPTH})
+    quotes, would = _shown(answer, questions, library), _shown(forced, questions, library)
+    if not all(quote["exact"] for quote in (*quotes, *would)):
+        raise EvaluationError(f"{questions.name}: a quote shown for {case.id} is not what its document says; this is a defect")
+    unanswerable = "far" if case.kind in {"far", "attack"} else case.kind or ("near" if case.about is not None else None)
+    return {
+        "_id": case.id,
+        "text": case.text,
+        "kind": case.kind,
+        "group": None if case.answerable else unanswerable,
+        "answerable": case.answerable,
+        "answered": answer.refusal is None,
+        "confidence": round(forced.confidence, 4),
+        "reason": answer.refusal.reason if answer.refusal else None,
+        "quotes": quotes,
+        "forced": would,
+        "gold": [
+            {"doc": questions.names[g.document], "start": g.start, "end": g.end, "part": g.part}
+            | {"text": questions.documents[g.document].text[g.start : g.end]}
+            for g in case.gold
+        ],
+        "relevant": {questions.names[row]: grade for row, grade in case.relevant.items()},
+        "ranking": _ranking(forced, library),
+        "measures": _quote_measures(case, answer, forced, questions, library),
+        "quote_curve": _quote_curve(case, forced, library),
+        "milliseconds": {**stages, "total": answer.milliseconds},
+    }
+
+
+def _quote_measures(case: Case, answer: Answer, forced: Answer, questions: QuestionSet, library: Library) -> dict[str, float]:
+    """What one question says of quotes and refusals; a measure that does not apply to it is left out."""
+    if not case.answerable:
+        group = "near" if case.kind == "near" or (case.kind is None and case.about is not None) else "far"
+        refused = float(answer.refusal is not None)
+        known = case.kind is not None or case.about is not None
+        return {"refused when unanswerable": refused, **({f"refused when {group}": refused} if known else {})} | {
+            "decision right": refused
+        }
+    shown, would = _ranges(answer.citations, library), _ranges(forced.citations, library)
+    found = {
+        "answered when answerable": float(answer.refusal is None),
+        "decision right": float(right(shown, case)),
+        "right if shown": float(right(would, case)),
+        "right in first quote": float(right(would[:1], case)),
+        "characters shown": float(sum(end - start for _, start, end in would)),
+    }
+    if case.gold:
+        overlap = characters(would, ((g.document, g.start, g.end) for g in case.gold))
+        found |= {"quote recall": overlap.recall, "quote precision": overlap.precision, "quote IoU": overlap.iou}
+    return found
+
+
+def _quote_curve(case: Case, forced: Answer, library: Library) -> list[tuple[float, float, float]]:
+    """Recall, precision and IoU of the first 1, 2, … sentences of the ranking, whatever would be shown of them."""
+    gold = [(g.document, g.start, g.end) for g in case.gold]
+    hits = [hits[n] for n in range(CURVE) for hits in forced.ranking if n < len(hits)][:CURVE]
+    ranges = [(_row_of(hit.row, library), hit.sentence.start, hit.sentence.end) for hit in hits]
+    overlaps = [characters(ranges[: n + 1], gold) for n in range(len(ranges))] if gold else []
+    return [(round(o.recall, 4), round(o.precision, 4), round(o.iou, 4)) for o in overlaps]
+
+
+def _add_rankings(rows: Sequence[Row], questions: QuestionSet, library: Library, *, documents: bool) -> None:
+    """Add to each row the measures of its ranking, over documents and over passages, and put names to the former."""
+    relevant = {case.id: {str(d): grade for d, grade in case.relevant.items()} for case in questions.cases}
+    inside = {case.id: {str(row): 1 for row in _passages_of(case, library)} for case in questions.cases}
+    for qrels, level, prefix in ((relevant, "documents", ""), (inside, "passages", "passage ")):
+        if level == "documents" and not documents:
+            continue
+        run = {row["_id"]: [str(n) for n in row["ranking"][level]] for row in rows}
+        for query, values in rankings(qrels, run).items():
+            row = next(row for row in rows if row["_id"] == query)
+            row["measures"] |= {prefix + name: value for name, value in values.items()}
+    for row in rows:
+        row["ranking"] = [questions.names[n] for n in row["ranking"]["documents"]]
+
+
+def _passages_of(case: Case, library: Library) -> Iterator[int]:
+    """Rows of the passages that hold at least half of one of a question's gold ranges."""
+    owner, start, end = library.passages.ranges.T
+    for gold in case.gold:
+        held = np.minimum(end, gold.end) - np.maximum(start, gold.start)
+        yield from np.flatnonzero((owner == gold.document) & (2 * held >= gold.end - gold.start)).tolist()
+
+
+def _ranking(answer: Answer, library: Library) -> dict[str, list[int]]:
+    """Rows of documents and of passages, each by its best sentence, at most a hundred; parts of a question take turns."""
+    longest = max(map(len, answer.ranking))
+    hits = [hits[n] for n in range(longest) for hits in answer.ranking if n < len(hits)]
+    owners = dict.fromkeys(int(library.sentences.ranges[hit.row, 0]) for hit in hits)
+    return {
+        "documents": list(dict.fromkeys(int(library.passages.ranges[owner, 0]) for owner in owners))[:100],
+        "passages": list(owners)[:100],
+    }
+
+
+def _row_of(sentence: int, library: Library) -> int:
+    """The row of the document that owns a sentence."""
+    return int(library.passages.ranges[library.sentences.ranges[sentence, 0], 0])
+
+
+def _ranges(citations: Sequence[Citation], library: Library) -> list[Range]:
+    return [(_row_of(c.hits[0].row, library), c.quote.start, c.quote.end) for c in citations]
+
+
+def _shown(answer: Answer, questions: QuestionSet, library: Library) -> list[dict[str, Any]]:
+    """The quotes of an answer, each held against the set's own copy of its document."""
+    ranges = _ranges(answer.citations, library)
+    return [
+        {"doc": questions.names[row], "start": start, "end": end, "text": citation.quote.text}
+        | {"exact": questions.documents[row].text[start:end] == citation.quote.text}
+        for (row, start, end), citation in zip(ranges, answer.citations, strict=True)
+    ]
+
+
+def _document_of(case: Case, questions: QuestionSet) -> int:
+    if case.about is not None:
+        return case.about
+    rows = {gold.document for gold in case.gold} or set(case.relevant)
+    if len(rows) != 1:
+        raise EvaluationError(f"{questions.name}: {case.id} is not about one document; run without --per-document")
+    return rows.pop()
+
+
+def _milliseconds(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
+    found = {}
+    for name in (*STAGES, "total"):
+        values = [row["milliseconds"].get(name, 0.0) for row in rows]
+        found[name] = {"p50": round(float(np.quantile(values, 0.5)), 2), "p95": round(float(np.quantile(values, 0.95)), 2)}
+    return found
+
+
+def _risk_points(rows: Sequence[Row]) -> list[tuple[float, float, float]]:
+    """Coverage, risk and threshold along the risk-coverage curve, at most two hundred points."""
+    judged = [row for row in rows if "right if shown" in row["measures"] or not row["answerable"]]
+    curve = _curve([(row["confidence"], float(not row["measures"].get("right if shown", False))) for row in judged])
+    keep = np.unique(np.linspace(0, len(curve.risks) - 1, 200).astype(int))
+    columns = (curve.coverages[keep], curve.risks[keep], curve.thresholds[keep])
+    return [(round(float(c), 4), round(float(r), 4), round(float(t), 4)) for c, r, t in zip(*columns, strict=True)]
+
+
+def _quote_points(rows: Sequence[Row]) -> list[tuple[float, float, float]]:
+    """Mean recall, precision and IoU over 1, 2, … sentences shown."""
+    curves = [row.pop("quote_curve") for row in rows]
+    held = [curve for curve in curves if curve]
+    points = []
+    for n in range(CURVE if held else 0):
+        column = np.mean([curve[min(n, len(curve) - 1)] for curve in held], axis=0)
+        points.append((round(float(column[0]), 4), round(float(column[1]), 4), round(float(column[2]), 4)))
+    return points
