@@ -23,16 +23,19 @@ def ask(
     fusion: Mapping[str, float] = FUSION,
     by: By = "score",
     within: Collection[int] | None = None,
+    mend: bool = True,
+    split: bool = True,
     depth: int = 20,
 ) -> Answer:
     """The exact quotes of a library that answer a question, or a refusal that says why.
 
     At most ``top`` quotes, for each part of a question at most two; ``threshold`` and ``next_quote`` are explained in
-    ``rag.weights``, ``fusion``, ``by`` and ``within`` in ``rag.retrieve``; ``depth`` sentences of each part are ranked.
+    ``rag.weights``, ``fusion``, ``by`` and ``within`` in ``rag.retrieve``, ``mend`` and ``split`` in
+    ``rag.question``; ``depth`` sentences of each part are ranked.
     Raises QuestionError for an empty question or one far too long.
     """
     began = perf_counter()
-    asked = understand(question, library.passages.words)
+    asked = understand(question, library.passages.words, mend=mend, split=split)
     parts = asked.parts or (asked,)
     each = top if len(parts) == 1 else min(top, 2)
     readings: list[Reading] = []

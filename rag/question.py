@@ -84,17 +84,22 @@ def check(asked: str) -> None:
         raise QuestionError(f"the question has {len(asked):,} characters; ask in at most {MAX_CHARACTERS:,}")
 
 
-def understand(asked: str, words: Words) -> Question:
-    """Look a question up in the vocabulary of a library's passages. Raises QuestionError as ``check`` does."""
+def understand(asked: str, words: Words, *, mend: bool = True, split: bool = True) -> Question:
+    """Look a question up in the vocabulary of a library's passages. Raises QuestionError as ``check`` does.
+
+    Without ``mend`` misspelt words stay as they are, without ``split`` a question of several parts stays whole.
+    """
     check(asked)
-    whole = _look_up(_CONTROLS.sub(" ", asked), words)
-    pieces = (_look_up(piece, words) for piece in _ASKS_AGAIN.split(whole.text))
-    parts = tuple(part for piece in pieces for part in _one_by_one(piece, words) if part.words)[:MAX_PARTS]
+    whole = _look_up(_CONTROLS.sub(" ", asked), words, mend=mend)
+    if not split:
+        return whole
+    pieces = (_look_up(piece, words, mend=mend) for piece in _ASKS_AGAIN.split(whole.text))
+    parts = tuple(part for piece in pieces for part in _one_by_one(piece, words, mend=mend) if part.words)[:MAX_PARTS]
     return whole if len(parts) < 2 else Question(whole.asked, whole.text, whole.terms, whole.words, parts)
 
 
-def _look_up(asked: str, words: Words) -> Question:
-    found = tuple(_words(asked, words))
+def _look_up(asked: str, words: Words, *, mend: bool) -> Question:
+    found = tuple(_words(asked, words, mend=mend))
     text = asked
     for word in reversed(found):
         if word.read_as:
@@ -102,7 +107,7 @@ def _look_up(asked: str, words: Words) -> Question:
     return Question(asked, text, tuple(terms(text)), found)
 
 
-def _words(text: str, words: Words) -> Iterator[Word]:
+def _words(text: str, words: Words, *, mend: bool) -> Iterator[Word]:
     shouted = len(re.findall(r"\b[A-Z]", text)) > 2 * len(re.findall(r"\b[a-z]", text))  # capitals say nothing here
     opens = True
     for term, start, end in tokens(text):
@@ -113,7 +118,7 @@ def _words(text: str, words: Words) -> Iterator[Word]:
         if column is None:
             if _is_slip_of_stop_word(spelt):
                 continue
-            near = near_form(spelt, words)
+            near = near_form(spelt, words) if mend else None
             column = words.vocabulary[near] if near else None
         surface = words.surfaces[column] if column is not None else spelt
         yield Word(
@@ -159,7 +164,7 @@ def near_form(spelt: str, words: Words, *, shortest: int = 7) -> str | None:
     return min(found, key=lambda match: (match[1], -words.rows_with(match[2]), match[2]))[2] if found else None
 
 
-def _one_by_one(question: Question, words: Words) -> Iterator[Question]:
+def _one_by_one(question: Question, words: Words, *, mend: bool) -> Iterator[Question]:
     """The question itself, or for names in a row ("Shanghai, Heilongjiang and Jiangsu") one question for each."""
     asked = question.asked
     capitals = any(word.text[0].isupper() for word in question.words if word.start > 0)
@@ -181,4 +186,4 @@ def _one_by_one(question: Question, words: Words) -> Iterator[Question]:
         return
     before, after = asked[: longest[0][0]], asked[longest[-1][1] :]
     for start, end in longest:
-        yield _look_up(before + asked[start:end] + after, words)
+        yield _look_up(before + asked[start:end] + after, words, mend=mend)

@@ -1,6 +1,6 @@
 """What several tests share: the shipped document, the real encoder, libraries built with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,11 +9,23 @@ from hypothesis import settings
 from corpus.document import Document
 from corpus.read import from_text, shipped
 from index.encode import OnnxEncoder
-from index.export import open_encoder
+from index.export import cache_folder, open_encoder
 from index.library import Library, build
 
 settings.register_profile("pincite", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("pincite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache of the tests' own, for them and the processes they start; only the exported encoder is the machine's."""
+    open_encoder(talk=print)
+    own = tmp_path_factory.mktemp("cache")
+    (own / "pincite").mkdir()
+    (own / "pincite" / "encoders").symlink_to(cache_folder() / "encoders")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(own))
+        yield own
 
 
 @pytest.fixture(scope="session")

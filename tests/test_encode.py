@@ -15,7 +15,7 @@ TEXTS = ["Ferns have no seeds.", "", "a", "黑龙江制定了计划。", "word "
 
 
 @pytest.fixture
-def cache(tmp_path, monkeypatch):
+def empty(tmp_path, monkeypatch):
     """An empty cache."""
     monkeypatch.setattr(export, "cache_folder", lambda: tmp_path / "cache")
     return tmp_path / "cache"
@@ -66,7 +66,7 @@ def test_encoder_says_how_far_it_is(encoder):
     assert len(seen) > len(TEXTS) * 20 * 256 // 7 // BATCH_TOKENS
 
 
-def test_model_of_ones_own_is_exported_with_its_prompts(cache, tiny):
+def test_model_of_ones_own_is_exported_with_its_prompts(empty, tiny):
     said = []
     encoder = open_encoder(str(tiny), talk=said.append)
     assert "once" in said[0]
@@ -82,9 +82,9 @@ def test_model_of_ones_own_is_exported_with_its_prompts(cache, tiny):
         open_encoder(str(tiny), "0" * 64, talk=said.append)
 
 
-def test_damaged_export_is_noticed_and_made_again(cache, tiny):
+def test_damaged_export_is_noticed_and_made_again(empty, tiny):
     encoder = open_encoder(str(tiny), talk=_quiet_line)
-    (folder,) = (cache / "encoders").iterdir()
+    (folder,) = (empty / "encoders").iterdir()
     for damage in (_cut_short, _flip_a_weight, _other_format, _no_tokenizer):
         damage(folder)
         with pytest.raises(ModelError, match="delete"):
@@ -94,13 +94,13 @@ def test_damaged_export_is_noticed_and_made_again(cache, tiny):
         assert "exporting it again" in said[0]
 
 
-def test_model_that_is_not_there_is_one_line(cache):
+def test_model_that_is_not_there_is_one_line(empty):
     with pytest.raises(ModelError, match="/no/such/folder: no such sentence-transformers model") as error:
         open_encoder("/no/such/folder", talk=_quiet_line)
     assert "\n" not in str(error.value)
 
 
-def test_default_weights_that_are_not_genuine_are_refused(cache, monkeypatch):
+def test_default_weights_that_are_not_genuine_are_refused(empty, monkeypatch):
     monkeypatch.setattr(export, "DEFAULT_WEIGHTS", "f" * 64)
     with pytest.raises(ModelError, match="not the genuine weights"):
         open_encoder(talk=_quiet_line)

@@ -18,6 +18,8 @@ from corpus.read import shipped
 from index.library import Library
 from rag.answer import Citation, Refusal
 from rag.ask import ask
+from rag.evaluation.calibrate import Calibration, stored
+from rag.weights import ANSWERED_THRESHOLD
 from ui.guard import Guard
 from ui.record import record
 from ui.terminal import near_path
@@ -74,10 +76,10 @@ def serve(library: Library, *, port: int, talk: Talk) -> None:
         window.close(verbose=False)
 
 
-def turn(question: str, library: Library) -> dict[str, Any]:
+def turn(question: str, library: Library, *, threshold: float = ANSWERED_THRESHOLD) -> dict[str, Any]:
     """What the page shows for one question: the answer's record with the strings around its quotes, or ``error``."""
     try:
-        answer = ask(_SURROGATES.sub("\ufffd", question), library)
+        answer = ask(_SURROGATES.sub("\ufffd", question), library, threshold=threshold)
     except PinciteError as error:
         return {"error": str(error)}
     shown = record(answer)
@@ -121,10 +123,13 @@ def _window(library: Library) -> Any:
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), _HOST, "localhost")))
     import gradio as gr
 
+    calibration = stored(library)
+    threshold = calibration.threshold if calibration else ANSWERED_THRESHOLD
+
     def answered(event: gr.EventData) -> dict[str, Any]:
         sent = event._data if isinstance(event._data, dict) else {}
         number, question = sent.get("number"), sent.get("question")
-        given = turn(question if isinstance(question, str) else "", library)
+        given = turn(question if isinstance(question, str) else "", library, threshold=threshold)
         shown: dict[str, Any] = _sendable({"number": number if isinstance(number, int) else 0, **given})
         return shown
 
@@ -136,7 +141,7 @@ def _window(library: Library) -> Any:
             js_on_load=_asset("chat.js"),
             apply_default_css=False,
             elem_id="pincite",
-            searched=_sendable(_searched(library)),
+            searched=_sendable(_searched(library, calibration)),
             examples=list(examples),
         ) as transcript:
             box = gr.Textbox(
@@ -188,10 +193,11 @@ def _asset(name: str) -> str:
     return (files("ui") / name).read_text(encoding="utf-8")
 
 
-def _searched(library: Library) -> str:
+def _searched(library: Library, calibration: Calibration | None) -> str:
     documents = library.documents
     named = f"“{documents[0].title}”" if len(documents) == 1 else f"{len(documents):,} documents"
-    return f"Ask about {named}."
+    promise = f" Pincite {calibration.promise}." if calibration else ""
+    return f"Ask about {named}.{promise}"
 
 
 def _add_strings(fields: list[dict[str, Any]], citations: tuple[Citation, ...]) -> None:

@@ -93,8 +93,9 @@ def _positive(text: str) -> int:
 
 def _ask(options: argparse.Namespace) -> int:
     from rag.ask import ask
+    from rag.evaluation.calibrate import stored
     from rag.question import check
-    from rag.weights import QUOTES
+    from rag.weights import ANSWERED_THRESHOLD, QUOTES
     from ui.record import record
     from ui.terminal import render
 
@@ -106,9 +107,11 @@ def _ask(options: argparse.Namespace) -> int:
     rows = _questions(options.batch) if options.batch else [{"text": options.words[0]}]
     check(rows[0]["text"])
     library = _library(paths, options.index)
+    calibration = stored(library)
+    threshold = calibration.threshold if calibration else ANSWERED_THRESHOLD
     refused = False
     for row in rows:
-        answer = ask(row["text"], library, top=options.top or QUOTES)
+        answer = ask(row["text"], library, top=options.top or QUOTES, threshold=threshold)
         refused |= answer.refusal is not None
         if options.batch or options.json:
             found = record(answer, explain=options.explain)

@@ -5,11 +5,17 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.errors import EvaluationError
+from rag.evaluation.stored import read_run
 from ui.talk import counted, progress_bar, talk
+
+if TYPE_CHECKING:
+    from index.library import Library
+    from rag.evaluation.questions import QuestionSet
 
 MAIN = (
     "nDCG@10",
@@ -53,6 +59,44 @@ def add_commands(commands: Any) -> None:
     run.add_argument("--fail-if-worse", type=Path, metavar="BASE.json", help="exit with 3 if significantly worse than it")
     run.set_defaults(run=_run)
 
+    score = inner.add_parser("score", help="measure a ranking that another program made", description=_score.__doc__)
+    score.add_argument("set", type=Path, metavar="SET", help="a folder in BEIR's layout")
+    score.add_argument("ranking", type=Path, metavar="RUN.trec", help="query Q0 document rank score tag")
+    score.set_defaults(run=_score)
+
+    compare = inner.add_parser("compare", help="what changed between two runs", description=_compare.__doc__)
+    compare.add_argument("before", type=Path, metavar="A.json")
+    compare.add_argument("after", type=Path, metavar="B.json")
+    compare.add_argument("--questions", type=int, default=10, metavar="N", help="show N questions that got better, and worse")
+    compare.set_defaults(run=_compare)
+
+    calibrate = inner.add_parser("calibrate", help="set the refusal threshold from data", description=_calibrate.__doc__)
+    _add_set(calibrate)
+    calibrate.add_argument("--max-error", type=_share, required=True, metavar="5%", help="wrong at most, of what is answered")
+    calibrate.add_argument("--level", type=_share, default=0.95, metavar="95%", help="how sure that must be (95%%)")
+    calibrate.set_defaults(run=_calibrate)
+
+    ablate = inner.add_parser("ablate", help="what each part of the path is worth", description=_ablate.__doc__)
+    _add_set(ablate)
+    ablate.set_defaults(run=_ablate)
+
+    report = inner.add_parser("report", help="draw runs as one page", description=_report.__doc__)
+    report.add_argument("runs", type=Path, nargs="+", metavar="RUN.json")
+    report.add_argument("-o", "--output", type=Path, required=True, metavar="REPORT.html")
+    report.set_defaults(run=_report)
+
+    add = inner.add_parser("add", help="make a judged answer a question of your own set", description=_add.__doc__)
+    add.add_argument("--from-answer", type=Path, required=True, metavar="ANSWER.json", help="what pincite ask --json printed")
+    add.add_argument("--to", type=Path, default=Path("questions.jsonl"), metavar="FILE", help="your set (questions.jsonl)")
+    judged = add.add_mutually_exclusive_group(required=True)
+    for judgement, meaning in (
+        ("right", "the quotes answer"),
+        ("wrong", "the quotes do not answer"),
+        ("unanswerable", "the documents do not answer"),
+    ):
+        judged.add_argument(f"--{judgement}", dest="judgement", action="store_const", const=judgement, help=meaning)
+    add.set_defaults(run=_add)
+
 
 def _add_set(parser: argparse.ArgumentParser) -> None:
     """Arguments that say what is asked of what, and how."""
@@ -91,32 +135,129 @@ def _fusion(text: str) -> dict[str, float]:
     return weights
 
 
+def _share(text: str) -> float:
+    try:
+        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share between 0 and 1, such as 5% or 0.05")
+    return value
+
+
 def _run(options: argparse.Namespace) -> int:
     """Ask every question of a set and measure the answers. Without SET: the questions about the shipped material."""
-    made = measured(options)
+    from rag.evaluation import trec
+
+    gates = [_gate(text) for text in options.fail_under]
+    base = read_run(options.fail_if_worse) if options.fail_if_worse else None
+    questions, library, index = _opened(options)
+    made = _evaluated(options, questions, library, index)
     if options.output:
         _write(options.output, json.dumps(made, ensure_ascii=False, indent=1) + "\n")
     if options.trec_run:
-        _write(options.trec_run, _trec_run(made))
+        _write(options.trec_run, trec.run_text(made))
     if options.trec_qrels:
-        _write(options.trec_qrels, _trec_qrels(made))
+        _write(options.trec_qrels, trec.qrels_text(made))
     sys.stdout.write(table(made))
+    return 3 if _fails(made, gates, base) else 0
+
+
+def _score(options: argparse.Namespace) -> int:
+    """Measure a ranking of documents in TREC's format over the judgements of a set."""
+    from rag.evaluation.questions import load
+    from rag.evaluation.trec import score
+
+    sys.stdout.write("".join(_measure_line(name, found) for name, found in score(options.ranking, load(options.set)).items()))
     return 0
 
 
-def measured(options: argparse.Namespace) -> dict[str, Any]:
-    """The run that the arguments of ``_add_set`` ask for."""
+def _compare(options: argparse.Namespace) -> int:
+    """Say what differs between two runs over the same questions, and whether it is more than chance."""
+    from rag.evaluation.compare import SIGNIFICANT, compare
+
+    found = compare(read_run(options.before), read_run(options.after))
+    head = f"{'':<26} {'A':>8} {'B':>8}   {'B - A':>8}   95 % interval          p"
+    lines = [head]
+    for d in found.differences:
+        star = "*" if d.p < SIGNIFICANT else " "
+        low, high = _signed(d.low), _signed(d.high)
+        by = _signed(d.after - d.before)
+        spread = f"{low} – {high}"
+        lines.append(f"{d.measure:<26} {_figure(d.before):>8} {_figure(d.after):>8} {star} {by:>8}   {spread:<18} {d.p:>6.4f}")
+    for word, changes in (("better", found.better), ("worse", found.worse)):
+        lines += ["", f"{counted(len(changes), 'question')} got {word}"]
+        for change in changes[: options.questions]:
+            lines.append(f"  {change.id}: {' '.join(change.text.split())[:100]}")
+            lines += [f"    {side}: {_told(row)}" for side, row in (("A", change.before), ("B", change.after))]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    """Set the refusal threshold of an index from questions, so that the error among the answered stays under a bound."""
+    from rag.evaluation.calibrate import calibrate, curve_text, store
+
+    questions, library, index = _opened(options)
+    made = _evaluated(options, questions, library, index)
+    sys.stdout.write(curve_text(made["curves"]["risk"]))
+    found = calibrate(made, max_error=options.max_error, level=options.level)
+    path = store(found, library)
+    sys.stdout.write(
+        f"\nthreshold {found.threshold:.2f}: {found.promise}\n"
+        f"here {found.wrong} of {found.answered} answered were wrong, so at most {found.bound:.1%} at level {found.level:.0%} "
+        f"(Clopper-Pearson, fixed sequence)\n"
+    )
+    talk(f"Kept in {path}; every question asked of this index is held against it from now on.")
+    return 0
+
+
+def _ablate(options: argparse.Namespace) -> int:
+    """Ask the same questions with parts of the path left out, and print the measures as a Markdown table."""
+    from rag.evaluation import ablate
+
+    questions, library, index = _opened(options)
+
+    def run_with(settings: Mapping[str, Any]) -> dict[str, Any]:
+        return _evaluated(options, questions, library, index, more=settings)
+
+    sys.stdout.write(ablate.table(ablate.ablate(run_with, said=talk)))
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    """Draw runs as one page that needs no network: tables, curves, the worst questions."""
+    from ui.report import page
+
+    runs = [read_run(path) for path in options.runs]
+    _write(options.output, page(runs, [path.stem for path in options.runs]))
+    talk(f"{options.output}: {counted(len(runs), 'run')}")
+    return 0
+
+
+def _add(options: argparse.Namespace) -> int:
+    """Add an answer that you judged to a set of your own, with the exact ranges it showed."""
+    from rag.evaluation.add import append, case_of
+
+    try:
+        answer = json.loads(options.from_answer.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise EvaluationError(f"{options.from_answer}: not an answer of pincite ask --json ({error})") from error
+    row = case_of(answer, options.judgement)
+    added = append(row, options.to)
+    talk(f"{options.to}: {'added' if added else 'already there'}, {row['_id']}")
+    return 0
+
+
+def _opened(options: argparse.Namespace) -> tuple["QuestionSet", "Library", dict[str, Any]]:
+    """The questions and the library that the arguments of ``_add_set`` name, and what is known of its making."""
     from corpus.read import read_paths
     from index.cache import entry, library_of
     from index.export import DEFAULT_MODEL, open_encoder
     from index.library import open_library
     from rag.evaluation.questions import load
-    from rag.evaluation.run import evaluate
 
-    def opened(name: str, fingerprint: str) -> Any:
-        return open_encoder(name, fingerprint, talk=talk)
-
-    library = open_library(options.index, encoder=opened) if options.index else None
+    library = open_library(options.index, encoder=partial(open_encoder, talk=talk)) if options.index else None
     documents = read_paths(options.documents, note=talk) if options.documents else library.documents if library else None
     questions = load(options.set, documents=documents).only(split=options.split, limit=options.limit, titles=options.titles)
     if options.far:
@@ -130,12 +271,60 @@ def measured(options: argparse.Namespace) -> dict[str, Any]:
         index["seconds"] = None if known else round(time.perf_counter() - began, 2)
     if library.folder:
         index["bytes"] = sum(path.stat().st_size for path in library.folder.rglob("*") if path.is_file())
+    return questions, library, index
+
+
+def _evaluated(
+    options: argparse.Namespace,
+    questions: "QuestionSet",
+    library: "Library",
+    index: Mapping[str, Any],
+    *,
+    more: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A run with the settings that the arguments name, and ``more`` over them."""
+    from rag.evaluation.run import evaluate
+
     names = ("top", "threshold", "next_quote", "fusion", "by")
-    settings = {name: value for name in names if (value := getattr(options, name)) is not None}
+    settings = {name: value for name in names if (value := getattr(options, name)) is not None} | dict(more or {})
     with progress_bar("Asking", unit="question") as progress:
         return evaluate(
             questions, library, settings=settings, per_document=options.per_document, index=index, progress=progress
         )
+
+
+def _gate(text: str) -> tuple[str, float]:
+    name, _, value = text.rpartition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        raise EvaluationError(f"--fail-under {text}: expected MEASURE=VALUE, such as nDCG@10=0.70") from None
+
+
+def _fails(made: Mapping[str, Any], gates: Sequence[tuple[str, float]], base: Mapping[str, Any] | None) -> bool:
+    """Whether a run falls under one of its gates or is significantly worse than another; each is said on stderr."""
+    said = []
+    for name, least in gates:
+        found = made["measures"].get(name)
+        if found is None or "absent" in found:
+            why = found["absent"] if found else f"there are {', '.join(made['measures'])}"
+            raise EvaluationError(f"--fail-under {name}: this run has no such measure ({why})")
+        if found["value"] < least:
+            said.append(f"{name} is {found['value']:.4f}, under {least:g}")
+    if base is not None:
+        from rag.evaluation.compare import compare
+
+        worse = [d for d in compare(base, made).differences if d.measure in MAIN and d.worse]
+        said += [f"{d.measure} fell from {d.before:.4f} to {d.after:.4f} (p = {d.p:.4f})" for d in worse]
+    for line in said:
+        talk(f"pincite: gate failed: {line}")
+    return bool(said)
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    if not row["answered"]:
+        return row["reason"] or "refused"
+    return " / ".join(" ".join(quote["text"].split())[:100] for quote in row["quotes"])
 
 
 def table(made: Mapping[str, Any], names: Sequence[str] = MAIN) -> str:
@@ -144,13 +333,8 @@ def table(made: Mapping[str, Any], names: Sequence[str] = MAIN) -> str:
     lines = [f"{held['name']}: {counted(held['questions'], 'question')}, {counted(held['documents'], 'document')}", ""]
     for name in names:
         found = made["measures"].get(name)
-        if not found:
-            continue
-        if "absent" in found:
-            lines.append(f"{name:<26} {'-':>7}   {found['absent']}")
-        else:
-            value, low, high = (_figure(found[key]) for key in ("value", "low", "high"))
-            lines.append(f"{name:<26} {value:>7}   {low} – {high}   n = {found['n']:,}")
+        if found:
+            lines.append(_measure_line(name, found).rstrip("\n"))
     times = ", ".join(f"{name} {ms['p50']:.1f}/{ms['p95']:.1f}" for name, ms in made["milliseconds"].items())
     lines += ["", f"milliseconds p50/p95: {times}"]
     exact = [quote["exact"] for row in made["rows"] for quote in row["quotes"]]
@@ -162,18 +346,15 @@ def _figure(value: float) -> str:
     return f"{value:.3f}" if abs(value) < 10 else f"{value:.0f}"
 
 
-def _trec_run(made: Mapping[str, Any]) -> str:
-    lines = [
-        f"{row['_id']} Q0 {name} {rank} {1 / rank:.6f} pincite"
-        for row in made["rows"]
-        for rank, name in enumerate(row["ranking"], start=1)
-    ]
-    return "\n".join(lines) + "\n"
+def _measure_line(name: str, found: Mapping[str, Any]) -> str:
+    if "absent" in found:
+        return f"{name:<26} {'-':>7}   {found['absent']}\n"
+    value, low, high = (_figure(found[key]) for key in ("value", "low", "high"))
+    return f"{name:<26} {value:>7}   {low} – {high}   n = {found['n']:,}\n"
 
 
-def _trec_qrels(made: Mapping[str, Any]) -> str:
-    lines = [f"{row['_id']} 0 {name} {grade}" for row in made["rows"] for name, grade in row["relevant"].items()]
-    return "\n".join(lines) + "\n"
+def _signed(value: float) -> str:
+    return f"{value:+.3f}" if abs(value) < 10 else f"{value:+.0f}"
 
 
 def _write(path: Path, text: str) -> None:

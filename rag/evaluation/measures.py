@@ -128,7 +128,7 @@ def risk_coverage(confidences: Sequence[float], wrong: Sequence[bool]) -> RiskCo
     return RiskCoverage(sure[last], (answered / len(sure))[last], (errors.cumsum() / answered)[last])
 
 
-def interval(values: Sequence[float], *, samples: int = 2000, seed: int = 0) -> tuple[float, float]:
+def interval(values: Sequence[float] | NDArray[np.float64], *, samples: int = 2000, seed: int = 0) -> tuple[float, float]:
     """A 95 % percentile bootstrap interval of the mean (Efron 1979); seeded, so the same values give the same interval."""
     data = np.asarray(values, dtype=np.float64)
     random = np.random.default_rng(seed)

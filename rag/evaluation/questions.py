@@ -35,17 +35,19 @@ class Gold:
 class Case:
     """A question, whether the documents answer it, and what does: exact ranges, relevance grades of documents, or both.
 
-    ``kind`` groups questions ("near", "far", …), ``split`` separates tuning from reporting, ``about`` is the row of the
-    document it was written about.
+    ``answerable`` is None where nobody knows: of such a question only ``wrong`` ranges are held, quotes that were shown once
+    and did not answer. ``kind`` groups questions ("near", "far", …), ``split`` separates tuning from reporting, ``about`` is
+    the row of the document it was written about.
     """
 
     id: str
     text: str
-    answerable: bool
+    answerable: bool | None
     kind: str | None = None
     split: str | None = None
     about: int | None = None
     gold: tuple[Gold, ...] = ()
+    wrong: tuple[Gold, ...] = ()
     relevant: Mapping[int, int] = field(default_factory=dict)
 
 
@@ -107,6 +109,8 @@ def load(path: Path | None, *, documents: Sequence[Document] | None = None) -> Q
     try:
         if path.is_dir():
             return _from_folder(path)
+        if not path.exists():
+            raise EvaluationError(f"{path}: no such file or folder; a set is a folder in BEIR's layout or a .jsonl file")
         if documents is None:
             raise EvaluationError(f"{path}: a questions file needs its documents; add --documents PATHS or --index DIR")
         return _from_file(path.stem, path.read_text(encoding="utf-8-sig"), where=str(path), documents=documents)
@@ -145,6 +149,8 @@ def _from_folder(folder: Path) -> QuestionSet:
             "gold": [],
             "relevant": {},
         }
+    if not cases:
+        raise EvaluationError(f"{folder / 'queries.jsonl'}: no questions; nothing can be measured")
     for where, query, judged, grade in _qrels(folder):
         _known(query, cases, where, kind="question")
         cases[query]["relevant"][_known(judged, rows, where)] = grade
@@ -164,7 +170,10 @@ def _from_file(name: str, text: str, *, where: str, documents: Sequence[Document
     for place, row in _parsed(text, where):
         id_ = _string(row, "_id", place)
         _new(id_, cases, place)
-        gold = [_gold(s, owner := _known(s.get("doc"), rows, place), documents[owner], place) for s in row.get("spans", [])]
+        gold, wrong = (
+            [_gold(s, owner := _known(s.get("doc"), rows, place), documents[owner], place) for s in row.get(key, [])]
+            for key in ("spans", "wrong")
+        )
         cases[id_] = {
             "id": id_,
             "text": _string(row, "text", place),
@@ -172,6 +181,7 @@ def _from_file(name: str, text: str, *, where: str, documents: Sequence[Document
             "kind": row.get("kind"),
             "split": row.get("split"),
             "gold": gold,
+            "wrong": tuple(wrong),
             "relevant": {},
         }
     return _set(name, documents, [document.id for document in documents], cases.values(), where=where)
@@ -186,7 +196,9 @@ def _set(name: str, documents: Sequence[Document], names: Sequence[str], rows: A
         answerable = row.pop("answerable")
         if answerable is False and judged:
             raise EvaluationError(f"{where}: {row['id']} is not answerable, yet a document or range is said to answer it")
-        cases.append(Case(**row, answerable=judged if answerable is None else bool(answerable), gold=gold, relevant=relevant))
+        if answerable is None and not (row.get("wrong") and not judged):
+            answerable = judged
+        cases.append(Case(**row, answerable=answerable, gold=gold, relevant=relevant))
     if not cases:
         raise EvaluationError(f"{where}: no questions; nothing can be measured")
     return QuestionSet(name, tuple(documents), tuple(names), tuple(cases))

@@ -122,18 +122,23 @@ def measures(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
         found[name] = _entry(float(np.mean(values)), low, high, len(values))
     yes = [row["confidence"] for row in rows if row["answerable"]]
     for name, kinds in (("AUROC", {None, "near", "far"}), ("AUROC near", {"near"}), ("AUROC far", {"far"})):
-        no = [row["confidence"] for row in rows if not row["answerable"] and (None in kinds or row["group"] in kinds)]
+        no = [row["confidence"] for row in rows if row["answerable"] is False and (None in kinds or row["group"] in kinds)]
         if not yes or not no:
             found[name] = {"absent": f"needs answerable and {'unanswerable' if None in kinds else name[6:]} questions"}
             continue
         low, high = resampled(lambda y, n: auroc(y, n), yes, no)
         found[name] = _entry(auroc(yes, no), low, high, len(yes) + len(no))
-    judged = [row for row in rows if "right if shown" in row["measures"] or not row["answerable"]]
-    points = [(row["confidence"], float(not row["measures"].get("right if shown", False))) for row in judged]
-    for name, figure in _CURVE_FIGURES.items():
+    points = judged(rows)
+    for name, figure in _CURVE_FIGURES.items() if points else ():
         low, high = resampled(lambda sample, figure=figure: figure(_curve(sample)), points)
         found[name] = _entry(figure(_curve(points)), low, high, len(points))
     return found
+
+
+def judged(rows: Sequence[Row]) -> list[tuple[float, float]]:
+    """Confidence, and 1 where what would be shown does not answer, of every question whose answer is known."""
+    known = [row for row in rows if row["answerable"] is not None]
+    return [(row["confidence"], float(not row["measures"].get("right if shown", False))) for row in known]
 
 
 _CURVE_FIGURES: dict[str, Callable[[RiskCoverage], float]] = {
@@ -165,7 +170,7 @@ def _row(case: Case, questions: QuestionSet, library: Library, *, settings: Mapp
         "_id": case.id,
         "text": case.text,
         "kind": case.kind,
-        "group": None if case.answerable else unanswerable,
+        "group": unanswerable if case.answerable is False else None,
         "answerable": case.answerable,
         "answered": answer.refusal is None,
         "confidence": round(forced.confidence, 4),
@@ -187,6 +192,10 @@ def _row(case: Case, questions: QuestionSet, library: Library, *, settings: Mapp
 
 def _quote_measures(case: Case, answer: Answer, forced: Answer, questions: QuestionSet, library: Library) -> dict[str, float]:
     """What one question says of quotes and refusals; a measure that does not apply to it is left out."""
+    if case.answerable is None:
+        wrong = [(g.document, g.start, g.end) for g in case.wrong]
+        again = any(characters([shown], wrong).recall > 0 for shown in _ranges(answer.citations, library))
+        return {"wrong quote again": float(again)}
     if not case.answerable:
         group = "near" if case.kind == "near" or (case.kind is None and case.about is not None) else "far"
         refused = float(answer.refusal is not None)
@@ -289,8 +298,10 @@ def _milliseconds(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
 
 def _risk_points(rows: Sequence[Row]) -> list[tuple[float, float, float]]:
     """Coverage, risk and threshold along the risk-coverage curve, at most two hundred points."""
-    judged = [row for row in rows if "right if shown" in row["measures"] or not row["answerable"]]
-    curve = _curve([(row["confidence"], float(not row["measures"].get("right if shown", False))) for row in judged])
+    points = judged(rows)
+    if not points:
+        return []
+    curve = _curve(points)
     keep = np.unique(np.linspace(0, len(curve.risks) - 1, 200).astype(int))
     columns = (curve.coverages[keep], curve.risks[keep], curve.thresholds[keep])
     return [(round(float(c), 4), round(float(r), 4), round(float(t), 4)) for c, r, t in zip(*columns, strict=True)]

@@ -1,0 +1,60 @@
+"""From use to test: an answer that a person judged becomes a question of their own set."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from corpus.errors import EvaluationError
+
+Judgement = Literal["right", "wrong", "unanswerable"]
+
+
+def case_of(answer: Mapping[str, Any], judgement: Judgement) -> dict[str, Any]:
+    """The row of a questions file for an answer as ``pincite ask --json`` printed it.
+
+    ``right``: its quotes answer, with their exact ranges and documents' hashes; ``wrong``: they do not, whatever else may;
+    ``unanswerable``: the documents do not answer. Raises EvaluationError for something that is no answer, or a judgement
+    that does not fit it.
+    """
+    try:
+        question = str(answer["question"])
+        spans = [
+            {"doc": str(c["document"]["id"]), "start": int(c["start"]), "end": int(c["end"]), "text": str(c["quote"])}
+            for c in answer["citations"]
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise EvaluationError(f"not an answer of pincite ask --json ({error!r} is missing or odd)") from None
+    if judgement != "unanswerable" and not spans:
+        raise EvaluationError(
+            f"this answer shows no quotes that could be {judgement}; say --unanswerable if refusing was right"
+        )
+    row: dict[str, Any] = {"text": question, "answerable": None if judgement == "wrong" else judgement == "right"}
+    row["spans"] = spans if judgement == "right" else []
+    row["wrong"] = spans if judgement == "wrong" else []
+    return {"_id": sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()[:12], **row}
+
+
+def append(row: Mapping[str, Any], path: Path) -> bool:
+    """Add a row to a questions file, made where there is none; False when the same one is there already.
+
+    Raises EvaluationError when the file cannot be read or written.
+    """
+    try:
+        held = path.read_text(encoding="utf-8") if path.exists() else ""
+        for number, line in enumerate(held.split("\n"), start=1):
+            if line.strip() and _id(line, f"{path}:{number}") == row["_id"]:
+                return False
+        with path.open("a", encoding="utf-8", newline="\n") as file:
+            file.write(("" if held.endswith("\n") or not held else "\n") + json.dumps(dict(row), ensure_ascii=False) + "\n")
+    except (OSError, UnicodeError) as error:
+        raise EvaluationError(f"{path}: cannot be added to ({error}); name another file") from error
+    return True
+
+
+def _id(line: str, where: str) -> object:
+    try:
+        return json.loads(line)["_id"]
+    except (ValueError, KeyError, TypeError):
+        raise EvaluationError(f'{where}: expected a row with "_id", found {line[:60]}') from None

@@ -1,0 +1,137 @@
+"""The refusal threshold, set from data with a stated bound on the error among the answered.
+
+Thresholds are tried from strict to loose in an order fixed beforehand; each must have a Clopper-Pearson upper bound of its
+error under the wanted one, and the first that has not ends the search. Testing in a fixed order keeps the promise for the
+threshold that is chosen, not only for one named in advance (Learn then Test, Angelopoulos et al. 2021, fixed sequence testing;
+Clopper and Pearson 1934). The promise holds for questions like those it was calibrated on.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from math import ceil, log
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.errors import EvaluationError, LibraryError
+from index.library import MANIFEST, Library
+from rag.evaluation.run import judged
+
+FORMAT = 1
+FILE = "calibration.json"
+
+GRID = tuple(float(x) for x in np.round(np.arange(12.0, -12.0, -0.05), 2))
+"""The log-odds that are tried, strict to loose: fixed before any data are seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A threshold, what was asked of it, and what was measured.
+
+    With probability ``level`` over sets like this one the error among the answered is at most ``max_error``; here ``answered``
+    of ``questions`` were answered, ``wrong`` of them wrongly, which bounds the error by ``bound``.
+    """
+
+    threshold: float
+    max_error: float
+    level: float
+    questions: int
+    answered: int
+    wrong: int
+    bound: float
+    set: str
+    fingerprint: str
+
+    @property
+    def promise(self) -> str:
+        """What may be said of it, in a sentence."""
+        share = self.answered / self.questions
+        return f"answers {share:.0%} of such questions, wrong at most {self.max_error:.0%} (measured on {self.set})"
+
+
+def calibrate(run: Mapping[str, Any], *, max_error: float, level: float = 0.95) -> Calibration:
+    """The loosest threshold that keeps the promise over the questions of a run.
+
+    A question counts as wrong when what would be shown does not answer it, so every unanswerable one does. Raises
+    EvaluationError when no threshold keeps the promise, with the nearest there is, and for bounds outside 0 and 1.
+    """
+    if not 0 < max_error < 1 or not 0 < level < 1:
+        raise EvaluationError(f"an error of {max_error:g} at level {level:g} cannot be asked for; both lie between 0 and 1")
+    points = np.array(judged(run["rows"])).reshape(-1, 2)
+    sure, wrong = points[:, 0], points[:, 1] > 0
+    fewest = ceil(log(1 - level) / log(1 - max_error))  # with fewer, not even no error at all would do
+    best = (1.0, 0.0)
+    kept: Calibration | None = None
+    for threshold in GRID:
+        answered = sure >= threshold
+        n, errors = int(answered.sum()), int((answered & wrong).sum())
+        if n < fewest:
+            continue
+        bound = upper_bound(errors, n, level=level)
+        best = min(best, (bound, n / len(points)))
+        if bound > max_error:
+            break
+        held = run["set"]
+        counts = {"questions": len(points), "answered": n, "wrong": errors}
+        kept = Calibration(
+            threshold, max_error, level, **counts, bound=bound, set=held["name"], fingerprint=held["fingerprint"]
+        )
+    if kept is None:
+        raise EvaluationError(
+            f"{run['set']['name']}: no threshold keeps the error under {max_error:.0%} at level {level:.0%}; "
+            + (f"the nearest is {best[0]:.1%} when {best[1]:.0%} are answered" if best[1] else f"it takes {fewest} questions")
+            + "; allow more error or calibrate on more questions"
+        )
+    return kept
+
+
+def upper_bound(errors: int, n: int, *, level: float = 0.95) -> float:
+    """The one-sided Clopper-Pearson upper bound of a proportion: ``errors`` of ``n`` observed."""
+    from scipy.stats import beta
+
+    return 1.0 if errors >= n else float(beta.ppf(level, errors + 1, n - errors))
+
+
+def store(calibration: Calibration, library: Library) -> Path:
+    """Keep a calibration with the index it was measured on; the next state of the index forgets it."""
+    if library.folder is None:
+        raise LibraryError("this index lies only in memory and cannot keep a calibration; make one with: pincite index")
+    path, beside = library.folder / FILE, library.folder / f".{FILE}.part"
+    try:
+        beside.write_text(json.dumps({"format": FORMAT, "of": _state(library.folder), **asdict(calibration)}, indent=1) + "\n")
+        beside.replace(path)
+    except OSError as error:
+        raise LibraryError(f"{path}: cannot be written ({error.strerror}); check its access rights") from error
+    return path
+
+
+def stored(library: Library) -> Calibration | None:
+    """The calibration kept with an index, or None where there is none for this very state of it.
+
+    Raises LibraryError when the file is there and cannot be read.
+    """
+    path = library.folder / FILE if library.folder else None
+    if path is None or not path.exists():
+        return None
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        if held.pop("format") != FORMAT or held.pop("of") != _state(path.parent):
+            return None
+        return Calibration(**held)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LibraryError(f"{path}: half-written or changed ({error}); calibrate again or delete it") from error
+
+
+def _state(folder: Path) -> str:
+    return str(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["data"])
+
+
+def curve_text(points: Sequence[Sequence[float]], *, width: int = 50) -> str:
+    """The risk-coverage curve as lines of text: error among the answered at every tenth of coverage."""
+    lines = ["coverage   error"]
+    for tenth in range(1, 11):
+        _, risk, _ = next((p for p in points if p[0] >= tenth / 10 - 1e-9), points[-1])
+        lines.append(f"{tenth * 10:>7} %   {risk:>6.1%}  {'█' * round(risk * width)}")
+    return "\n".join(lines) + "\n"
