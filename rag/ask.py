@@ -10,7 +10,7 @@ from rag.question import understand
 from rag.read import Reading, join, read
 from rag.refuse import judge, refuse
 from rag.retrieve import By, Hit, retrieve
-from rag.weights import ANSWERED_THRESHOLD, FUSION, NEXT_QUOTE, QUOTES
+from rag.weights import ANSWERED_THRESHOLD, FUSION, JUDGED, NEXT_QUOTE, QUOTES
 
 
 def ask(
@@ -25,13 +25,14 @@ def ask(
     within: Collection[int] | None = None,
     mend: bool = True,
     split: bool = True,
-    depth: int = 20,
+    depth: int = JUDGED,
 ) -> Answer:
     """The exact quotes of a library that answer a question, or a refusal that says why.
 
     At most ``top`` quotes, for each part of a question at most two; ``threshold`` and ``next_quote`` are explained in
     ``rag.weights``, ``fusion``, ``by`` and ``within`` in ``rag.retrieve``, ``mend`` and ``split`` in
-    ``rag.question``; ``depth`` sentences of each part are ranked.
+    ``rag.question``; ``depth`` sentences of each part are ranked, at least
+    those that are judged.
     Raises QuestionError for an empty question or one far too long.
     """
     began = perf_counter()
@@ -43,7 +44,7 @@ def ask(
     verdicts: list[Verdict] = []
     ranking: list[tuple[Hit, ...]] = []
     for part in parts:
-        hits = retrieve(part, library, top=depth, fusion=fusion, by=by, within=within)
+        hits = retrieve(part, library, top=max(depth, JUDGED), fusion=fusion, by=by, within=within)
         ranking.append(hits)
         with stage("read"):
             verdict = judge(part, hits, threshold=threshold)

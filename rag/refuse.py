@@ -7,7 +7,7 @@ from index.words import Words, terms
 from rag.answer import Citation, Refusal, Signal, Verdict
 from rag.question import Question, Word, near_form
 from rag.retrieve import Hit
-from rag.weights import ANSWERED, ANSWERED_THRESHOLD, MOSTLY_ABSENT, NEVER, TOGETHER
+from rag.weights import ANSWERED, ANSWERED_THRESHOLD, JUDGED, MOSTLY_ABSENT, NEVER, TOGETHER
 
 
 def judge(question: Question, hits: Sequence[Hit], *, threshold: float = ANSWERED_THRESHOLD) -> Verdict:
@@ -17,7 +17,7 @@ def judge(question: Question, hits: Sequence[Hit], *, threshold: float = ANSWERE
     absent = [word for word in question.words if word.absent]
     values = {
         "constant": 1.0,
-        "meaning": max(hit.part("sentence vectors").score for hit in hits),
+        "meaning": max(hit.part("sentence vectors").score for hit in hits[:JUDGED]),
         "covered": _share(question, hits[0].sentence.passage.text),
         "together": float(_together(question, hits[0])),
         "absent name": float(any(word.name for word in absent)),

@@ -20,6 +20,9 @@ Share of questions whose right sentence comes first, in the first three, in the 
 Equal weights are within 0.3 points of the best of the fourteen settings tried on either set.
 """
 
+JUDGED = 20
+"""Sentences of the ranking that are looked at to judge whether the documents answer."""
+
 QUOTES = 3
 """How many quotes an answer shows at most, unless ``--top`` says otherwise; a question of several parts gets one for each."""
 

@@ -15,6 +15,9 @@ from ui.talk import counted
 
 Run = Mapping[str, Any]
 
+LOST = "[\0\ud800-\udfff]"
+"""What a page cannot hold: NUL, and halves of surrogate pairs."""
+
 WORST = 40
 """Questions shown of each run."""
 
@@ -112,12 +115,12 @@ def page(runs: Sequence[Run], names: Sequence[str]) -> str:
 
 def _text(text: object) -> str:
     """Any text as HTML: NUL and halves of surrogate pairs, which a page cannot hold, become U+FFFD."""
-    return escape(re.sub("[\0\ud800-\udfff]", "\ufffd", str(text))).replace("\r", "&#13;")
+    return escape(re.sub(LOST, "\ufffd", str(text))).replace("\r", "&#13;")
 
 
 def _note(text: str) -> str:
     """Where a text holds what HTML cannot, how much of it; else nothing."""
-    lost = len(re.findall("[\0\ud800-\udfff]", text))
+    lost = len(re.findall(LOST, text))
     return f'<p class="note">{counted(lost, "character")} that HTML cannot hold, shown as U+FFFD</p>' if lost else ""
 
 
@@ -215,17 +218,25 @@ def _settings(runs: Sequence[Run], keys: Sequence[str]) -> str:
 
 
 def _said(run: Run) -> Iterator[tuple[str, str]]:
-    for part in ("set", "settings", "index", "made"):
-        for name, value in run[part].items():
-            unit = "" if part != "index" or name not in ("seconds", "bytes") else f" {name}"
-            plain = (
-                f"{value:,}{unit}" if type(value) in (int, float) else value if isinstance(value, str) else json.dumps(value)
-            )
-            plain = {"null": "kept from before" if part == "index" else "–", "true": "yes", "false": "no"}.get(plain, plain)
-            named = {"set name": "set", "index seconds": "indexing took", "index bytes": "index on disk"}
-            yield named.get(f"{part} {name}", f"index: {name}" if part == "index" else name.replace("_", " ")), plain
+    index = {f"index: {name}": value for name, value in run["index"].items() if name not in ("seconds", "bytes")}
+    if "seconds" in run["index"]:
+        seconds = run["index"]["seconds"]
+        index["indexing took"] = "kept from before" if seconds is None else f"{seconds:,} seconds"
+    if "bytes" in run["index"]:
+        index["index on disk"] = f"{run['index']['bytes']:,} bytes"
+    for name, value in {**run["set"], **run["settings"], **index, **run["made"]}.items():
+        yield ("set" if name == "name" else name.replace("_", " ")), _plain(value)
     yield "threshold", _threshold_of(run)
     yield "pincite", str(run["pincite"])
+
+
+def _plain(value: object) -> str:
+    """A value of a run as words."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,}"
+    return value if isinstance(value, str) else "–" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _threshold(run: Run) -> float:

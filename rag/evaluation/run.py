@@ -37,10 +37,11 @@ from rag.evaluation.measures import (
     risk_coverage,
 )
 from rag.evaluation.questions import Case, QuestionSet
+from rag.weights import ANSWERED_THRESHOLD, FUSION, NEXT_QUOTE, QUOTES
 
 FORMAT = 1
 
-DEPTH = 1000
+DEPTH = 500
 """Sentences ranked for each question, so that a hundred documents can be."""
 
 CURVE = 10
@@ -48,6 +49,9 @@ CURVE = 10
 
 ANYTHING = -1e9
 """A threshold that every question passes: what would be shown if nothing were refused."""
+
+DEFAULTS = {"top": QUOTES, "threshold": ANSWERED_THRESHOLD, "next_quote": NEXT_QUOTE, "fusion": FUSION, "by": "score"}
+"""The settings that a run names though nobody set them: what the product did on that day."""
 
 Progress = Callable[[int, int], None]
 Row = dict[str, Any]
@@ -87,7 +91,7 @@ def evaluate(
             "documents": len(questions.documents),
             "questions": len(questions.cases),
         },
-        "settings": {**settings, "model": library.encoder.name, "per_document": per_document},
+        "settings": {**DEFAULTS, **settings, "model": library.encoder.name, "per_document": per_document},
         "measures": measures(rows),
         "milliseconds": _milliseconds(rows),
         "index": {"passages": library.passages.vectors.n, "sentences": library.sentences.vectors.n, **index},
