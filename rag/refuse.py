@@ -7,7 +7,7 @@ from index.words import Words, terms
 from rag.answer import Citation, Refusal, Signal, Verdict
 from rag.question import Question, Word, near_form
 from rag.retrieve import Hit
-from rag.weights import ANSWERED, ANSWERED_THRESHOLD, JUDGED, MOSTLY_ABSENT, NEVER, TOGETHER
+from rag.weights import ABSENT_NAME, ANSWERED, ANSWERED_THRESHOLD, JUDGED, MOSTLY_ABSENT, NEVER, TOGETHER
 
 
 def judge(question: Question, hits: Sequence[Hit], *, threshold: float = ANSWERED_THRESHOLD) -> Verdict:
@@ -20,7 +20,7 @@ def judge(question: Question, hits: Sequence[Hit], *, threshold: float = ANSWERE
         "meaning": max(hit.part("sentence vectors").score for hit in hits[:JUDGED]),
         "covered": _share(question, hits[0].sentence.passage.text),
         "together": float(_together(question, hits[0])),
-        "absent name": float(any(word.name for word in absent)),
+        "absent name": float(_weight([word for word in absent if word.name]) >= ABSENT_NAME * _weight(question.words)),
         "mostly absent": float(len(question.words) <= 2 and _weight(absent) > MOSTLY_ABSENT * _weight(question.words)),
     }
     return Verdict(question.asked, tuple(Signal(n, value, ANSWERED[n] * value) for n, value in values.items()), threshold)
