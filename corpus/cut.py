@@ -21,6 +21,9 @@ PASSAGE_SIZE = 200
 SENTENCE_CHARACTERS = 1200
 """A longer run without an end of sentence is cut before this many characters: at a clause, else a space, else here."""
 
+LONGEST_WORD = 60
+"""Characters before a full stop that are looked at for an abbreviation."""
+
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
 _PIECE = re.compile(rf"[{_CJK}]|[^\W{_CJK}]{{1,5}}|[^\w\s]")
 _WORD = re.compile(r"\w")
@@ -184,7 +187,8 @@ def _ends_here(text: str, start: int, mark: int, at: int, end: int) -> bool:
         return False
     if text[mark:at].rstrip("\"'”’)*_]") != "." or not following:
         return True
-    opened = max(text.rfind(" ", start, mark), text.rfind("\n", start, mark), start - 1) + 1
+    near = max(start, mark - LONGEST_WORD)
+    opened = max(text.rfind(" ", near, mark), text.rfind("\n", near, mark), near - 1) + 1
     word = text[opened:mark].lstrip("\"'“‘«(*_[")
     if word.lower() in _TITLES or (following[0].isdigit() and word.lower() in _SHORT):
         return False

@@ -1,6 +1,7 @@
 """Laws of the cutter, over the material and over generated text, and golden cuts."""
 
 import re
+import time
 from itertools import pairwise
 
 import pytest
@@ -162,3 +163,14 @@ def test_endless_sentence_is_cut_at_a_pause():
     laws(document)
     assert all(piece.endswith(",") for piece in sentences(text))
     laws(from_text("x" * 5000, name="n", source="s", markdown=False))
+
+
+def test_long_line_is_cut_in_time_that_grows_with_its_length():
+    """One line of 2 MB without an end; looking back to its start at each full stop took minutes."""
+    text = "".join(f"This is sentence number {n} about ferns. " for n in range(50_000))
+    began = time.perf_counter()
+    (short,) = [cut(from_text(text[: len(text) // 10], name="n", source="s", markdown=False))]
+    tenth = time.perf_counter() - began
+    whole = cut(from_text(text, name="n", source="s", markdown=False))
+    assert sum(map(len, whole.sentences)) == 50_000 > sum(map(len, short.sentences))
+    assert time.perf_counter() - began - tenth < 40 * tenth
