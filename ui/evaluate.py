@@ -337,6 +337,10 @@ def table(made: Mapping[str, Any], names: Sequence[str] = MAIN) -> str:
             lines.append(_measure_line(name, found).rstrip("\n"))
     times = ", ".join(f"{name} {ms['p50']:.1f}/{ms['p95']:.1f}" for name, ms in made["milliseconds"].items())
     lines += ["", f"milliseconds p50/p95: {times}"]
+    index = made["index"]
+    size = f", {index['bytes'] / 1e6:.1f} MB" if index.get("bytes") else ""
+    seconds = f", made in {index['seconds']:.1f} s" if index.get("seconds") else ", made before"
+    lines.append(f"index: {counted(index['passages'], 'passage')}, {counted(index['sentences'], 'sentence')}{size}{seconds}")
     exact = [quote["exact"] for row in made["rows"] for quote in row["quotes"]]
     lines.append(f"exactness: {sum(exact):,} of {counted(len(exact), 'shown quote')} equal to the source")
     return "\n".join(lines) + "\n"
