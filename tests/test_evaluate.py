@@ -94,6 +94,7 @@ def test_fingerprint_changes_with_every_text_question_and_judgement(beir):
         ("queries.jsonl", "\n", "queries.jsonl: no questions"),
         ("queries.jsonl", lines([{**QUERIES[0], "about_doc": "x"}]), "queries.jsonl:1: names the document 'x'"),
         ("queries.jsonl", lines([{**QUERIES[0], "answerable": False}, QUERIES[1]]), "a is not answerable, yet"),
+        ("queries.jsonl", lines([{**QUERIES[0], "text": "x" * 5000}, QUERIES[1]]), "a: the question has 5,000 characters"),
         ("qrels.tsv", QRELS + "a\tgone\t1\n", "qrels.tsv:4: names the document 'gone'"),
         ("qrels.tsv", QRELS + "z\tmoss#0\t1\n", "qrels.tsv:4: names the question 'z'"),
         ("qrels.tsv", QRELS + "a\tmoss#0\tmuch\n", "qrels.tsv:4: expected query, document and grade"),

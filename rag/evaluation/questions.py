@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from corpus.document import Document
-from corpus.errors import EvaluationError, PinciteError
+from corpus.errors import EvaluationError, PinciteError, QuestionError
 from corpus.read import from_text, shipped
+from rag.question import check
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,10 @@ def _set(name: str, documents: Sequence[Document], names: Sequence[str], rows: A
         relevant = {**dict.fromkeys((g.document for g in gold), 1), **row.pop("relevant")}
         judged = any(grade > 0 for grade in relevant.values())
         answerable = row.pop("answerable")
+        try:
+            check(row["text"])
+        except QuestionError as error:
+            raise EvaluationError(f"{where}: {row['id']}: {error}") from None
         if answerable is False and judged:
             raise EvaluationError(f"{where}: {row['id']} is not answerable, yet a document or range is said to answer it")
         if answerable is None and not (row.get("wrong") and not judged):

@@ -169,12 +169,11 @@ def _row(case: Case, questions: QuestionSet, library: Library, *, settings: Mapp
     quotes, would = _shown(answer, questions, library), _shown(forced, questions, library)
     if not all(quote["exact"] for quote in (*quotes, *would)):
         raise EvaluationError(f"{questions.name}: a quote shown for {case.id} is not what its document says; this is a defect")
-    unanswerable = "far" if case.kind in {"far", "attack"} else case.kind or ("near" if case.about is not None else None)
     return {
         "_id": case.id,
         "text": case.text,
         "kind": case.kind,
-        "group": unanswerable if case.answerable is False else None,
+        "group": _group(case),
         "answerable": case.answerable,
         "answered": answer.refusal is None,
         "confidence": round(forced.confidence, 4),
@@ -188,25 +187,29 @@ def _row(case: Case, questions: QuestionSet, library: Library, *, settings: Mapp
         ],
         "relevant": {questions.names[row]: grade for row, grade in case.relevant.items()},
         "ranking": _ranking(forced, library),
-        "measures": _quote_measures(case, answer, forced, questions, library),
+        "measures": _quote_measures(case, answer, forced, library),
         "quote_curve": _quote_curve(case, forced, library),
         "milliseconds": {**stages, "total": answer.milliseconds},
     }
 
 
-def _quote_measures(case: Case, answer: Answer, forced: Answer, questions: QuestionSet, library: Library) -> dict[str, float]:
+def _group(case: Case) -> str | None:
+    """Whether an unanswerable question is a near miss or a far one, if that is known; None for the others."""
+    if case.answerable is not False:
+        return None
+    return "far" if case.kind in {"far", "attack"} else case.kind or ("near" if case.about is not None else None)
+
+
+def _quote_measures(case: Case, answer: Answer, forced: Answer, library: Library) -> dict[str, float]:
     """What one question says of quotes and refusals; a measure that does not apply to it is left out."""
     if case.answerable is None:
         wrong = [(g.document, g.start, g.end) for g in case.wrong]
         again = any(characters([shown], wrong).recall > 0 for shown in _ranges(answer.citations, library))
         return {"wrong quote again": float(again)}
     if not case.answerable:
-        group = "near" if case.kind == "near" or (case.kind is None and case.about is not None) else "far"
         refused = float(answer.refusal is not None)
-        known = case.kind is not None or case.about is not None
-        return {"refused when unanswerable": refused, **({f"refused when {group}": refused} if known else {})} | {
-            "decision right": refused
-        }
+        names = ("refused when unanswerable", "decision right", f"refused when {_group(case)}")
+        return {name: refused for name in names if not name.endswith("None")}
     shown, would = _ranges(answer.citations, library), _ranges(forced.citations, library)
     found = {
         "answered when answerable": float(answer.refusal is None),
@@ -233,14 +236,14 @@ def _quote_curve(case: Case, forced: Answer, library: Library) -> list[tuple[flo
 def _add_rankings(rows: Sequence[Row], questions: QuestionSet, library: Library, *, documents: bool) -> None:
     """Add to each row the measures of its ranking, over documents and over passages, and put names to the former."""
     relevant = {case.id: {str(d): grade for d, grade in case.relevant.items()} for case in questions.cases}
+    by_id = {row["_id"]: row for row in rows}
     inside = {case.id: {str(row): 1 for row in _passages_of(case, library)} for case in questions.cases}
     for qrels, level, prefix in ((relevant, "documents", ""), (inside, "passages", "passage ")):
         if level == "documents" and not documents:
             continue
         run = {row["_id"]: [str(n) for n in row["ranking"][level]] for row in rows}
         for query, values in rankings(qrels, run).items():
-            row = next(row for row in rows if row["_id"] == query)
-            row["measures"] |= {prefix + name: value for name, value in values.items()}
+            by_id[query]["measures"] |= {prefix + name: value for name, value in values.items()}
     for row in rows:
         row["ranking"] = [questions.names[n] for n in row["ranking"]["documents"]]
 
