@@ -50,7 +50,7 @@ def read_paths(paths: Iterable[Path], *, note: Note) -> tuple[Document, ...]:
             raise ReadError(f"{path}: nothing readable in this folder; Pincite reads {', '.join(sorted(SUFFIXES))}")
         for document in found:
             first = documents.setdefault(document.id, document)
-            if first is not document:
+            if first.source != document.source:
                 note(f"{document.source}: the same text as {first.source}; searched once")
     return tuple(documents.values())
 

@@ -168,28 +168,23 @@ def _library(paths: Sequence[Path], index: Path | None) -> Library:
 
 def _questions(path: Path) -> list[dict[str, Any]]:
     """The rows of a question file; raises QuestionError with file and line for one that is none or cannot be asked."""
+    from rag.evaluation.questions import json_lines
     from rag.question import check
 
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise QuestionError(f"{path}: cannot be read ({error.strerror}); name a file of questions") from error
     except UnicodeDecodeError as error:
         raise QuestionError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
     rows = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise QuestionError(f"{path}:{number}: not JSON ({error}); one object a line is expected") from error
-        if not isinstance(row, dict) or not isinstance(row.get("text"), str) or not isinstance(row.get("_id"), str | int):
-            raise QuestionError(f'{path}:{number}: expected {{"_id": …, "text": "…"}}, found {line[:60]}')
+    for where, row in json_lines(text, str(path)):
+        if not isinstance(row.get("text"), str) or not isinstance(row.get("_id"), str | int):
+            raise QuestionError(f'{where}: expected {{"_id": …, "text": "…"}}, found {json.dumps(row)[:60]}')
         try:
             check(row["text"])
         except QuestionError as error:
-            raise QuestionError(f"{path}:{number}: {error}") from None
+            raise QuestionError(f"{where}: {error}") from None
         rows.append(row)
     if not rows:
         raise QuestionError(f"{path}: holds no questions; one JSON object a line is expected")

@@ -168,7 +168,7 @@ def _from_file(name: str, text: str, *, where: str, documents: Sequence[Document
     rows = {document.id: n for n, document in enumerate(documents)}
     rows |= {Path(document.source).name: n for n, document in enumerate(documents)}
     cases: dict[str, dict[str, Any]] = {}
-    for place, row in _parsed(text, where):
+    for place, row in json_lines(text, where):
         id_ = _string(row, "_id", place)
         _new(id_, cases, place)
         gold, wrong = (
@@ -234,10 +234,11 @@ def _qrels(folder: Path) -> Iterator[tuple[str, str, str, int]]:
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    return _parsed(path.read_text(encoding="utf-8-sig"), str(path))
+    return json_lines(path.read_text(encoding="utf-8-sig"), str(path))
 
 
-def _parsed(text: str, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def json_lines(text: str, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects of a JSON Lines text, each with its ``path:line``. Raises EvaluationError for a line that is none."""
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
