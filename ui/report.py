@@ -3,20 +3,16 @@
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
-from string import ascii_uppercase
 from typing import Any
 
+import ui.draw as draw
 from rag.weights import ANSWERED_THRESHOLD
 from ui.talk import counted
 
 Run = Mapping[str, Any]
 
-LOST = "[\0\ud800-\udfff]"
-"""What a page cannot hold: NUL, and halves of surrogate pairs."""
 
 WORST = 40
 """Questions shown of each run."""
@@ -65,8 +61,6 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
 }
 """The measures that matter, by what they are about, and each in plain words; a passage's are those of a document."""
 
-MARKERS = ("M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0", "M-4-4h8v8h-8z", "M0-5.5L5.2 4h-10.4z", "M0-6L6 0L0 6L-6 0z")
-"""One shape a run, drawn around 0 0; from the fifth on they are hollow."""
 
 OUTCOMES: Mapping[bool | None, tuple[str, tuple[tuple[str, str], ...]]] = {
     True: ("The documents answer", (("right", "right quote"), ("wrong", "wrong quote"), ("missed", "refused"))),
@@ -83,7 +77,7 @@ def page(runs: Sequence[Run], names: Sequence[str]) -> str:
     character, but for those that HTML cannot hold: they become U+FFFD, with a note. The same runs give the same page.
     """
     sets = list(dict.fromkeys(str(run["set"]["name"]) for run in runs))
-    title = " and ".join(map(_text, sets))
+    title = " and ".join(map(draw.text, sets))
     keys = [_key(n, name, many=len(runs) > 1) for n, name in enumerate(names)]
     sections = (
         ("glance", "At a glance", _glance(runs, keys)),
@@ -110,51 +104,17 @@ def page(runs: Sequence[Run], names: Sequence[str]) -> str:
     )
 
 
-# --- words ---
-
-
-def _text(text: object) -> str:
-    """Any text as HTML: NUL and halves of surrogate pairs, which a page cannot hold, become U+FFFD."""
-    return escape(re.sub(LOST, "\ufffd", str(text))).replace("\r", "&#13;")
-
-
 def _note(text: str) -> str:
     """Where a text holds what HTML cannot, how much of it; else nothing."""
-    lost = len(re.findall(LOST, text))
+    lost = len(re.findall(draw.LOST, text))
     return f'<p class="note">{counted(lost, "character")} that HTML cannot hold, shown as U+FFFD</p>' if lost else ""
-
-
-def _minus(number: str) -> str:
-    return number.replace("-", "−")
-
-
-def _letter(n: int) -> str:
-    return ascii_uppercase[n % 26] + str(n // 26 or "")
 
 
 def _key(n: int, name: str, *, many: bool) -> str:
     """What stands for a run wherever it is named: with others beside it, also its letter, shape and line."""
-    swatch = f'<svg class="swatch" aria-hidden="true"><line x1="0" x2="100%" y1="50%" y2="50%" class="{_class(n)}"/>'
-    swatch += f'<svg x="50%" y="50%">{_marker(n)}</svg></svg><b>{_letter(n)}</b> '
-    return f'<span class="key">{swatch if many else ""}<bdi>{_text(name)}</bdi></span>'
-
-
-def _class(n: int) -> str:
-    return f"run run-{n % len(MARKERS)}" + " hollow" * (n // len(MARKERS) % 2)
-
-
-def _marker(n: int) -> str:
-    return f'<path class="{_class(n)} point" d="{MARKERS[n % len(MARKERS)]}"/>'
-
-
-def _percent(share: float) -> str:
-    """A share in per cent that is 0 or 100 only where it is so."""
-    digits = 0 if share in (0, 1) or 0.005 <= share < 0.995 else 1
-    return f"{100 * share:.{digits}f} %"
-
-
-def _figure(value: float) -> str:
-    return _minus(f"{value:.3f}" if abs(value) < 10 else f"{value:,.0f}")
+    swatch = f'<svg class="swatch" aria-hidden="true"><line x1="0" x2="100%" y1="50%" y2="50%" class="{draw.run_class(n)}"/>'
+    swatch += f'<svg x="50%" y="50%">{draw.marker(n)}</svg></svg><b>{draw.letter(n)}</b> '
+    return f'<span class="key">{swatch if many else ""}<bdi>{draw.text(name)}</bdi></span>'
 
 
 def _value(run: Run, name: str) -> float | None:
@@ -164,7 +124,7 @@ def _value(run: Run, name: str) -> float | None:
 
 def _summaries(runs: Sequence[Run], keys: Sequence[str]) -> str:
     """What each run is, and how it did, in a sentence each."""
-    items = [f'<p class="lead">{_summary(run)}</p><p class="over">{_text(_nature(run))}</p>' for run in runs]
+    items = [f'<p class="lead">{_summary(run)}</p><p class="over">{draw.text(_nature(run))}</p>' for run in runs]
     if len(runs) == 1:
         return items[0]
     return f'<ul class="leads">{"".join(f"<li>{key}{item}</li>" for key, item in zip(keys, items, strict=True))}</ul>'
@@ -185,7 +145,7 @@ def _summary(run: Run) -> str:
         ("refused when near", "of the near misses {} are refused"),
         ("refused when far", "of the far questions {}"),
     )
-    said = [text.format(_percent(value)) for name, text in patterns if (value := _value(run, name)) is not None]
+    said = [text.format(draw.percent(value)) for name, text in patterns if (value := _value(run, name)) is not None]
     exact = [bool(quote["exact"]) for row in run["rows"] for quote in row["quotes"]]
     broken = exact.count(False)
     wholly = f"every one of {len(exact):,} shown quotes is exact" if exact else "no quote was shown"
@@ -211,7 +171,7 @@ def _settings(runs: Sequence[Run], keys: Sequence[str]) -> str:
     """Everything that a run says of itself, row by row, whatever it is called."""
     columns = [dict(_said(run)) for run in runs]
     rows = [
-        (_text(name), [f"<bdi>{_text(column.get(name, '–'))}</bdi>" for column in columns])
+        (draw.text(name), [f"<bdi>{draw.text(column.get(name, '–'))}</bdi>" for column in columns])
         for name in dict.fromkeys(name for column in columns for name in column)
     ]
     return _table("Settings, documents and machine", ["Setting", *keys], rows, kind="facts")
@@ -245,7 +205,7 @@ def _threshold(run: Run) -> float:
 
 
 def _threshold_of(run: Run) -> str:
-    return _minus(f"{_threshold(run):.2f}") + ("" if "threshold" in run["settings"] else " (today's default)")
+    return draw.minus(f"{_threshold(run):.2f}") + ("" if "threshold" in run["settings"] else " (today's default)")
 
 
 def _measures(runs: Sequence[Run], keys: Sequence[str]) -> str:
@@ -270,15 +230,15 @@ def _measure_table(caption: str, names: Sequence[str], runs: Sequence[Run], keys
         found = [run["measures"].get(name, {"absent": "not measured"}) for run in runs]
         top = max([1.0, *(one["high"] for one in found if "absent" not in one)])
         meaning = meanings.get(name) or meanings.get(name.removeprefix("passage "), "")
-        meaning += f"; drawn from 0 to {_figure(top)}" if top > 1 else ""
-        rows.append((f"{_text(name)}<small>{meaning}</small>", [*map(_measure, found), _intervals(name, found, top)]))
+        meaning += f"; drawn from 0 to {draw.figure(top)}" if top > 1 else ""
+        rows.append((f"{draw.text(name)}<small>{meaning}</small>", [*map(_measure, found), _intervals(name, found, top)]))
     return _table(caption, ["Measure", *keys, "95 % interval, from 0 to 1"], rows, kind="measures")
 
 
 def _measure(found: Mapping[str, Any]) -> str:
     if "absent" in found:
-        return f"– <small>{_text(found['absent'])}</small>"
-    value, low, high = (_figure(found[key]) for key in ("value", "low", "high"))
+        return f"– <small>{draw.text(found['absent'])}</small>"
+    value, low, high = (draw.figure(found[key]) for key in ("value", "low", "high"))
     return f"<b>{value}</b> <small><span>{low} to {high}</span> <span>n = {found['n']:,}</span></small>"
 
 
@@ -289,67 +249,15 @@ def _intervals(name: str, found: Sequence[Mapping[str, Any]], top: float) -> str
         if "absent" not in one:
             low, at, high = (f"{100 * one[key] / top:.2f}%" for key in ("low", "value", "high"))
             y = 10 + 14 * n
-            marks += f'<line class="{_class(n)} interval" x1="{low}" x2="{high}" y1="{y}" y2="{y}"/>'
-            marks += f'<svg x="{at}" y="{y}">{_marker(n)}</svg>'
-            said[n] = f"{_figure(one['low'])} to {_figure(one['high'])}"
-    return _drawing(f"{name}, from 0 to {_figure(top)}", said, marks, height=6 + 14 * len(found), kind="intervals")
-
-
-# --- drawings ---
-
-
-def _drawing(title: str, said: Mapping[int, str], inner: str, *, height: int, kind: str) -> str:
-    """An SVG whose marks stand at per cents of its width, so that it grows while its text does not.
-
-    ``said`` tells what it shows, run by run.
-    """
-    desc = _text("; ".join(f"{_letter(n)}: {text}" if len(said) > 1 else text for n, text in said.items()))
-    head = f"<title>{_text(title)}</title><desc>{desc}</desc>"
-    return f'<svg role="img" aria-label="{_text(title)}: {desc}" class="{kind}" height="{height}">{head}{inner}</svg>'
+            marks += f'<line class="{draw.run_class(n)} interval" x1="{low}" x2="{high}" y1="{y}" y2="{y}"/>'
+            marks += f'<svg x="{at}" y="{y}">{draw.marker(n)}</svg>'
+            said[n] = f"{draw.figure(one['low'])} to {draw.figure(one['high'])}"
+    return draw.drawing(f"{name}, from 0 to {draw.figure(top)}", said, marks, height=6 + 14 * len(found), kind="intervals")
 
 
 def _figure_of(heading: str, drawing: str, caption: str, legend: Sequence[str] = ()) -> str:
     items = "".join(f"<li>{item}</li>" for item in legend)
     return f"<figure><h3>{heading}</h3>{drawing}<figcaption><ul>{items}</ul><p>{caption}</p></figcaption></figure>"
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """A stretch of shares with its ticks, straight or logarithmic; ``at`` gives per cents of its length."""
-
-    label: str
-    ticks: tuple[float, ...]
-    bend: Callable[[float], float] = float
-
-    def at(self, value: float) -> float:
-        """Where a value stands, 0 to 100; what lies beyond an end stands at it."""
-        low, high = self.ticks[0], self.ticks[-1]
-        inside = min(max(value, low), high)
-        return 100 * (self.bend(inside) - self.bend(low)) / (self.bend(high) - self.bend(low))
-
-
-def _plot(title: str, said: Mapping[int, str], x: Axis, y: Axis, inner: str) -> str:
-    """A field with its axes, under whatever is drawn in it."""
-    marks = ""
-    for tick in x.ticks:
-        marks += f'<line class="grid" x1="{x.at(tick):.2f}%" x2="{x.at(tick):.2f}%" y1="0" y2="100%"/>'
-        marks += f'<text class="tick" x="{x.at(tick):.2f}%" y="100%" dy="18" text-anchor="middle">{100 * tick:g}</text>'
-    for tick in y.ticks:
-        marks += f'<line class="grid" x1="0" x2="100%" y1="{100 - y.at(tick):.2f}%" y2="{100 - y.at(tick):.2f}%"/>'
-        marks += f'<text class="tick" x="-8" y="{100 - y.at(tick):.2f}%" dy="4" text-anchor="end">{100 * tick:g}</text>'
-    marks += f'<text class="label" x="-32" y="-16">{y.label}</text>'
-    marks += f'<text class="label" x="100%" y="100%" dy="38" text-anchor="end">{x.label}</text>'
-    return _drawing(title, said, marks + inner, height=300, kind="plot")
-
-
-def _line(n: int, points: Sequence[tuple[float, float]], x: Axis, y: Axis) -> str:
-    path = " ".join(f"{x.at(across):.2f},{100 - y.at(up):.2f}" for across, up in points)
-    scaled = 'viewBox="0 0 100 100" preserveAspectRatio="none" width="100%" height="100%"'
-    return f'<svg {scaled}><polyline class="{_class(n)}" vector-effect="non-scaling-stroke" points="{path}"/></svg>'
-
-
-def _spot(across: float, up: float, x: Axis, y: Axis, mark: str) -> str:
-    return f'<svg x="{x.at(across):.2f}%" y="{100 - y.at(up):.2f}%">{mark}</svg>'
 
 
 # --- sections ---
@@ -372,48 +280,29 @@ def _glance(runs: Sequence[Run], keys: Sequence[str]) -> str:
         for kind, (heading, labels) in OUTCOMES.items():
             sizes = [outcomes.count((kind, n)) for n in range(len(labels))]
             if sum(sizes):
-                parts += f"<h4>{heading} <small>{counted(sum(sizes), 'question')}</small></h4>{_bar(sizes, labels, heading)}"
+                parts += (
+                    f"<h4>{heading} <small>{counted(sum(sizes), 'question')}</small></h4>{draw.bar(sizes, labels, heading)}"
+                )
         parts += "</div>"
     return f'<div class="side">{parts}</div>'
-
-
-def _bar(sizes: Sequence[int], kinds: Sequence[tuple[str, str]], heading: str) -> str:
-    """One bar cut into pieces, with its legend."""
-    at, marks, items, total = 0, "", "", sum(sizes)
-    for size, (kind, label) in zip(sizes, kinds, strict=True):
-        box = f'x="{100 * at / total:.3f}%" width="{100 * size / total:.3f}%" height="100%"'
-        marks += f'<svg {box}><rect class="{kind}" width="100%" height="100%"/>{_stripes(kind)}</svg>'
-        chip = f'<svg class="chip" aria-hidden="true"><rect class="{kind}" width="100%" height="100%"/>{_stripes(kind)}</svg>'
-        items += f"<li>{chip}<b>{size:,}</b> {label} <small>{_percent(size / total)}</small></li>"
-        at += size
-    said = {0: ", ".join(f"{size:,} {label}" for size, (_, label) in zip(sizes, kinds, strict=True))}
-    return f'{_drawing(heading, said, marks, height=28, kind="bar")}<ul class="legend">{items}</ul>'
-
-
-def _stripes(kind: str) -> str:
-    """What tells an outcome from the others without its colour."""
-    steps = {"wrong": range(-28, 1200, 8), "missed": range(4, 1200, 8)}.get(kind, range(0))
-    lean = 28 if kind == "wrong" else 0
-    path = "".join(f"M{x} 28l{lean}-28" for x in steps)
-    return f'<path class="stripe" d="{path}"/>' if path else ""
 
 
 def _risk(runs: Sequence[Run], keys: Sequence[str]) -> str:
     """Error against coverage, and where each run stands today."""
     largest = max([0.1, *(risk for run in runs for _, risk, _ in run["curves"]["risk"])])
-    x = Axis("questions answered, surest first, %", (0, 0.2, 0.4, 0.6, 0.8, 1))
-    y = Axis("of these, wrong, %", tuple(n / 10 for n in range(math.ceil(largest * 10 - 1e-9) + 1)))
+    x = draw.Axis("questions answered, surest first, %", (0, 0.2, 0.4, 0.6, 0.8, 1))
+    y = draw.Axis("of these, wrong, %", tuple(n / 10 for n in range(math.ceil(largest * 10 - 1e-9) + 1)))
     lines, spots, legend, said = "", "", [], {}
     for n, (run, key) in enumerate(zip(runs, keys, strict=True)):
-        lines += _line(n, [(coverage, risk) for coverage, risk, _ in run["curves"]["risk"]], x, y)
+        lines += draw.line(n, [(coverage, risk) for coverage, risk, _ in run["curves"]["risk"]], x, y)
         judged = [row for row in run["rows"] if row["answerable"] is not None]
         wrong = [not row["measures"].get("right if shown") for row in judged if row["answered"]]
         if wrong:
             coverage, risk = len(wrong) / len(judged), sum(wrong) / len(wrong)
-            spots += _spot(coverage, risk, x, y, f'<circle class="halo" r="9"/>{_marker(n)}')
-            said[n] = f"{_percent(coverage)} of the questions are answered, {_percent(risk)} of these wrongly"
+            spots += draw.spot(coverage, risk, x, y, f'<circle class="halo" r="9"/>{draw.marker(n)}')
+            said[n] = f"{draw.percent(coverage)} of the questions are answered, {draw.percent(risk)} of these wrongly"
             legend.append(f"{key} {said[n]}; threshold {_threshold_of(run)}")
-    drawing = _plot("Error against coverage", said, x, y, lines + spots)
+    drawing = draw.plot("Error against coverage", said, x, y, lines + spots)
     return _figure_of("Error, as more is answered", drawing, RISKS, legend)
 
 
@@ -436,40 +325,9 @@ def _confidences(runs: Sequence[Run], keys: Sequence[str]) -> str:
             other = "unanswerable" if row["answerable"] is False else "unknown"
             name = "answerable" if row["answerable"] else row["group"] or other
             groups.setdefault(name, []).append(float(row["confidence"]))
-        drawing = _histograms({name: values for name, values in groups.items() if values}, _threshold(run))
+        drawing = draw.histograms({name: values for name, values in groups.items() if values}, _threshold(run))
         figures += f"<figure><h3>Confidence {key if len(runs) > 1 else ''}</h3>{drawing}</figure>"
     return f'<div class="side">{figures}</div><p class="caption">{CONFIDENCES}</p>'
-
-
-def _histograms(groups: Mapping[str, Sequence[float]], threshold: float) -> str:
-    """A strip of bars for each group of questions, over one axis; what lies far outside is piled up at its ends."""
-    every = [value for values in groups.values() for value in values] or [threshold]
-    middle = min(max(threshold, min(every)), max(every))
-    low, high = max(min(every), middle - 8), min(max(every), middle + 10)
-    width = (high - low) / 44 or 0.1
-    left, right = math.ceil((middle - low) / width) or 1, math.floor((high - middle) / width) + 1
-    end, at = 76 * len(groups), 100 * left / (left + right)
-    marks, said = f'<line class="threshold" x1="{at:.2f}%" x2="{at:.2f}%" y1="0" y2="{end + 6}"/>', []
-    for row, (name, values) in enumerate(groups.items(), start=1):
-        places = [min(max(math.floor((value - middle) / width), -left), right - 1) + left for value in values]
-        above = sum(value >= threshold for value in values) / len(values)
-        said.append(f"{name}: {_percent(above)} of {len(values):,} above")
-        marks += _histogram(places, left, left + right, floor=76 * row)
-        marks += f'<text class="label" y="{76 * row - 56}">{_text(said[-1])}</text>'
-    ends = f"{'≤ ' * (min(every) < low)}{low:.1f}", f"{threshold:.2f}", f"{'≥ ' * (max(every) > high)}{high:.1f}"
-    for place, anchor, text in zip((0, at, 100), ("start", "middle", "end"), map(_minus, ends), strict=True):
-        marks += f'<text class="tick" x="{place:.2f}%" y="{end + 20}" text-anchor="{anchor}">{text}</text>'
-    return _drawing("Confidences", {0: "; ".join(said)}, marks, height=end + 26, kind="histograms")
-
-
-def _histogram(places: Sequence[int], middle: int, bins: int, *, floor: int) -> str:
-    """A bar for every place that is taken, standing on ``floor``; from ``middle`` on a question is answered."""
-    marks, most = f'<line class="axis" x1="0" x2="100%" y1="{floor}" y2="{floor}"/>', max(map(places.count, set(places)))
-    for place in sorted(set(places)):
-        tall, side = 48 * places.count(place) / most, "above" if place >= middle else "below"
-        across = f'x="{100 * (place + 0.06) / bins:.2f}%" width="{88 / bins:.2f}%"'
-        marks += f'<rect class="{side}" {across} y="{floor - tall:.1f}" height="{tall:.1f}"/>'
-    return marks
 
 
 def _quotes(runs: Sequence[Run], keys: Sequence[str]) -> str:
@@ -481,21 +339,21 @@ def _quotes(runs: Sequence[Run], keys: Sequence[str]) -> str:
     points = [(p, r) for _, curve in held for r, p, _ in curve] + [(p, r) for _, p, r, _ in published]
     scale = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
     lowest = max([tick for tick in scale[:-1] if tick <= min(p for p, _ in points)], default=scale[0])
-    x = Axis("precision, %", tuple(tick for tick in scale if tick >= lowest), math.log)
+    x = draw.Axis("precision, %", tuple(tick for tick in scale if tick >= lowest), math.log)
     floor = min(math.floor(min(r for _, r in points) * 10), 9)
-    y = Axis("recall, %", tuple(n / 10 for n in range(floor, 11)))
-    marks, said = "".join(_line(n, [(p, r) for r, p, _ in curve], x, y) for n, curve in held), {}
+    y = draw.Axis("recall, %", tuple(n / 10 for n in range(floor, 11)))
+    marks, said = "".join(draw.line(n, [(p, r) for r, p, _ in curve], x, y) for n, curve in held), {}
     for n, curve in held:
         for count, (r, p, _) in enumerate(curve, start=1):
-            mark = _marker(n) if count in (1, 5, 10) else f'<circle class="{_class(n)} point" r="2"/>'
+            mark = draw.marker(n) if count in (1, 5, 10) else f'<circle class="{draw.run_class(n)} point" r="2"/>'
             number = f'<text class="label" x="7" y="-7">{count}</text>' if n == held[0][0] and count in (1, 2, 3, 5, 10) else ""
-            marks += _spot(p, r, x, y, mark + number)
+            marks += draw.spot(p, r, x, y, mark + number)
         ends = ((1, *curve[0]), (len(curve), *curve[-1]))
-        said[n] = ", ".join(f"recall {_percent(r)} at precision {_percent(p)} with {count}" for count, r, p, _ in ends)
+        said[n] = ", ".join(f"recall {draw.percent(r)} at precision {draw.percent(p)} with {count}" for count, r, p, _ in ends)
     for name, p, r, side in published:
         text = f'<text class="label" x="{9 if side == "start" else -9}" y="4" text-anchor="{side}">{name}</text>'
-        marks += _spot(p, r, x, y, f'<path class="other" d="M-4-4L4 4M-4 4L4-4"/>{text}')
-    drawing = _plot("Recall against precision of the first 1 to 10 sentences", said, x, y, marks)
+        marks += draw.spot(p, r, x, y, f'<path class="other" d="M-4-4L4 4M-4 4L4-4"/>{text}')
+    drawing = draw.plot("Recall against precision of the first 1 to 10 sentences", said, x, y, marks)
     caption = "From right to left 1, 2, … 10 sentences are shown; precision is logarithmic. Up and to the right is better."
     if published:
         caption += " The crosses are Chroma’s chunkers at 5 chunks with all-MiniLM-L6-v2 (Smith and Troynikov 2024)."
@@ -511,13 +369,13 @@ def _times(runs: Sequence[Run], keys: Sequence[str]) -> str:
         for n, run in enumerate(runs):
             ms, y = run["milliseconds"].get(name, {"p50": 0.0, "p95": 0.0}), 3 + 14 * n
             half, most = (f"{100 * ms[key] / top:.2f}%" for key in ("p50", "p95"))
-            marks += f'<rect class="{_class(n)} point" width="{half}" y="{y}" height="8"/>'
-            marks += f'<line class="{_class(n)} whisker" x1="{half}" x2="{most}" y1="{y + 4}" y2="{y + 4}"/>'
-            marks += f'<line class="{_class(n)} whisker" x1="{most}" x2="{most}" y1="{y}" y2="{y + 8}"/>'
+            marks += f'<rect class="{draw.run_class(n)} point" width="{half}" y="{y}" height="8"/>'
+            marks += f'<line class="{draw.run_class(n)} whisker" x1="{half}" x2="{most}" y1="{y + 4}" y2="{y + 4}"/>'
+            marks += f'<line class="{draw.run_class(n)} whisker" x1="{most}" x2="{most}" y1="{y}" y2="{y + 8}"/>'
             said[n] = f"{ms['p50']:.1f} to {ms['p95']:.1f}"
             cells.append(f"<b>{ms['p50']:.1f}</b> <small>to {ms['p95']:.1f}</small>")
-        drawn = _drawing(f"{name}, milliseconds", said, marks, height=14 * len(runs), kind="intervals")
-        rows.append((_text(name), [*cells, drawn]))
+        drawn = draw.drawing(f"{name}, milliseconds", said, marks, height=14 * len(runs), kind="intervals")
+        rows.append((draw.text(name), [*cells, drawn]))
     caption = "Milliseconds for one question, by stage: median, to the 95th percentile"
     return f'<p class="caption">{caption}.</p>' + _table(
         caption, ["Stage", *keys, f"0 to {top:.0f}"], rows, kind="measures times"
@@ -565,12 +423,12 @@ def _shares(sizes: Sequence[int], total: int) -> list[int]:
 
 def _question(row: Mapping[str, Any]) -> str:
     """One question: what was shown, and what should have been."""
-    shown = "".join(map(_quote, row["quotes"])) or f'<p class="reason" dir="auto">{_text(row["reason"] or "Nothing.")}</p>'
+    shown = "".join(map(_quote, row["quotes"])) or f'<p class="reason" dir="auto">{draw.text(row["reason"] or "Nothing.")}</p>'
     held = "" if row["quotes"] else f"<h6>Held back</h6>{''.join(map(_quote, row['forced']))}"
-    facts = (_minus(f"confidence {row['confidence']:.2f}"), row["_id"], row["group"] or "", row.get("kind") or "")
+    facts = (draw.minus(f"confidence {row['confidence']:.2f}"), row["_id"], row["group"] or "", row.get("kind") or "")
     return (
-        f'<article><h5 class="exact" dir="auto">{_text(row["text"])}</h5>{_note(row["text"])}'
-        f'<p class="meta">{" · ".join(_text(fact) for fact in dict.fromkeys(facts) if fact)}</p>'
+        f'<article><h5 class="exact" dir="auto">{draw.text(row["text"])}</h5>{_note(row["text"])}'
+        f'<p class="meta">{" · ".join(draw.text(fact) for fact in dict.fromkeys(facts) if fact)}</p>'
         f'<div class="pair"><div><h6>Shown</h6>{shown}{held}</div><div>{_wanted(row)}</div></div></article>'
     )
 
@@ -582,7 +440,7 @@ def _wanted(row: Mapping[str, Any]) -> str:
     if row["gold"]:
         wanted = "".join(map(_quote, row["gold"]))
     elif row["answerable"] and row.get("relevant"):
-        wanted = f"<p>A quote from {', '.join(f'<cite>{_text(name)}</cite>' for name in row['relevant'])}.</p>"
+        wanted = f"<p>A quote from {', '.join(f'<cite>{draw.text(name)}</cite>' for name in row['relevant'])}.</p>"
     else:
         wanted = "<p>Nothing: unanswerable.</p>" if row["answerable"] is False else "<p>Unknown.</p>"
     return f"<h6>Should have been shown{which}</h6>{wanted}"
@@ -592,7 +450,7 @@ def _quote(quote: Mapping[str, Any]) -> str:
     """A quote, exact, with its document and range."""
     name = str(quote["doc"])
     short = f"{name[:12]}…" if re.fullmatch("[0-9a-f]{64}", name) else name
-    place = f'<cite title="{_text(name)}">{_text(short)}</cite> · characters {quote["start"]}–{quote["end"]}'
+    place = f'<cite title="{draw.text(name)}">{draw.text(short)}</cite> · characters {quote["start"]}–{quote["end"]}'
     wrong = "" if quote.get("exact", True) else ' <strong class="warning">not exact</strong>'
-    exact = f'<blockquote class="exact" dir="auto">{_text(quote["text"])}</blockquote>{_note(quote["text"])}'
+    exact = f'<blockquote class="exact" dir="auto">{draw.text(quote["text"])}</blockquote>{_note(quote["text"])}'
     return f'<figure class="quote">{exact}<figcaption>{place}{wrong}</figcaption></figure>'
