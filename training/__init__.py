@@ -1,0 +1,1 @@
+"""How the reader is made: examples, training, export, and the decision that is fitted to it."""

@@ -1,0 +1,304 @@
+"""Question sets become training examples for the reader: a question, a window of text, the words that answer or none.
+
+    python training/examples.py ../shared/data -o training/work/examples.npz
+
+Every example is `[CLS] question [SEP] window [SEP]` as ids of the encoder's own tokenizer, with the tokens at which an
+answer may start and end; none for an example without an answer. Windows are whole sentences, as long as those that are
+read when a question is asked. Kinds, and what each is to teach:
+
+    answered      a SQuAD 1.1 question and a window that holds its answer
+    twin          the answerable twin of a SQuAD 2.0 question, in the same style
+    unanswerable  a SQuAD 2.0 question that its paragraph does not answer, at the window that tempts; taken twice
+    natural       a question typed into a search engine (QED), with the range that answers
+    ranked        another window that words rank high for the question, and that does not contain the answer
+    removed       the window without the sentence that answers
+    swapped       a name or number of the question replaced by another of the same kind
+"""
+
+import argparse
+import json
+import random
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+from tqdm import tqdm
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from corpus.cut import cut
+from corpus.document import Document
+from index.export import DEFAULT_PACKAGE
+from index.words import Words, terms
+from rag.reader.model import MAX_TOKENS
+from rag.reader.windows import windows
+
+SEED = 20261124
+COUNTS = {"answered": 60_000, "ranked": 20_000, "removed": 6_000, "swapped": 14_000}
+"""How many examples of the kinds that could have more."""
+
+_NAME = re.compile(r"(?<=\s)[A-Z][\w'’-]+(?:\s+(?:of\s+)?[A-Z][\w'’-]+)*")
+_NUMBER = re.compile(r"(?<![\w.,])\d[\d,.]*\d|(?<![\w.,])\d(?![\w.,])")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Characters ``start:end`` of a paragraph, with the ranges of the sentences inside."""
+
+    doc: str
+    text: str
+    start: int
+    end: int
+    sentences: tuple[tuple[int, int], ...]
+
+    @property
+    def words(self) -> str:
+        """The text of the window."""
+        return self.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question at a window; ``spans`` are the answers in characters of the window's paragraph, none for no answer."""
+
+    kind: str
+    question: str
+    window: Window
+    spans: tuple[tuple[int, int], ...] = ()
+    group: int = -1
+
+
+@dataclass(slots=True)
+class Set:
+    """A question set: windows of each paragraph, questions with the paragraph they are about and their spans."""
+
+    paragraphs: dict[str, tuple[Window, ...]] = field(default_factory=dict)
+    questions: list[dict[str, Any]] = field(default_factory=list)
+
+
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON Lines file."""
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+def windows_of(doc: str, text: str) -> tuple[Window, ...]:
+    """A paragraph cut into passages, sentences and windows as the product cuts a document."""
+    if "\r" in text or not text.strip():
+        return ()
+    pieces = cut(Document(text=text, title=doc, source=doc))
+    found = []
+    for inside in pieces.sentences:
+        for first, last in windows(text, inside):
+            found.append(Window(doc, text, inside[first][0], inside[last - 1][1], inside[first:last]))
+    return tuple(found)
+
+
+def load(folder: Path, *, kind: str | None = None) -> Set:
+    """A set in BEIR's layout; with ``kind``, only spans of that kind."""
+    made = Set({row["_id"]: windows_of(row["_id"], row["text"]) for row in rows(folder / "corpus.jsonl")})
+    spans: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
+    for row in rows(folder / "spans.jsonl"):
+        if kind is None or row.get("kind") == kind:
+            spans[row["query"]].append((row["doc"], row["start"], row["end"]))
+    for row in rows(folder / "queries.jsonl"):
+        found = spans.get(row["_id"], [])
+        doc = row.get("about_doc") or (found[0][0] if found else None)
+        if doc and made.paragraphs.get(doc):
+            made.questions.append({**row, "doc": doc, "spans": [(s, e) for d, s, e in found if d == doc]})
+    return made
+
+
+def holding(windows: Sequence[Window], spans: Sequence[tuple[int, int]]) -> list[Window]:
+    """The windows that hold one of the spans whole."""
+    return [w for w in windows if any(w.start <= s and e <= w.end for s, e in spans)]
+
+
+def answered(kind: str, made: Set, rng: random.Random) -> Iterator[Example]:
+    """Each answerable question at one of the windows that hold its answer."""
+    for row in made.questions:
+        if row["spans"] and (places := holding(made.paragraphs[row["doc"]], row["spans"])):
+            yield Example(kind, row["text"], rng.choice(places), tuple(row["spans"]))
+
+
+def tempted(made: Set, pairs: Path, rng: random.Random) -> Iterator[Example]:
+    """Each unanswerable question, mostly at the window that holds the answer of its twin."""
+    by_id = {row["_id"]: row for row in made.questions}
+    for pair in rows(pairs):
+        row, twin = by_id.get(pair["uid"]), by_id.get(pair["aid"])
+        if row and twin:
+            inside = made.paragraphs[row["doc"]]
+            places = holding(inside, twin["spans"]) or inside
+            yield Example("unanswerable", row["text"], rng.choice(places))
+            yield Example("unanswerable", row["text"], rng.choice(places if rng.random() < 0.7 else inside))
+
+
+def ranked(made: Set, count: int, rng: random.Random) -> Iterator[Example]:
+    """Questions at a window that BM25 puts among the first ten and that does not contain the answer."""
+    flat = [window for inside in made.paragraphs.values() for window in inside]
+    index = Words.build([window.words for window in flat])
+    asked = rng.sample([row for row in made.questions if row["spans"]], count)
+    for row in tqdm(asked, desc="ranked", unit=" questions", disable=None):
+        scores = index.scores(terms(row["text"]))
+        best = np.argpartition(-scores, 10)[:10]
+        texts = {flat_text.lower() for flat_text in row.get("answers", [])}
+        held = [flat[n] for n in best[np.argsort(-scores[best])] if not any(t in flat[n].words.lower() for t in texts)]
+        if held:
+            yield Example("ranked", row["text"], held[min(int(rng.expovariate(0.6)), len(held) - 1)])
+
+
+def removed(examples: Sequence[Example], count: int, rng: random.Random) -> Iterator[Example]:
+    """Windows of several sentences without the one that answers."""
+    for example in rng.sample(examples, min(len(examples), 3 * count)):
+        if count <= 0:
+            return
+        window = example.window
+        kept = [(s, e) for s, e in window.sentences if not any(a < e and s < b for a, b in example.spans)]
+        answers = {window.text[a:b].lower() for a, b in example.spans}
+        text = " ".join(window.text[s:e] for s, e in kept)
+        if kept and not any(answer in text.lower() for answer in answers):
+            count -= 1
+            yield Example("removed", example.question, Window(window.doc, text, 0, len(text), ()))
+
+
+def swapped(examples: Sequence[Example], count: int, rng: random.Random) -> Iterator[Example]:
+    """Questions with a name or number replaced by one of the same article, half of the time of the very window."""
+    names: dict[tuple[str, bool], list[str]] = defaultdict(list)
+    for example in examples:
+        article = example.window.doc.split("#")[0]
+        names[article, False] += _NAME.findall(example.question)
+        names[article, True] += _NUMBER.findall(example.question)
+    for example in rng.sample(examples, len(examples)):
+        if count <= 0:
+            return
+        numbers = rng.random() < 0.4
+        found = list((_NUMBER if numbers else _NAME).finditer(example.question))
+        if not found:
+            continue
+        match = rng.choice(found)
+        near = (_NUMBER if numbers else _NAME).findall(example.window.words)
+        pool = near if rng.random() < 0.5 else names[example.window.doc.split("#")[0], numbers]
+        answers = " ".join(example.window.text[a:b] for a, b in example.spans).lower()
+        others = [o for o in pool if o.lower() not in example.question.lower() and o.lower() not in answers]
+        others = [o for o in others if not set(o.lower().split()) & set(match[0].lower().split())]
+        if others:
+            count -= 1
+            text = example.question[: match.start()] + rng.choice(others) + example.question[match.end() :]
+            yield Example("swapped", text, example.window)
+
+
+def encode(examples: Sequence[Example], tokenizer: Tokenizer) -> dict[str, np.ndarray]:
+    """Flat arrays: ``ids``, ``sentence`` (0 outside the window, else the sentence's number from 1) and ``gold`` (1 where an
+    answer may start, 2 where it may end, 3 both) over all tokens; ``offsets (n + 1,)``, ``questions``, ``kinds``, ``groups``.
+    """
+    ids: list[np.ndarray] = []
+    sentence: list[np.ndarray] = []
+    gold: list[np.ndarray] = []
+    lost = 0
+    kept: list[tuple[int, str, int, int]] = []
+    for at in tqdm(range(0, len(examples), 1000), desc="tokens", unit=" thousand", disable=None):
+        part = examples[at : at + 1000]
+        for example, coded in zip(part, tokenizer.encode_batch([(e.question, e.window.words) for e in part]), strict=True):
+            window, length = example.window, len(coded.ids)
+            marks = np.zeros(length, dtype=np.uint8)
+            number = np.zeros(length, dtype=np.uint8)
+            places = [n for n, which in enumerate(coded.sequence_ids) if which == 1]
+            starts = np.array([coded.offsets[n][0] for n in places]) + window.start
+            ends = np.array([coded.offsets[n][1] for n in places]) + window.start
+            number[places] = 1 + np.searchsorted([s for s, _ in window.sentences[1:]], starts, side="right")
+            for begin, end in example.spans:
+                first, last = np.flatnonzero(ends > begin), np.flatnonzero(starts < end)
+                if window.start <= begin and end <= window.end and len(first) and len(last) and last[-1] >= first[0]:
+                    if ends[-1] < end:  # cut off by the limit
+                        continue
+                    marks[places[first[0]]] |= 1
+                    marks[places[last[-1]]] |= 2
+            if example.spans and not marks.any() and example.group < 0:
+                lost += 1
+                continue
+            ids.append(np.array(coded.ids, dtype=np.uint16))
+            sentence.append(number)
+            gold.append(marks)
+            kept.append((length, example.kind, sum(which == 0 for which in coded.sequence_ids), example.group))
+    print(f"{len(kept):,} examples, {lost} whose answer did not fit", file=sys.stderr)
+    return {
+        "ids": np.concatenate(ids),
+        "sentence": np.concatenate(sentence),
+        "gold": np.concatenate(gold),
+        "offsets": np.cumsum([0] + [length for length, *_ in kept]),
+        "kinds": np.array([kind for _, kind, _, _ in kept]),
+        "questions": np.array([asked for _, _, asked, _ in kept]),
+        "groups": np.array([group for *_, group in kept]),
+    }
+
+
+def tuning(made: Set, count: int) -> Iterator[Example]:
+    """Questions of every second title at all windows of their paragraph, as many answerable as not; ``group`` numbers them."""
+    titles = sorted({row["doc"].split("#")[0] for row in made.questions})
+    group = 0
+    for answerable in (True, False):
+        some = [r for r in made.questions if titles.index(r["doc"].split("#")[0]) % 2 == 0 and r["answerable"] is answerable]
+        for n in range(min(count, len(some))):
+            row = some[n * len(some) // min(count, len(some))]
+            for window in made.paragraphs[row["doc"]]:
+                yield Example("answered" if answerable else "unanswerable", row["text"], window, tuple(row["spans"]), group)
+            group += 1
+
+
+def build(data: Path, *, seed: int) -> dict[str, list[Example]]:
+    """Training and tuning examples, the same for the same seed."""
+    rng = random.Random(seed)
+    squad, pairs, natural = (load(data / name, kind=k) for name, k in _SETS)
+    twins = {row["twin"] for row in pairs.questions}
+    plain = Set(squad.paragraphs, [row for row in squad.questions if row["_id"] not in twins])
+    found = rng.sample(list(answered("answered", plain, rng)), COUNTS["answered"])
+    examples = [
+        *found,
+        *answered("twin", Set(pairs.paragraphs, [r for r in pairs.questions if r["answerable"]]), rng),
+        *tempted(pairs, data / "squad2_unans_train" / "pairs.jsonl", rng),
+        *answered("natural", natural, rng),
+        *ranked(squad, COUNTS["ranked"], rng),
+        *removed(found, COUNTS["removed"], rng),
+        *swapped(found, COUNTS["swapped"], rng),
+    ]
+    rng.shuffle(examples)
+    return {"train": examples, "tune": list(tuning(load(data / "squad2_dev_A"), 500))}
+
+
+_SETS = (("squad11_train", None), ("squad2_unans_train", None), ("qed_train", "answer"))
+
+
+def tokenizer() -> Tokenizer:
+    """The encoder's tokenizer, cutting the window and never the question."""
+    (path,) = Path(str(files(DEFAULT_PACKAGE))).rglob("tokenizer.json")
+    made = Tokenizer.from_file(str(path))
+    made.no_padding()
+    made.enable_truncation(MAX_TOKENS, strategy="only_second")
+    return made
+
+
+def main() -> None:
+    """Write the examples as one ``.npz``."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="the folder of the question sets")
+    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=SEED, help="another one draws other examples")
+    options = parser.parse_args()
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    coder = tokenizer()
+    found = {}
+    for name, examples in build(options.data, seed=options.seed).items():
+        found |= {f"{name}_{key}": value for key, value in encode(examples, coder).items()}
+        kinds, counts = np.unique(found[f"{name}_kinds"], return_counts=True)
+        print(name, dict(zip(kinds.tolist(), counts.tolist(), strict=True)), file=sys.stderr)
+    np.savez(options.output, **found)
+
+
+if __name__ == "__main__":
+    main()
