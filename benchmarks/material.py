@@ -1,6 +1,6 @@
 """How many of the shipped questions are answered by the right quote, and how many unanswerable ones are refused.
 
-    python benchmarks/material.py [--split report|tune] [--misses]
+    python benchmarks/material.py [--split report|tune] [--reader on|off] [--misses]
 
 An answerable question is right when every part of it has a gold range that lies whole inside one shown quote.
 """
@@ -15,21 +15,24 @@ from corpus.read import shipped
 from index.cache import library_of
 from index.export import open_encoder
 from rag.ask import ask
+from rag.reader.model import SHIPPED, OnnxReader
 
 
 def main() -> None:
     """Print one row per kind of question."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--split", choices=["report", "tune"], default="report")
+    parser.add_argument("--reader", choices=["on", "off"], default="on")
     parser.add_argument("--misses", action="store_true", help="list the questions that went wrong")
     options = parser.parse_args()
     library = library_of(shipped(), encoder=open_encoder(talk=print), talk=print, progress=lambda done, total: None)
+    reader = OnnxReader(SHIPPED) if options.reader == "on" else None
     lines = (files("corpus") / "material" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [row for row in map(json.loads, lines) if row["split"] == options.split]
     asked, right, first, refused, shown, exact = (Counter[str]() for _ in range(6))
     for row in rows:
         kind = row["kind"]
-        answer = ask(row["text"], library)
+        answer = ask(row["text"], library, reader=reader)
         parts: dict[int, list[tuple[int, int]]] = {}
         for span in row["spans"]:
             parts.setdefault(span.get("part", 0), []).append((span["start"], span["end"]))

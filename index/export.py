@@ -18,7 +18,8 @@ import numpy as np
 import platformdirs
 
 from corpus.errors import ModelError
-from index.encode import FORMAT, OnnxEncoder, file_digest
+from index.encode import FORMAT, OnnxEncoder
+from index.graph import GRAPH, TOKENIZER, file_digest
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -147,14 +148,14 @@ def _write(model: "SentenceTransformer", folder: Path, *, name: str, fingerprint
             torch.onnx.export(
                 Embedding(),
                 tuple(features[key] for key in columns),
-                str(folder / "model.onnx"),
+                str(folder / GRAPH),
                 input_names=columns,
                 output_names=["embedding"],
                 dynamic_axes={**{key: {0: "texts", 1: "tokens"} for key in columns}, "embedding": {0: "texts"}},
                 opset_version=17,
                 dynamo=False,
             )
-        model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
+        model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     except (RuntimeError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelError(
             f"{name}: this model cannot be exported to ONNX ({str(error).splitlines()[0][:160]}); choose a transformer "
@@ -165,7 +166,7 @@ def _write(model: "SentenceTransformer", folder: Path, *, name: str, fingerprint
         "format": FORMAT,
         "name": name,
         "fingerprint": fingerprint,
-        "sha256": {name: file_digest(folder / name) for name in ("model.onnx", "tokenizer.json")},
+        "sha256": {name: file_digest(folder / name) for name in (GRAPH, TOKENIZER)},
         "dim": int(model.get_embedding_dimension() or 0),
         "max_tokens": int(model.max_seq_length or 512),
         "prompts": prompts,

@@ -27,7 +27,8 @@ import corpus.cut as cutter
 import index.words as analyzer
 from corpus.document import Document, Heading, Passage
 from corpus.errors import LibraryError
-from index.encode import Encoder, Progress, file_digest
+from index.encode import Encoder, Progress
+from index.graph import file_digest
 from index.vectors import VectorIndex
 from index.words import Words
 
@@ -57,6 +58,10 @@ class Library:
     sentences: Level
     encoder: Encoder
     folder: Path | None = None
+
+    def owner(self, sentence: int) -> int:
+        """The row of the document that a sentence stands in."""
+        return int(self.passages.ranges[self.sentences.ranges[sentence, 0], 0])
 
     def passage(self, row: int) -> Passage:
         """The passage in a row."""

@@ -8,17 +8,33 @@ from rag.retrieve import Hit
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A numbered quote with its score (0..1) and the hits that brought it, best first."""
+    """A numbered quote with its score (0..1) and the hits that brought it, best first.
+
+    ``marks`` are the ranges inside the quote that the reader says answer, rising; ``also`` the other places where the same
+    characters stand.
+    """
 
     number: int
     quote: Quote
     score: float
     hits: tuple[Hit, ...]
+    marks: tuple[Quote, ...] = ()
+    also: tuple[Quote, ...] = ()
 
     @property
     def document(self) -> Document:
         """The document that is quoted."""
         return self.quote.document
+
+    @property
+    def pieces(self) -> tuple[tuple[str, bool], ...]:
+        """The quote's text in pieces, and whether each is marked; joined they are the quote."""
+        text, at = self.document.text, self.quote.start
+        found: list[tuple[str, bool]] = []
+        for mark in self.marks:
+            found += [(text[at : mark.start], False), (mark.text, True)]
+            at = mark.end
+        return tuple(piece for piece in (*found, (text[at : self.quote.end], False)) if piece[0])
 
     @property
     def line(self) -> int:
@@ -89,7 +105,8 @@ class Answer:
 
     ``unanswered`` holds the refused parts of a question of several parts whose others are answered; ``verdicts`` and
     ``ranking`` hold for each part what it was judged by and the sentences found for it; ``read_as`` pairs each misspelt word
-    with the documents' word it was read as; ``milliseconds`` is the time the whole path took.
+    with the documents' word it was read as; ``reader`` is whether the reader was there, ``notes`` what else must be said of
+    the answer; ``milliseconds`` is the time the whole path took.
     """
 
     question: str
@@ -99,6 +116,8 @@ class Answer:
     verdicts: tuple[Verdict, ...] = ()
     ranking: tuple[tuple[Hit, ...], ...] = ()
     read_as: tuple[tuple[str, str], ...] = ()
+    reader: bool = False
+    notes: tuple[str, ...] = ()
     milliseconds: float = field(default=0.0, compare=False)
 
     def __post_init__(self) -> None:

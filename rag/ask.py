@@ -7,32 +7,37 @@ from index.library import Library
 from rag.answer import Answer, Citation, Refusal, Verdict
 from rag.clock import stage
 from rag.question import understand
-from rag.read import Reading, join, read
+from rag.read import Reading, elsewhere, join, read
+from rag.reader.look import look
+from rag.reader.model import NoReader, OnnxReader
 from rag.refuse import judge, refuse
 from rag.retrieve import By, Hit, retrieve
-from rag.weights import ANSWERED_THRESHOLD, FUSION, JUDGED, NEXT_QUOTE, QUOTES
+from rag.weights import ANSWERED_THRESHOLD, FUSION, JUDGED, LOOKED_AT, QUOTES, READ
 
 
 def ask(
     question: str,
     library: Library,
     *,
+    reader: OnnxReader | NoReader | None = None,
     top: int = QUOTES,
     threshold: float = ANSWERED_THRESHOLD,
-    next_quote: float = NEXT_QUOTE,
+    next_quote: float | None = None,
     fusion: Mapping[str, float] = FUSION,
     by: By = "score",
     within: Collection[int] | None = None,
     mend: bool = True,
     split: bool = True,
     depth: int = JUDGED,
+    most: int = READ,
+    looked_at: Mapping[str, float] = LOOKED_AT,
 ) -> Answer:
     """The exact quotes of a library that answer a question, or a refusal that says why.
 
-    At most ``top`` quotes, for each part of a question at most two; ``threshold`` and ``next_quote`` are explained in
-    ``rag.weights``, ``fusion``, ``by`` and ``within`` in ``rag.retrieve``, ``mend`` and ``split`` in
-    ``rag.question``; ``depth`` sentences of each part are ranked, at least
-    those that are judged.
+    At most ``top`` quotes, for each part of a question at most two; ``threshold`` is explained in ``rag.refuse``,
+    ``next_quote`` in ``rag.weights``, ``fusion``, ``by`` and ``within`` in ``rag.retrieve``, ``mend`` and ``split`` in
+    ``rag.question``, ``most`` and ``looked_at``, as ``weights``, in ``rag.reader.look``; ``depth`` sentences of each part are
+    ranked, at least those that are judged.
     Raises QuestionError for an empty question or one far too long.
     """
     began = perf_counter()
@@ -45,6 +50,8 @@ def ask(
     ranking: list[tuple[Hit, ...]] = []
     for part in parts:
         hits = retrieve(part, library, top=max(depth, JUDGED), fusion=fusion, by=by, within=within)
+        if isinstance(reader, OnnxReader):
+            hits = look(part, hits, library, reader, most=most // len(parts), weights=looked_at)
         ranking.append(hits)
         with stage("read"):
             verdict = judge(part, hits, threshold=threshold)
@@ -56,11 +63,16 @@ def ask(
     quotes = join(readings)
     return Answer(
         question=question,
-        citations=tuple(Citation(n, found.quote, found.score, found.hits) for n, found in enumerate(quotes, start=1)),
+        citations=tuple(
+            Citation(n, found.quote, found.score, found.hits, found.marks, elsewhere(found, library))
+            for n, found in enumerate(quotes, start=1)
+        ),
         refusal=None if quotes else refusals[0],
         unanswered=tuple(refusals) if quotes else (),
         verdicts=tuple(verdicts),
         ranking=tuple(ranking),
         read_as=tuple((word.text, word.read_as) for word in asked.words if word.read_as),
+        reader=isinstance(reader, OnnxReader),
+        notes=(f"Answered without the reader: {reader.why}",) if isinstance(reader, NoReader) and reader.why else (),
         milliseconds=(perf_counter() - began) * 1000,
     )

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from time import perf_counter
 
-STAGES = ("encode", "words", "vectors", "fuse", "read")
+STAGES = ("encode", "words", "vectors", "fuse", "look", "read")
 
 _record: ContextVar[dict[str, float] | None] = ContextVar("record", default=None)
 

@@ -32,6 +32,13 @@ STOP_WORDS = frozenset(
 )
 """English words that ask, point or join, and say nothing about a subject."""
 
+_ASKS = re.compile(
+    r"[?？]|\b(?:what|who|whom|whose|how|why|when|where|which)\b"
+    r"|^\W*(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|must)\b",
+    re.IGNORECASE,
+)
+"""What makes a text a question, and not key words, a command or a claim."""
+
 _JOINED = re.compile(
     r"\s*(?:,|;|/|&|、|，|和|与|及)?\s*(?:\b(?:and|or|as well as|vs\.?|versus|und|et|y|e)\b)?\s*(?:\bthe\b)?\s*",
     re.IGNORECASE,
@@ -74,6 +81,11 @@ class Question:
     terms: tuple[str, ...]
     words: tuple[Word, ...]
     parts: tuple["Question", ...] = ()
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is put as a question, and not as key words, a command or a claim."""
+        return _ASKS.search(self.text) is not None
 
 
 def check(asked: str) -> None:

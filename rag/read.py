@@ -1,16 +1,15 @@
-"""Hits become quotes: whole sentences, the neighbours that belong to them, each place once.
-
-This is where a trained reader takes its place: it will rank the sentences and mark the words that answer.
-"""
+"""Hits become quotes: whole sentences, the neighbours that belong to them, each place once, with the words that answer."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from corpus.document import Passage, Quote
 from index.library import Library
 from rag.retrieve import Hit
-from rag.weights import NEXT_QUOTE
+from rag.weights import FURTHER, NEXT_QUOTE, NEXT_QUOTE_READ
 
 LONGEST_LIST = 2400
 """Characters that an enumeration may have when the sentence that opens it is quoted with all of it."""
@@ -26,27 +25,56 @@ _ITEM = re.compile(r"(?:[-*+•‣◦–]|\(?(?:\d{1,2}|[a-k])[.)])\s|\W*(?:the\
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A quote that answers, with its score (0..1) and the hits it is made of, best first."""
+    """A quote that answers, with its score (0..1), the hits it is made of, best first, and the marked ranges inside it."""
 
     quote: Quote
     score: float
     hits: tuple[Hit, ...]
+    marks: tuple[Quote, ...] = ()
 
 
-def read(hits: Sequence[Hit], library: Library, *, top: int, next_quote: float = NEXT_QUOTE) -> tuple[Reading, ...]:
+def read(hits: Sequence[Hit], library: Library, *, top: int, next_quote: float | None = None) -> tuple[Reading, ...]:
     """The quotes to show for hits that answer, best first: at most ``top``, with ``next_quote`` of the best one's score.
 
-    A sentence that opens an enumeration is quoted with all of it; sentences that follow one another in a paragraph become
-    one quote; a sentence that stands in several places is quoted from the best of them.
+    A sentence that opens an enumeration is quoted with all of it, and so is an answer that runs on into the sentences that
+    follow; sentences that follow one another in a paragraph become one quote; a sentence that stands in several places is
+    quoted from the best of them. The words that the reader holds more likely than not to answer are marked.
     """
+    least = (NEXT_QUOTE_READ if hits[0].look else NEXT_QUOTE) if next_quote is None else next_quote
     found: list[Reading] = []
     seen: set[str] = set()
-    for hit in hits[:top]:
-        if hit.score < next_quote * hits[0].score or hit.sentence.text in seen:
+    for hit in hits:
+        if len(found) == top or hit.score < least * hits[0].score:
+            break
+        if hit.sentence.text in seen or not _says_as_much(hit, hits[0]):
             continue
         seen.add(hit.sentence.text)
-        found.append(Reading(_with_its_list(hit, library), hit.score, (hit,)))
+        quote = _whole_answer(hit, _with_its_list(hit, library), library)
+        marked = hit.look is not None and hit.look.sentence > 0
+        marks = (Quote(quote.passage, hit.look.start, hit.look.end),) if hit.look and marked else ()
+        found.append(Reading(quote, hit.score, (hit,), marks))
     return join(found)
+
+
+def _says_as_much(hit: Hit, first: Hit) -> bool:
+    """Whether the reader holds a hit for an answer nearly as much as the first one; so where it did not look at both."""
+    return not (hit.look and first.look) or hit.look.sentence >= first.look.sentence - FURTHER
+
+
+def elsewhere(reading: Reading, library: Library) -> tuple[Quote, ...]:
+    """The other places of a library where the characters of a quote stand, sentence for sentence, in the library's order."""
+    ranges, quote, row = library.sentences.ranges, reading.quote, reading.hits[0].row
+    while int(ranges[row, 1]) > quote.start:
+        row -= 1
+    while int(ranges[row, 1]) < quote.start:
+        row += 1
+    found = []
+    for other in np.flatnonzero(ranges[:, 2] - ranges[:, 1] == ranges[row, 2] - ranges[row, 1]).tolist():
+        passage, start = library.passage(int(ranges[other, 0])), int(ranges[other, 1])
+        if other != row and passage.document.text.startswith(quote.text, start):
+            end = start + len(quote.text)
+            found.append(Quote(Passage(passage.document, passage.start, max(passage.end, end)), start, end))
+    return tuple(found)
 
 
 def join(readings: Sequence[Reading]) -> tuple[Reading, ...]:
@@ -59,7 +87,8 @@ def join(readings: Sequence[Reading]) -> tuple[Reading, ...]:
                 other = merged.pop(at)
                 hits = tuple(sorted({*other.hits, *reading.hits}, key=lambda hit: -hit.score))
                 quote = _hull(other.quote, reading.quote)
-                reading, at = Reading(quote, max(other.score, reading.score), hits), 0
+                marks = _united((*other.marks, *reading.marks))
+                reading, at = Reading(quote, max(other.score, reading.score), hits, marks), 0
             else:
                 at += 1
         merged.append(reading)
@@ -78,6 +107,27 @@ def _hull(one: Quote, other: Quote) -> Quote:
     start, end = min(one.start, other.start), max(one.end, other.end)
     whole = Passage(one.document, min(one.passage.start, other.passage.start), max(one.passage.end, other.passage.end))
     return Quote(whole, start, end)
+
+
+def _united(marks: Sequence[Quote]) -> tuple[Quote, ...]:
+    """Marked ranges, rising, with those made one that overlap."""
+    found: list[Quote] = []
+    for mark in sorted(marks, key=lambda mark: (mark.start, mark.end)):
+        if found and mark.start < found[-1].end:
+            found[-1] = _hull(found[-1], mark)
+        else:
+            found.append(mark)
+    return tuple(found)
+
+
+def _whole_answer(hit: Hit, quote: Quote, library: Library) -> Quote:
+    """A quote together with the sentences into which the marked answer of its hit runs on."""
+    row = hit.row
+    while hit.look and hit.look.end > quote.end:
+        row += 1
+        owner, start, end = library.sentences.ranges[row].tolist()
+        quote = _hull(quote, Quote(library.passage(owner), start, end))
+    return quote
 
 
 def _with_its_list(hit: Hit, library: Library) -> Quote:

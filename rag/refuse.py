@@ -1,29 +1,63 @@
-"""Whether the documents answer a question at all; if not, why, in words a person understands."""
+"""Whether the documents answer a question at all; if not, why, in words a person understands.
 
+The weights are in ``decision.json``, one set for answers that the reader had a look at and one for the others, each with
+what it was fitted on (``training/decide.py``).
+"""
+
+import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
 
 from index.words import Words, terms
 from rag.answer import Citation, Refusal, Signal, Verdict
 from rag.question import Question, Word, near_form
 from rag.retrieve import Hit
-from rag.weights import ABSENT_NAME, ANSWERED, ANSWERED_THRESHOLD, JUDGED, MOSTLY_ABSENT, NEVER, TOGETHER
+from rag.weights import ABSENT_NAME, ANSWERED_THRESHOLD, JUDGED, MOSTLY_ABSENT, NEVER, TOGETHER
+
+SURE = 12.0
+"""The reader's log-odds are cut off here on both sides: beyond it they say no more."""
+
+
+@lru_cache(maxsize=2)
+def decision(*, reader: bool) -> dict[str, float]:
+    """The shipped weight of each signal, for hits that the reader saw or for others."""
+    held = json.loads((files("rag") / "decision.json").read_text(encoding="utf-8"))
+    weights: dict[str, float] = held["with reader" if reader else "without reader"]["weights"]
+    return weights
 
 
 def judge(question: Question, hits: Sequence[Hit], *, threshold: float = ANSWERED_THRESHOLD) -> Verdict:
-    """The log-odds that the documents answer, as a sum of named signals, held against a threshold (see ``rag.weights``)."""
+    """The log-odds that the first quote answers, as a sum of named signals, held against a threshold."""
     if not hits or not question.words:
         return Verdict(question.asked, (Signal("nothing to look for", 1.0, NEVER),), threshold)
+    values, weights = signals(question, hits), decision(reader=hits[0].look is not None)
+    return Verdict(question.asked, tuple(Signal(n, values[n], weight * values[n]) for n, weight in weights.items()), threshold)
+
+
+def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
+    """The value of every signal that a decision may weigh.
+
+    ``sentence`` is the reader's log-odds that an answer lies in the first hit; ``meaning`` is the highest cosine of the
+    question with a sentence, ``covered`` the idf-weighted share of its words that stand in the first hit's passage;
+    ``together`` is 1 where one sentence holds nearly all of them (TOGETHER), ``absent name`` where names that the documents
+    never use weigh enough (ABSENT_NAME), ``mostly absent`` where a short question is mostly of such words
+    (MOSTLY_ABSENT).
+    """
     absent = [word for word in question.words if word.absent]
+    first, total = hits[0], _weight(question.words)
     values = {
         "constant": 1.0,
         "meaning": max(hit.part("sentence vectors").score for hit in hits[:JUDGED]),
-        "covered": _share(question, hits[0].sentence.passage.text),
-        "together": float(_together(question, hits[0])),
-        "absent name": float(_weight([word for word in absent if word.name]) >= ABSENT_NAME * _weight(question.words)),
-        "mostly absent": float(len(question.words) <= 2 and _weight(absent) > MOSTLY_ABSENT * _weight(question.words)),
+        "covered": _share(question, first.sentence.passage.text),
+        "together": float(_together(question, first)),
+        "absent name": float(_weight([word for word in absent if word.name]) >= ABSENT_NAME * total),
+        "mostly absent": float(len(question.words) <= 2 and _weight(absent) > MOSTLY_ABSENT * total),
     }
-    return Verdict(question.asked, tuple(Signal(n, value, ANSWERED[n] * value) for n, value in values.items()), threshold)
+    if first.look:
+        values["sentence"] = min(SURE, max(-SURE, first.look.sentence))
+    return values
 
 
 def refuse(question: Question, hits: Sequence[Hit], words: Words, *, nearest: int) -> Refusal:
@@ -31,7 +65,8 @@ def refuse(question: Question, hits: Sequence[Hit], words: Words, *, nearest: in
     absent = [word for word in question.words if word.absent]
     near = tuple(Citation(n, hit.sentence, hit.score, (hit,)) for n, hit in enumerate(hits[:nearest], start=1))
     spelt = tuple(dict.fromkeys(_spelt(absent, question.asked)))
-    return Refusal(question.asked, f"The material does not say. {_evidence(question, absent, spelt, words)}", spelt, near)
+    said = (_never(absent, spelt, words), _nearest(question, hits[0].sentence.passage.text if hits else ""))
+    return Refusal(question.asked, " ".join(filter(None, ("The material does not say.", *said))), spelt, near)
 
 
 def _together(question: Question, hit: Hit) -> bool:
@@ -49,20 +84,47 @@ def _weight(words: Sequence[Word]) -> float:
     return sum({word.term: word.weight for word in words}.values())
 
 
-def _evidence(question: Question, absent: Sequence[Word], spelt: Sequence[str], words: Words) -> str:
-    if not question.words:
-        return "The question names nothing to look for."
+def _never(absent: Sequence[Word], spelt: Sequence[str], words: Words) -> str:
+    """Which words of the question the documents never use, with the names they have instead."""
     if not spelt:
-        return "Its nearest passages are not close enough to the question to answer it."
+        return ""
     close = {word.text: near_form(word.text, words, shortest=5) for word in absent}
     shown = [
         f'"{word}"' + (f' (it has "{words.surfaces[words.vocabulary[near]]}")' if (near := close.get(word)) else "")
         for word in spelt[:5]
     ]
     rest = [f"{len(spelt) - 5} more"] if len(spelt) > 5 else []
-    listed = [*shown, *rest]
-    joined = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} or {listed[-1]}"
-    return f"It never mentions {joined}."
+    return f"It never mentions {_listed([*shown, *rest], 'or')}."
+
+
+def _nearest(question: Question, passage: str) -> str:
+    """Which words of the question the nearest passage has, and which it lacks though the documents use them elsewhere."""
+    if not question.words:
+        return "The question names nothing to look for."
+    inside = set(terms(passage))
+    has = list(dict.fromkeys(_phrases([word for word in question.words if word.term in inside], question.asked, passage)))
+    lacks = list(dict.fromkeys(f'"{w.text}"' for w in question.words if w.term not in inside and not w.absent))
+    if not has:
+        return "Its nearest passages are not close enough to the question to answer it."
+    if not lacks:
+        rest = "" if any(word.absent for word in question.words) else ", and still does not answer"
+        return f"The nearest passage has {_listed(has[:5], 'and')}{rest}."
+    return f"The nearest passage has {_listed(has[:5], 'and')}, but not {_listed(lacks[:5], 'or')}."
+
+
+def _phrases(found: Sequence[Word], asked: str, passage: str) -> list[str]:
+    """Words in quotation marks, those as one that stand side by side in the question and in the passage."""
+    runs: list[tuple[int, int]] = []
+    for word in found:
+        if runs and asked[runs[-1][0] : word.end] in passage and asked[runs[-1][1] : word.start].isspace():
+            runs[-1] = (runs[-1][0], word.end)
+        else:
+            runs.append((word.start, word.end))
+    return [f'"{asked[start:end]}"' for start, end in runs]
+
+
+def _listed(items: Sequence[str], last: str) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
 def _spelt(absent: Sequence[Word], asked: str) -> list[str]:

@@ -37,16 +37,32 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What the reader says of a sentence: the log-odds that an answer lies in it and that its window answers at all.
+
+    ``start`` and ``end`` are the characters of the document that it would mark; they start in the sentence and may end in
+    one that follows. ``room`` is how many sentences of the window stand on the shorter side of this one.
+    """
+
+    sentence: float
+    window: float
+    start: int
+    end: int
+    room: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A sentence inside its passage, with the scores and ranks that brought it; ``score`` is the sum of the shares, 0..1.
 
-    ``row`` is the sentence's row in the library.
+    ``row`` is the sentence's row in the library; ``look`` is there when the reader has seen it.
     """
 
     row: int
     sentence: Quote
     score: float
     parts: tuple[Part, ...]
+    look: Look | None = None
 
     def part(self, ranking: str) -> Part:
         """What this ranking says; raises KeyError for one that was not asked."""

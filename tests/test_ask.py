@@ -90,7 +90,9 @@ def test_refusal_says_what_is_absent_and_what_is_nearest(library):
     refusal = ask("What interest rate does the Suke Loan have?", library).refusal
     assert refusal
     assert refusal.absent_terms == ("interest", "rate")
-    assert refusal.reason == 'The material does not say. It never mentions "interest" or "rate".'
+    assert refusal.reason == (
+        'The material does not say. It never mentions "interest" or "rate". The nearest passage has "Suke Loan".'
+    )
     assert any("Suke Loan" in citation.quote.text for citation in refusal.nearest)
 
 

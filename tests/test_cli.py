@@ -61,7 +61,13 @@ def test_ask_json_has_the_documented_fields():
     document = read_file(Path(citation["document"]["source"]), note=print)
     assert citation["quote"] == HEILONGJIANG == document.text[citation["start"] : citation["end"]]
     assert citation["document"]["id"] == document.id
-    assert list(citation) == ["number", "quote", "document", "start", "end", "line", "page", "heading", "score"]
+    place = ["document", "start", "end", "line", "page", "heading"]
+    assert list(citation) == ["number", "quote", *place, "score", "marks", "also"]
+    for mark in citation["marks"]:
+        assert mark["text"] == document.text[mark["start"] : mark["end"]]
+        assert citation["start"] <= mark["start"] < mark["end"] <= citation["end"]
+    assert answer["reader"] is True
+    assert answer["notes"] == []
     assert (citation["number"], citation["line"], citation["page"]) == (1, 20, None)
 
 
@@ -83,6 +89,13 @@ def test_misspelt_word_is_said_on_stderr_only():
     result = run("ask", "What did Helongjiang plan?")
     assert result.stderr == 'Read "Helongjiang" as "Heilongjiang".\n'
     assert result.stdout.startswith(HEILONGJIANG)
+
+
+def test_reader_can_be_turned_off():
+    answer = json.loads(run("ask", "--json", "--reader", "off", "what did Heilongjiang plan?").stdout)
+    assert answer["reader"] is False
+    assert answer["citations"][0]["marks"] == []
+    assert answer["citations"][0]["quote"] == HEILONGJIANG
 
 
 def test_explain_shows_every_ranking():
@@ -201,7 +214,7 @@ def test_terminal_shows_control_characters_as_symbols_and_pipes_get_them_exact(t
     (tmp_path / "evil.txt").write_text("The secret of ferns is \x1b[31mred\x07 \u202espores\u200b here.\n")
     arguments = ("ask", "What is the secret of ferns?", "evil.txt")
     assert "is \x1b[31mred\x07 \u202espores\u200b here." in run(*arguments, cwd=tmp_path).stdout
-    line = f"cd {tmp_path}; {PINCITE} ask 'What is the secret of ferns?' evil.txt"
+    line = f"cd {tmp_path}; NO_COLOR=1 {PINCITE} ask 'What is the secret of ferns?' evil.txt"
     shown = subprocess.run(["script", "-qec", line, "/dev/null"], capture_output=True, text=True, check=False).stdout
     assert "is ␛[31mred␇ ⟨U+202E⟩spores⟨U+200B⟩ here." in shown
 

@@ -149,7 +149,7 @@ def test_run_over_the_shipped_set_is_exact_and_complete(library):
             assert found["low"] <= found["value"] <= found["high"], name
     assert made["measures"]["right if shown"]["value"] > 0.85
     assert made["measures"]["refused when far"]["value"] > 0.9
-    assert set(made["milliseconds"]) == {"encode", "words", "vectors", "fuse", "read", "total"}
+    assert set(made["milliseconds"]) == {"encode", "words", "vectors", "fuse", "look", "read", "total"}
 
 
 def test_run_over_other_documents_is_refused(library, beir):
@@ -220,6 +220,9 @@ def test_calibrate_keeps_a_threshold_with_the_index_that_asking_obeys(folder):
     (folder / "lib" / "calibration.json").write_text(json.dumps({**held, "threshold": 99.0}))
     asked = ("ask", "What do ferns have under their leaves?", "--index", "lib")
     assert run(*asked, cwd=folder).stdout.startswith("The material does not say.")
+    without = run(*asked, "--reader", "off", cwd=folder)
+    assert without.stdout.startswith("They have spores")
+    assert "calibrated with another reader, so left aside" in without.stderr
     run("index", "ferns.txt", "-o", "lib", cwd=folder)
     assert run(*asked, cwd=folder).stdout.startswith("They have spores")
     assert (

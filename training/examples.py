@@ -11,6 +11,7 @@ read when a question is asked. Kinds, and what each is to teach:
     unanswerable  a SQuAD 2.0 question that its paragraph does not answer, at the window that tempts; taken twice
     natural       a question typed into a search engine (QED), with the range that answers
     ranked        another window that words rank high for the question, and that does not contain the answer
+    keywords      words of an answered question alone, as in a search box
     removed       the window without the sentence that answers
     swapped       a name or number of the question replaced by another of the same kind
 """
@@ -36,11 +37,12 @@ from corpus.cut import cut
 from corpus.document import Document
 from index.export import DEFAULT_PACKAGE
 from index.words import Words, terms
+from rag.question import STOP_WORDS
 from rag.reader.model import MAX_TOKENS
-from rag.reader.windows import windows
+from rag.reader.windows import around, inside
 
 SEED = 20261124
-COUNTS = {"answered": 60_000, "ranked": 20_000, "removed": 6_000, "swapped": 14_000}
+COUNTS = {"answered": 40_000, "ranked": 20_000, "removed": 5_000, "swapped": 12_000, "keywords": 8_000}
 """How many examples of the kinds that could have more."""
 
 _NAME = re.compile(r"(?<=\s)[A-Z][\w'’-]+(?:\s+(?:of\s+)?[A-Z][\w'’-]+)*")
@@ -64,6 +66,36 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A text and the ranges of its sentences, ``(n, 2) int64``."""
+
+    doc: str
+    text: str
+    sentences: np.ndarray
+
+    def at(self, row: int) -> Window:
+        """The window around a sentence, as it is when a question is asked."""
+        first, last, _ = around(self.text, self.sentences, row)
+        some = tuple((int(start), int(end)) for start, end in self.sentences[first:last])
+        return Window(self.doc, self.text, some[0][0], some[-1][1], some)
+
+    def holding(self, spans: Sequence[tuple[int, int]], rng: random.Random) -> Window | None:
+        """A window that holds one of the spans whole: around the sentence it stands in, or for variety around one near it."""
+        start, end = rng.choice(spans)
+        row = int(np.searchsorted(self.sentences[:, 0], start, side="right")) - 1
+        for near in (row + rng.choice((0, 0, 0, -1, 1, -2, 2)), row):
+            if 0 <= near < len(self.sentences):
+                window = self.at(near)
+                if window.start <= start and end <= window.end:
+                    return window
+        return None
+
+    def anywhere(self, rng: random.Random) -> Window:
+        """A window around some sentence."""
+        return self.at(rng.randrange(len(self.sentences)))
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A question at a window; ``spans`` are the answers in characters of the window's paragraph, none for no answer."""
 
@@ -76,9 +108,9 @@ class Example:
 
 @dataclass(slots=True)
 class Set:
-    """A question set: windows of each paragraph, questions with the paragraph they are about and their spans."""
+    """A question set: paragraphs, and questions with the paragraph they are about and their spans."""
 
-    paragraphs: dict[str, tuple[Window, ...]] = field(default_factory=dict)
+    paragraphs: dict[str, Paragraph] = field(default_factory=dict)
     questions: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -88,21 +120,18 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, file)
 
 
-def windows_of(doc: str, text: str) -> tuple[Window, ...]:
-    """A paragraph cut into passages, sentences and windows as the product cuts a document."""
+def paragraph(doc: str, text: str) -> Paragraph | None:
+    """A paragraph cut into sentences as the product cuts a document; None for one that no document can be."""
     if "\r" in text or not text.strip():
-        return ()
-    pieces = cut(Document(text=text, title=doc, source=doc))
-    found = []
-    for inside in pieces.sentences:
-        for first, last in windows(text, inside):
-            found.append(Window(doc, text, inside[first][0], inside[last - 1][1], inside[first:last]))
-    return tuple(found)
+        return None
+    ranges = [sentence for inside in cut(Document(text=text, title=doc, source=doc)).sentences for sentence in inside]
+    return Paragraph(doc, text, np.array(ranges, dtype=np.int64)) if ranges else None
 
 
 def load(folder: Path, *, kind: str | None = None) -> Set:
     """A set in BEIR's layout; with ``kind``, only spans of that kind."""
-    made = Set({row["_id"]: windows_of(row["_id"], row["text"]) for row in rows(folder / "corpus.jsonl")})
+    found_all = (paragraph(row["_id"], row["text"]) for row in rows(folder / "corpus.jsonl"))
+    made = Set({one.doc: one for one in found_all if one})
     spans: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
     for row in rows(folder / "spans.jsonl"):
         if kind is None or row.get("kind") == kind:
@@ -110,47 +139,51 @@ def load(folder: Path, *, kind: str | None = None) -> Set:
     for row in rows(folder / "queries.jsonl"):
         found = spans.get(row["_id"], [])
         doc = row.get("about_doc") or (found[0][0] if found else None)
-        if doc and made.paragraphs.get(doc):
+        if doc in made.paragraphs:
             made.questions.append({**row, "doc": doc, "spans": [(s, e) for d, s, e in found if d == doc]})
     return made
 
 
-def holding(windows: Sequence[Window], spans: Sequence[tuple[int, int]]) -> list[Window]:
-    """The windows that hold one of the spans whole."""
-    return [w for w in windows if any(w.start <= s and e <= w.end for s, e in spans)]
-
-
 def answered(kind: str, made: Set, rng: random.Random) -> Iterator[Example]:
-    """Each answerable question at one of the windows that hold its answer."""
+    """Each answerable question at a window that holds its answer."""
     for row in made.questions:
-        if row["spans"] and (places := holding(made.paragraphs[row["doc"]], row["spans"])):
-            yield Example(kind, row["text"], rng.choice(places), tuple(row["spans"]))
+        if row["spans"] and (window := made.paragraphs[row["doc"]].holding(row["spans"], rng)):
+            yield Example(kind, row["text"], window, tuple(row["spans"]))
 
 
 def tempted(made: Set, pairs: Path, rng: random.Random) -> Iterator[Example]:
-    """Each unanswerable question, mostly at the window that holds the answer of its twin."""
+    """Each unanswerable question, mostly at a window that holds the answer of its twin."""
     by_id = {row["_id"]: row for row in made.questions}
     for pair in rows(pairs):
         row, twin = by_id.get(pair["uid"]), by_id.get(pair["aid"])
-        if row and twin:
-            inside = made.paragraphs[row["doc"]]
-            places = holding(inside, twin["spans"]) or inside
-            yield Example("unanswerable", row["text"], rng.choice(places))
-            yield Example("unanswerable", row["text"], rng.choice(places if rng.random() < 0.7 else inside))
+        if row and twin and twin["spans"]:
+            whole = made.paragraphs[row["doc"]]
+            for likely in (1.0, 0.7):
+                window = whole.holding(twin["spans"], rng) if rng.random() < likely else None
+                yield Example("unanswerable", row["text"], window or whole.anywhere(rng))
 
 
 def ranked(made: Set, count: int, rng: random.Random) -> Iterator[Example]:
-    """Questions at a window that BM25 puts among the first ten and that does not contain the answer."""
-    flat = [window for inside in made.paragraphs.values() for window in inside]
-    index = Words.build([window.words for window in flat])
+    """Questions at a window around a sentence that BM25 ranks high, and that does not contain the answer."""
+    flat = [(whole, row) for whole in made.paragraphs.values() for row in range(len(whole.sentences))]
+    index = Words.build([whole.text[slice(*whole.sentences[row])] for whole, row in flat])
     asked = rng.sample([row for row in made.questions if row["spans"]], count)
     for row in tqdm(asked, desc="ranked", unit=" questions", disable=None):
         scores = index.scores(terms(row["text"]))
-        best = np.argpartition(-scores, 10)[:10]
-        texts = {flat_text.lower() for flat_text in row.get("answers", [])}
-        held = [flat[n] for n in best[np.argsort(-scores[best])] if not any(t in flat[n].words.lower() for t in texts)]
+        best = np.argpartition(-scores, 12)[:12]
+        answers = {text.lower() for text in row.get("answers", [])}
+        places = [flat[n][0].at(flat[n][1]) for n in best[np.argsort(-scores[best])]]
+        held = [window for window in places if not any(answer in window.words.lower() for answer in answers)]
         if held:
             yield Example("ranked", row["text"], held[min(int(rng.expovariate(0.6)), len(held) - 1)])
+
+
+def keywords(examples: Sequence[Example], count: int, rng: random.Random) -> Iterator[Example]:
+    """Questions as people type them into a search box: the words that carry meaning, at the same window."""
+    for example in rng.sample(examples, count):
+        words = [word for word in re.findall(r"[\w'’-]+", example.question) if word.lower() not in STOP_WORDS]
+        if len(words) > 1:
+            yield Example("keywords", " ".join(words), example.window, example.spans)
 
 
 def removed(examples: Sequence[Example], count: int, rng: random.Random) -> Iterator[Example]:
@@ -238,6 +271,16 @@ def encode(examples: Sequence[Example], tokenizer: Tokenizer) -> dict[str, np.nd
     }
 
 
+def tiles(whole: Paragraph) -> Iterator[Window]:
+    """Windows that show every sentence of a paragraph with its neighbours."""
+    found: list[tuple[int, int]] = []
+    for row in range(len(whole.sentences)):
+        if not any(inside(row, first, last, len(whole.sentences)) for first, last in found):
+            first, last, _ = around(whole.text, whole.sentences, row)
+            found.append((first, last))
+            yield whole.at(row)
+
+
 def tuning(made: Set, count: int) -> Iterator[Example]:
     """Questions of every second title at all windows of their paragraph, as many answerable as not; ``group`` numbers them."""
     titles = sorted({row["doc"].split("#")[0] for row in made.questions})
@@ -246,7 +289,7 @@ def tuning(made: Set, count: int) -> Iterator[Example]:
         some = [r for r in made.questions if titles.index(r["doc"].split("#")[0]) % 2 == 0 and r["answerable"] is answerable]
         for n in range(min(count, len(some))):
             row = some[n * len(some) // min(count, len(some))]
-            for window in made.paragraphs[row["doc"]]:
+            for window in tiles(made.paragraphs[row["doc"]]):
                 yield Example("answered" if answerable else "unanswerable", row["text"], window, tuple(row["spans"]), group)
             group += 1
 
@@ -263,6 +306,7 @@ def build(data: Path, *, seed: int) -> dict[str, list[Example]]:
         *answered("twin", Set(pairs.paragraphs, [r for r in pairs.questions if r["answerable"]]), rng),
         *tempted(pairs, data / "squad2_unans_train" / "pairs.jsonl", rng),
         *answered("natural", natural, rng),
+        *keywords(found, COUNTS["keywords"], rng),
         *ranked(squad, COUNTS["ranked"], rng),
         *removed(found, COUNTS["removed"], rng),
         *swapped(found, COUNTS["swapped"], rng),
@@ -275,11 +319,11 @@ _SETS = (("squad11_train", None), ("squad2_unans_train", None), ("qed_train", "a
 
 
 def tokenizer() -> Tokenizer:
-    """The encoder's tokenizer, cutting the window and never the question."""
+    """The encoder's tokenizer, cutting as the reader does."""
     (path,) = Path(str(files(DEFAULT_PACKAGE))).rglob("tokenizer.json")
     made = Tokenizer.from_file(str(path))
     made.no_padding()
-    made.enable_truncation(MAX_TOKENS, strategy="only_second")
+    made.enable_truncation(MAX_TOKENS, strategy="longest_first")
     return made
 
 

@@ -101,6 +101,7 @@ function show(turn) {
 
 function readAs(turn) {
   const notes = Object.entries(turn.read_as).map(([spelt, read]) => `Read "${spelt}" as "${read}".`);
+  notes.push(...turn.notes);
   return notes.length > 0 && make("p", { name: "read-as", text: notes.join(" "), dir: "auto" });
 }
 
@@ -127,6 +128,7 @@ function quote(citation, answers) {
     {},
     make("span", { name: "place" }, answers && make("b", { text: citation.number }), make("cite", { text: citation.document.title, dir: "auto" }), make("span", { text: citation.place })),
     citation.warning && make("span", { name: "warning", text: citation.warning }),
+    also(citation.elsewhere),
     make(
       "span",
       { name: "actions" },
@@ -134,7 +136,17 @@ function quote(citation, answers) {
       answers && button("Copy", `Copy ${which} with its place`, (pressed) => copy(citation.receipt, pressed)),
     ),
   );
-  return make("li", {}, make("figure", {}, make("blockquote", { name: "exact", text: citation.quote, dir: "auto" }), caption));
+  return make("li", {}, make("figure", {}, make("blockquote", { name: "exact", dir: "auto" }, ...pieces(citation)), caption));
+}
+
+function pieces(citation) {
+  return citation.pieces.map(({ text, answers }) => (answers ? make("strong", { name: "answers", text }) : text));
+}
+
+function also(places) {
+  if (!places.length) return null;
+  const rest = places.length > 3 ? ` and ${places.length - 3} more` : "";
+  return make("span", { name: "also", text: `also at ${places.slice(0, 3).join("; ")}${rest}`, dir: "auto" });
 }
 
 // --- its surroundings -----------------------------------------------------------------------------------------------
@@ -143,7 +155,7 @@ function open(citation, answers) {
   find("#surroundings-title").textContent = citation.document.title;
   dialog.querySelector(".place").textContent = answers ? citation.place : `${citation.place} · not an answer`;
   dialog.querySelector(".source").textContent = citation.file;
-  const mark = make("mark", { text: citation.quote });
+  const mark = make("mark", {}, ...pieces(citation));
   const text = make("p", { name: "exact", dir: "auto" }, citation.before, mark, citation.after);
   const rest = (shown) => shown && make("p", { name: "rest", text: "…" });
   dialog.querySelector(".page").replaceChildren(...[rest(citation.more_before), text, rest(citation.more_after)].filter(Boolean));

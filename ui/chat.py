@@ -19,6 +19,7 @@ from index.library import Library
 from rag.answer import Citation, Refusal
 from rag.ask import ask
 from rag.evaluation.calibrate import Calibration, stored
+from rag.reader.model import NoReader, OnnxReader
 from rag.weights import ANSWERED_THRESHOLD
 from ui.guard import Guard
 from ui.record import record
@@ -40,14 +41,14 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 Talk = Callable[[str], None]
 
 
-def serve(library: Library, *, port: int, talk: Talk) -> None:
+def serve(library: Library, *, reader: OnnxReader | NoReader | None, port: int, talk: Talk) -> None:
     """Serve the window on 127.0.0.1 until Ctrl+C, at the given port or the next free one; 0 is any free one.
 
     Raises PortError when there is none.
     """
     port = free_port(port)
     talk("Starting the chat window…")
-    window = _window(library)
+    window = _window(library, reader, talk=talk)
     from starlette.middleware import Middleware
 
     try:
@@ -76,10 +77,16 @@ def serve(library: Library, *, port: int, talk: Talk) -> None:
         window.close(verbose=False)
 
 
-def turn(question: str, library: Library, *, threshold: float = ANSWERED_THRESHOLD) -> dict[str, Any]:
+def turn(
+    question: str,
+    library: Library,
+    *,
+    reader: OnnxReader | NoReader | None = None,
+    threshold: float = ANSWERED_THRESHOLD,
+) -> dict[str, Any]:
     """What the page shows for one question: the answer's record with the strings around its quotes, or ``error``."""
     try:
-        answer = ask(_SURROGATES.sub("\ufffd", question), library, threshold=threshold)
+        answer = ask(_SURROGATES.sub("\ufffd", question), library, reader=reader, threshold=threshold)
     except PinciteError as error:
         return {"error": str(error)}
     shown = record(answer)
@@ -116,20 +123,20 @@ def free_port(port: int) -> int:
     raise PortError(f"port {port}: taken, and so are the ones after it; choose another with --port, or 0 for any free one")
 
 
-def _window(library: Library) -> Any:
+def _window(library: Library, reader: OnnxReader | NoReader | None, *, talk: Talk) -> Any:
     """The page as Gradio blocks: a transcript, with the question's box inside."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     for name in ("NO_PROXY", "no_proxy"):  # Gradio asks its own server for a sign of life
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), _HOST, "localhost")))
     import gradio as gr
 
-    calibration = stored(library)
+    calibration = stored(library, reader=reader, note=talk)
     threshold = calibration.threshold if calibration else ANSWERED_THRESHOLD
 
     def answered(event: gr.EventData) -> dict[str, Any]:
         sent = event._data if isinstance(event._data, dict) else {}
         number, question = sent.get("number"), sent.get("question")
-        given = turn(question if isinstance(question, str) else "", library, threshold=threshold)
+        given = turn(question if isinstance(question, str) else "", library, reader=reader, threshold=threshold)
         shown: dict[str, Any] = _sendable({"number": number if isinstance(number, int) else 0, **given})
         return shown
 
@@ -204,6 +211,8 @@ def _add_strings(fields: list[dict[str, Any]], citations: tuple[Citation, ...]) 
     """Add to each citation's record what the page shows of it: whole strings, so that no browser counts characters."""
     for shown, citation in zip(fields, citations, strict=True):
         quote = citation.quote
+        shown["pieces"] = [{"text": text, "answers": marked} for text, marked in citation.pieces]
+        shown["elsewhere"] = [f"{other.document.title}, line {other.document.line_at(other.start)}" for other in citation.also]
         shown["before"], shown["after"] = citation.surroundings(SURROUNDINGS)
         shown["more_before"] = quote.start > SURROUNDINGS
         shown["more_after"] = quote.end + SURROUNDINGS < len(quote.document.text)

@@ -10,15 +10,19 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.errors import LibraryError, PinciteError, QuestionError
 from index.library import Library
 from ui.evaluate import add_commands
 from ui.talk import counted, one_line, progress_bar, talk
+
+if TYPE_CHECKING:
+    from rag.reader.model import NoReader, OnnxReader
 
 EXAMPLE = "what did Heilongjiang plan?"
 
@@ -65,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--from", type=Path, dest="batch", metavar="FILE.jsonl", help='questions, one {"_id", "text"} a line')
     ask.add_argument("--json", action="store_true", help="print the answer as JSON (always so with --from)")
     ask.add_argument("--top", type=_positive, metavar="N", help="show at most N quotes, or nearest sentences (3)")
+    _add_reader(ask)
     ask.add_argument("--explain", action="store_true", help="show why each quote was ranked where it is")
     ask.add_argument("--fail-on-refusal", action="store_true", help="exit with 3 when the documents do not answer")
     ask.set_defaults(run=_ask, parser=ask)
@@ -78,11 +83,16 @@ def _parser() -> argparse.ArgumentParser:
     chat = commands.add_parser("chat", help="open the chat window", description="Serve the chat window on this machine.")
     chat.add_argument("paths", nargs="*", type=Path, metavar="PATHS", help="files and folders (the shipped material)")
     chat.add_argument("--index", type=Path, metavar="DIR", help="search an index made with: pincite index")
+    _add_reader(chat)
     chat.add_argument("--port", type=int, default=7860, metavar="N", help="7860, or the next free one; 0: any")
     chat.set_defaults(run=_chat)
 
     add_commands(commands)
     return parser
+
+
+def _add_reader(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reader", choices=["on", "off"], default="on", help="off: by similarity alone, nothing is marked")
 
 
 def _positive(text: str) -> int:
@@ -106,12 +116,12 @@ def _ask(options: argparse.Namespace) -> int:
         options.parser.error("--index and PATHS exclude each other")
     rows = _questions(options.batch) if options.batch else [{"text": options.words[0]}]
     check(rows[0]["text"])
-    library = _library(paths, options.index)
-    calibration = stored(library)
+    library, reader = _opened(paths, options)
+    calibration = stored(library, reader=reader, note=talk)
     threshold = calibration.threshold if calibration else ANSWERED_THRESHOLD
     refused = False
     for row in rows:
-        answer = ask(row["text"], library, top=options.top or QUOTES, threshold=threshold)
+        answer = ask(row["text"], library, reader=reader, top=options.top or QUOTES, threshold=threshold)
         refused |= answer.refusal is not None
         if options.batch or options.json:
             found = record(answer, explain=options.explain)
@@ -147,8 +157,20 @@ def _chat(options: argparse.Namespace) -> int:
 
     if options.index and options.paths:
         raise LibraryError("--index and PATHS exclude each other; give one of them")
-    serve(_library(options.paths, options.index), port=options.port, talk=talk)
+    library, reader = _opened(options.paths, options)
+    serve(library, reader=reader, port=options.port, talk=talk)
     return 0
+
+
+def _opened(paths: Sequence[Path], options: argparse.Namespace) -> tuple[Library, "OnnxReader | NoReader | None"]:
+    """The library and the reader that were asked for, loaded side by side."""
+    from rag.reader.model import open_reader
+
+    if options.reader == "off":
+        return _library(paths, options.index), None
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(open_reader, talk=talk)
+        return _library(paths, options.index), reader.result()
 
 
 def _library(paths: Sequence[Path], index: Path | None) -> Library:

@@ -24,6 +24,7 @@ MAIN = (
     "RR",
     "passage nDCG@10",
     "passage R@1",
+    "right in first sentence",
     "right in first quote",
     "right if shown",
     "quote recall",
@@ -117,6 +118,7 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--next-quote", type=float, metavar="X", help="share of the first quote's score that a further one needs"
     )
+    parser.add_argument("--reader", choices=["on", "off"], default="on", help="off: by similarity alone")
     parser.add_argument("--by", choices=["score", "rank"], help="join the rankings by normalised score or by reciprocal rank")
     parser.add_argument("--fusion", type=_fusion, metavar="RANKING=W,…", help='such as "sentence words=1,passage words=0.5"')
 
@@ -284,9 +286,12 @@ def _evaluated(
 ) -> dict[str, Any]:
     """A run with the settings that the arguments name, and ``more`` over them."""
     from rag.evaluation.run import evaluate
+    from rag.reader.model import SHIPPED, OnnxReader
 
+    reader = OnnxReader(SHIPPED) if options.reader == "on" else None
     names = ("top", "threshold", "next_quote", "fusion", "by")
-    settings = {name: value for name in names if (value := getattr(options, name)) is not None} | dict(more or {})
+    settings: dict[str, Any] = {name: value for name in names if (value := getattr(options, name)) is not None}
+    settings |= {"reader": reader, **(more or {})}
     with progress_bar("Asking", unit="question") as progress:
         return evaluate(
             questions, library, settings=settings, per_document=options.per_document, index=index, progress=progress

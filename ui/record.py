@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from corpus.document import Quote
 from rag.answer import Answer, Citation, Refusal
 
 
@@ -19,6 +20,8 @@ def record(answer: Answer, *, explain: bool = False) -> dict[str, Any]:
         "refusal": None if refusal is None else _refusal(refusal, explain=explain),
         "unanswered": [{"question": part.question, **_refusal(part, explain=explain)} for part in answer.unanswered],
         "read_as": dict(answer.read_as),
+        "reader": answer.reader,
+        "notes": list(answer.notes),
         "milliseconds": round(answer.milliseconds, 1),
     }
     if explain:
@@ -43,17 +46,13 @@ def _refusal(refusal: Refusal, *, explain: bool) -> dict[str, Any]:
 
 
 def _citation(citation: Citation, *, explain: bool) -> dict[str, Any]:
-    document = citation.document
     found: dict[str, Any] = {
         "number": citation.number,
         "quote": citation.quote.text,
-        "document": {"id": document.id, "title": document.title, "source": document.source},
-        "start": citation.quote.start,
-        "end": citation.quote.end,
-        "line": citation.line,
-        "page": citation.page,
-        "heading": citation.heading,
+        **_place(citation.quote),
         "score": round(citation.score, 4),
+        "marks": [{"start": mark.start, "end": mark.end, "text": mark.text} for mark in citation.marks],
+        "also": [_place(quote) for quote in citation.also],
     }
     if explain:
         found["explain"] = [
@@ -61,3 +60,15 @@ def _citation(citation: Citation, *, explain: bool) -> dict[str, Any]:
             for hit in citation.hits
         ]
     return found
+
+
+def _place(quote: Quote) -> dict[str, Any]:
+    document = quote.document
+    return {
+        "document": {"id": document.id, "title": document.title, "source": document.source},
+        "start": quote.start,
+        "end": quote.end,
+        "line": document.line_at(quote.start),
+        "page": document.page_at(quote.start),
+        "heading": document.heading_at(quote.start),
+    }

@@ -6,14 +6,23 @@ from contextlib import suppress
 from pathlib import Path
 
 from corpus.check import standing
+from corpus.document import Quote
 from rag.answer import Answer, Citation, Refusal
 
 _MARKS = {"exact": "✓ exact", "changed": "✗ the file has changed since", "missing": "? the file cannot be read any more"}
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DIM, _PLAIN = "\x1b[2m", ""
 
-Line = tuple[str, str]
+_MARK = "\x1b[1;4m"
+"""Bold and underlined, for the words that answer."""
+
+ALSO = 3
+"""Further places of a quote that are named; the rest are counted."""
+
+Piece = tuple[str, str]
 """A style and a text."""
+
+Line = tuple[Piece, ...]
 
 
 def render(answer: Answer, *, terminal: bool = False, colour: bool = False, explain: bool = False) -> str:
@@ -23,17 +32,19 @@ def render(answer: Answer, *, terminal: bool = False, colour: bool = False, expl
     can drive the terminal.
     """
     shown = []
-    for style, line in _lines(answer, explain=explain):
-        text = _visible(line) if terminal else line
-        shown.append(f"{style}{text}\x1b[0m" if colour and style else text)
-    return "\n".join(shown) + "\n"
+    for line in _lines(answer, explain=explain):
+        for style, piece in line:
+            text = _visible(piece) if terminal else piece
+            shown.append(f"{style}{text}\x1b[0m" if colour and style else text)
+        shown.append("\n")
+    return "".join(shown)
 
 
-def place(citation: Citation) -> str:
+def place(quote: Quote) -> str:
     """Where a quote stands: ``file:line``, page where there is one, and the range of characters."""
-    page = f" · page {citation.page}" if citation.page else ""
-    start, end = citation.quote.start, citation.quote.end
-    return f"{near_path(citation.document.source)}:{citation.line}{page} · characters {start}–{end}"
+    document, start = quote.document, quote.start
+    page = f" · page {number}" if (number := document.page_at(start)) else ""
+    return f"{near_path(document.source)}:{document.line_at(start)}{page} · characters {start}–{quote.end}"
 
 
 def near_path(source: str) -> str:
@@ -46,46 +57,62 @@ def near_path(source: str) -> str:
 def _lines(answer: Answer, *, explain: bool) -> Iterator[Line]:
     for citation in answer.citations:
         yield from _quote(citation, style=_PLAIN, head=f"[{citation.number}] ", mark=f" · {_MARKS[standing(citation.quote)]}")
+        if citation.also:
+            named = ", ".join(place(quote) for quote in citation.also[:ALSO])
+            rest = f" and {len(citation.also) - ALSO:,} more" if len(citation.also) > ALSO else ""
+            yield _dim(f"      also at {named}{rest}")
         yield from _why(citation, explain=explain)
         if citation.number < len(answer.citations):
-            yield _PLAIN, ""
+            yield ()
     for refusal in answer.unanswered:
-        yield _PLAIN, ""
-        yield _PLAIN, f"{refusal.question.strip()} — {refusal.reason}"
+        yield ()
+        yield ((_PLAIN, f"{refusal.question.strip()} — {refusal.reason}"),)
     if answer.refusal:
         yield from _refusal(answer.refusal, explain=explain)
+    for note in answer.notes:
+        yield ()
+        yield _dim(note)
     for verdict in answer.verdicts if explain else ():
-        yield _PLAIN, ""
-        yield (
-            _DIM,
-            f"{verdict.question.strip()} — answered from log-odds {verdict.threshold:.2f} up, here {verdict.confidence:.2f}",
+        yield ()
+        yield _dim(
+            f"{verdict.question.strip()} — answered from log-odds {verdict.threshold:.2f} up, here {verdict.confidence:.2f}"
         )
         for signal in verdict.signals:
-            yield _DIM, f"        {signal.name:<17} {signal.value:6.2f}  adds {signal.share:.2f}"
+            yield _dim(f"        {signal.name:<17} {signal.value:6.2f}  adds {signal.share:.2f}")
 
 
 def _refusal(refusal: Refusal, *, explain: bool) -> Iterator[Line]:
-    yield _PLAIN, refusal.reason
+    yield ((_PLAIN, refusal.reason),)
     if refusal.nearest:
-        yield _PLAIN, ""
-        yield _PLAIN, "Nearest, but not an answer:"
+        yield ()
+        yield ((_PLAIN, "Nearest, but not an answer:"),)
     for citation in refusal.nearest:
-        yield _PLAIN, ""
+        yield ()
         yield from _quote(citation, style=_DIM, head="", mark="")
         yield from _why(citation, explain=explain)
 
 
 def _quote(citation: Citation, *, style: str, head: str, mark: str) -> Iterator[Line]:
-    for line in citation.quote.text.split("\n"):
-        yield style, line
-    yield _DIM, f"  {head}{place(citation)}{mark}"
+    line: list[Piece] = []
+    for text, marked in citation.pieces:
+        first, *rest = text.split("\n")
+        line.append((_MARK if marked else style, first))
+        for following in rest:
+            yield tuple(line)
+            line = [(_MARK if marked else style, following)]
+    yield tuple(line)
+    yield _dim(f"  {head}{place(citation.quote)}{mark}")
 
 
 def _why(citation: Citation, *, explain: bool) -> Iterator[Line]:
     for hit in citation.hits if explain else ():
-        yield _DIM, f"      score {hit.score:.2f}"
+        yield _dim(f"      score {hit.score:.2f}")
         for part in hit.parts:
-            yield _DIM, f"        {part.ranking:<17} {part.score:6.2f}  rank {part.rank:<3}  gives {part.share:.2f}"
+            yield _dim(f"        {part.ranking:<17} {part.score:6.2f}  rank {part.rank:<3}  gives {part.share:.2f}")
+
+
+def _dim(text: str) -> Line:
+    return ((_DIM, text),)
 
 
 def _visible(text: str) -> str:

@@ -5,9 +5,13 @@ from typing import Any
 
 from rag.evaluation.compare import SIGNIFICANT, compare
 from rag.evaluation.run import ANYTHING
+from rag.weights import READ
 
 VARIANTS: dict[str, dict[str, Any]] = {
-    "all four, by score (the default)": {},
+    "all four, by score, and the reader (the default)": {},
+    "without the reader": {"reader": None},
+    "half as much read": {"most": READ // 2},
+    "twice as much read": {"most": 2 * READ},
     "all four, by rank (RRF)": {"by": "rank"},
     "words alone": {"fusion": {"sentence words": 1.0, "passage words": 1.0}},
     "vectors alone": {"fusion": {"sentence vectors": 1.0, "passage vectors": 1.0}},

@@ -7,7 +7,7 @@ Clopper and Pearson 1934). The promise holds for questions like those it was cal
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import ceil, log
 from pathlib import Path
@@ -18,6 +18,7 @@ import numpy as np
 from corpus.errors import EvaluationError, LibraryError
 from index.library import MANIFEST, Library
 from rag.evaluation.run import judged
+from rag.reader.model import NoReader, OnnxReader
 
 FORMAT = 1
 FILE = "calibration.json"
@@ -31,7 +32,8 @@ class Calibration:
     """A threshold, what was asked of it, and what was measured.
 
     With probability ``level`` over sets like this one the error among the answered is at most ``max_error``; here ``answered``
-    of ``questions`` were answered, ``wrong`` of them wrongly, which bounds the error by ``bound``.
+    of ``questions`` were answered, ``wrong`` of them wrongly, which bounds the error by ``bound``. ``reader`` is the
+    fingerprint of the reader that had a look, None where none had.
     """
 
     threshold: float
@@ -43,6 +45,7 @@ class Calibration:
     bound: float
     set: str
     fingerprint: str
+    reader: str | None = None
 
     @property
     def promise(self) -> str:
@@ -76,7 +79,14 @@ def calibrate(run: Mapping[str, Any], *, max_error: float, level: float = 0.95) 
         held = run["set"]
         counts = {"questions": len(points), "answered": n, "wrong": errors}
         kept = Calibration(
-            threshold, max_error, level, **counts, bound=bound, set=held["name"], fingerprint=held["fingerprint"]
+            threshold,
+            max_error,
+            level,
+            **counts,
+            bound=bound,
+            set=held["name"],
+            fingerprint=held["fingerprint"],
+            reader=run["settings"].get("reader"),
         )
     if kept is None:
         raise EvaluationError(
@@ -107,8 +117,10 @@ def store(calibration: Calibration, library: Library) -> Path:
     return path
 
 
-def stored(library: Library) -> Calibration | None:
+def stored(library: Library, *, reader: OnnxReader | NoReader | None, note: Callable[[str], None]) -> Calibration | None:
     """The calibration kept with an index, or None where there is none for this very state of it.
+
+    One that was measured with another reader, or with none, is left aside with a ``note``.
 
     Raises LibraryError when the file is there and cannot be read.
     """
@@ -119,7 +131,11 @@ def stored(library: Library) -> Calibration | None:
         held = json.loads(path.read_text(encoding="utf-8"))
         if held.pop("format") != FORMAT or held.pop("of") != _state(path.parent):
             return None
-        return Calibration(**held)
+        found = Calibration(**held)
+        if found.reader == (reader.fingerprint if isinstance(reader, OnnxReader) else None):
+            return found
+        note(f"{path}: calibrated {'with another' if found.reader else 'without the'} reader, so left aside; calibrate again")
+        return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise LibraryError(f"{path}: half-written or changed ({error}); calibrate again or delete it") from error
 

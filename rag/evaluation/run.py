@@ -37,7 +37,8 @@ from rag.evaluation.measures import (
     risk_coverage,
 )
 from rag.evaluation.questions import Case, QuestionSet
-from rag.weights import ANSWERED_THRESHOLD, FUSION, NEXT_QUOTE, QUOTES
+from rag.reader.model import OnnxReader
+from rag.weights import ANSWERED_THRESHOLD, FUSION, NEXT_QUOTE, NEXT_QUOTE_READ, QUOTES
 
 FORMAT = 1
 
@@ -50,7 +51,7 @@ CURVE = 10
 ANYTHING = -1e9
 """A threshold that every question passes: what would be shown if nothing were refused."""
 
-DEFAULTS = {"top": QUOTES, "threshold": ANSWERED_THRESHOLD, "next_quote": NEXT_QUOTE, "fusion": FUSION, "by": "score"}
+DEFAULTS = {"top": QUOTES, "threshold": ANSWERED_THRESHOLD, "fusion": FUSION, "by": "score"}
 """The settings that a run names though nobody set them: what the product did on that day."""
 
 Progress = Callable[[int, int], None]
@@ -74,6 +75,7 @@ def evaluate(
     """
     if [document.id for document in library.documents] != [document.id for document in questions.documents]:
         raise EvaluationError(f"{questions.name}: the index holds other documents than the set; index those of the set")
+    reader: OnnxReader | None = settings.get("reader")
     rows: list[Row] = []
     for done, case in enumerate(questions.cases, start=1):
         within = {_document_of(case, questions)} if per_document else None
@@ -91,7 +93,13 @@ def evaluate(
             "documents": len(questions.documents),
             "questions": len(questions.cases),
         },
-        "settings": {**DEFAULTS, **settings, "model": library.encoder.name, "per_document": per_document},
+        "settings": {
+            **(DEFAULTS | {"next_quote": NEXT_QUOTE_READ if reader else NEXT_QUOTE}),
+            **settings,
+            "model": library.encoder.name,
+            "reader": reader.fingerprint if reader else None,
+            "per_document": per_document,
+        },
         "measures": measures(rows),
         "milliseconds": _milliseconds(rows),
         "index": {"passages": library.passages.vectors.n, "sentences": library.sentences.vectors.n, **index},
@@ -216,6 +224,7 @@ def _quote_measures(case: Case, answer: Answer, forced: Answer, library: Library
         "decision right": float(right(shown, case)),
         "right if shown": float(right(would, case)),
         "right in first quote": float(right(would[:1], case)),
+        "right in first sentence": float(right([_first(forced, library)], case)),
         "characters shown": float(sum(end - start for _, start, end in would)),
     }
     if case.gold:
@@ -224,11 +233,18 @@ def _quote_measures(case: Case, answer: Answer, forced: Answer, library: Library
     return found
 
 
+def _first(answer: Answer, library: Library) -> Range:
+    """The sentence ranked first, of the part of the question that is surest to be answered."""
+    part = max(range(len(answer.ranking)), key=lambda n: answer.verdicts[n].confidence)
+    hits = answer.ranking[part]
+    return (library.owner(hits[0].row), hits[0].sentence.start, hits[0].sentence.end) if hits else (-1, 0, 0)
+
+
 def _quote_curve(case: Case, forced: Answer, library: Library) -> list[tuple[float, float, float]]:
     """Recall, precision and IoU of the first 1, 2, … sentences of the ranking, whatever would be shown of them."""
     gold = [(g.document, g.start, g.end) for g in case.gold]
     hits = [hits[n] for n in range(CURVE) for hits in forced.ranking if n < len(hits)][:CURVE]
-    ranges = [(_row_of(hit.row, library), hit.sentence.start, hit.sentence.end) for hit in hits]
+    ranges = [(library.owner(hit.row), hit.sentence.start, hit.sentence.end) for hit in hits]
     overlaps = [characters(ranges[: n + 1], gold) for n in range(len(ranges))] if gold else []
     return [(round(o.recall, 4), round(o.precision, 4), round(o.iou, 4)) for o in overlaps]
 
@@ -267,13 +283,8 @@ def _ranking(answer: Answer, library: Library) -> dict[str, list[int]]:
     }
 
 
-def _row_of(sentence: int, library: Library) -> int:
-    """The row of the document that owns a sentence."""
-    return int(library.passages.ranges[library.sentences.ranges[sentence, 0], 0])
-
-
 def _ranges(citations: Sequence[Citation], library: Library) -> list[Range]:
-    return [(_row_of(c.hits[0].row, library), c.quote.start, c.quote.end) for c in citations]
+    return [(library.owner(c.hits[0].row), c.quote.start, c.quote.end) for c in citations]
 
 
 def _shown(answer: Answer, questions: QuestionSet, library: Library) -> list[dict[str, Any]]:

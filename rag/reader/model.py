@@ -1,4 +1,87 @@
 """The reader's weights, run by onnxruntime and tokenizers alone."""
 
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import ModelError
+from index.graph import Graph
+
+FORMAT = 1
+"""Of the folder of weights: ``reader.json``, ``model.onnx``, ``tokenizer.json``."""
+
 MAX_TOKENS = 224
-"""Question and window together; what does not fit is cut from the end of the window."""
+"""Question and window together; of what does not fit, the end of the longer one is cut off."""
+
+SHIPPED = Path(__file__).parent / "weights"
+"""The folder of the shipped weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the reader says of one window of text, for each of the ``n`` word pieces it saw of it.
+
+    ``places (n, 2) int64`` are characters of the window, half open; ``starts`` and ``ends``, ``(n,) float32``, are how well
+    an answer starts and ends there, in log-odds against there being none; ``answers`` is the log-odds that the window answers.
+    """
+
+    places: NDArray[np.int64]
+    starts: NDArray[np.float32]
+    ends: NDArray[np.float32]
+    answers: float
+
+
+@dataclass(frozen=True, slots=True)
+class NoReader:
+    """Questions are answered without the reader; ``why`` when that was not the user's wish."""
+
+    why: str | None = None
+
+
+class OnnxReader:
+    """The reader in a folder; ``fingerprint`` is the SHA-256 of its graph.
+
+    Raises ModelError when a file is missing, damaged, or of another format, and where onnxruntime cannot be used.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        remedy = "reinstall pincite"
+        try:
+            made = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
+            if made["format"] != FORMAT:
+                raise ModelError(f"{folder}: reader format {made['format']}, this program reads {FORMAT}; {remedy}")
+            digests = {str(name): str(digest) for name, digest in made["sha256"].items()}
+            self.fingerprint = digests["model.onnx"]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            reason = getattr(error, "strerror", None) or repr(error)
+            raise ModelError(f"{folder / 'reader.json'}: cannot be used ({reason}); {remedy}") from error
+        self._graph = Graph(folder, digests=digests, remedy=remedy)
+        self._graph.tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
+
+    def read(self, question: str, texts: Sequence[str]) -> tuple[Marks, ...]:
+        """What answers a question in each of these windows."""
+        encodings = self._graph.tokenizer.encode_batch([(question, text) for text in texts])
+        found: list[Marks | None] = [None] * len(texts)
+        for places, (starts, ends, answers) in self._graph.run(encodings):
+            for row, place in enumerate(places):
+                inside = np.flatnonzero(np.array([which == 1 for which in encodings[place].sequence_ids]))
+                found[place] = Marks(
+                    np.array(encodings[place].offsets, dtype=np.int64).reshape(-1, 2)[inside],
+                    starts[row, inside] - starts[row, 0],
+                    ends[row, inside] - ends[row, 0],
+                    float(answers[row]),
+                )
+        return tuple(marks for marks in found if marks is not None)
+
+
+def open_reader(*, talk: Callable[[str], None]) -> OnnxReader | NoReader:
+    """The reader that is shipped; where it cannot be used, a line says so and answers go on without it."""
+    try:
+        return OnnxReader(SHIPPED)
+    except ModelError as error:
+        talk(f"{error}. Answering without the reader.")
+        return NoReader(str(error))

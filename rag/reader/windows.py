@@ -1,30 +1,73 @@
-"""What the reader sees at once: whole sentences that follow one another, short enough to be read quickly."""
+"""What the reader sees at once: a sentence and what stands around it, short enough to be read quickly."""
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from corpus.cut import size
+from index.library import Library
+from rag.retrieve import Hit
 
 WINDOW = 128
-"""About how many word pieces a window holds. A passage of 200 becomes two of about 100: nearly what a whole one costs to
-train and to read in tokens, less in attention, and most of what a sentence leans on stands beside it."""
+"""About how many word pieces a window holds: what a sentence leans on mostly stands beside it, and a passage of 200 read
+whole costs as much again."""
 
-CONTEXT = 48
-"""A window that is not a passage's first opens with the sentence before it, if that has no more word pieces than this."""
+Ranges = NDArray[np.int64]
 
 
-def windows(text: str, sentences: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Half-open ranges of sentence numbers, one for each window, rising; together they hold every sentence.
+def windows(hits: Sequence[Hit], library: Library, *, most: int) -> tuple[tuple[int, int], ...]:
+    """Half-open ranges of sentence rows around hits, best first: about ``most`` word pieces in all, one window at least.
 
-    ``sentences`` are ranges of characters of ``text``. Windows of one passage are about equally long.
+    A hit that lies well inside the window of a better one needs none of its own. A window may cross from one passage into
+    the next, never into another document.
     """
-    sizes = [size(text[start:end]) for start, end in sentences]
-    total = sum(sizes)
-    count = -(-total // WINDOW)
-    cuts, seen = [0], 0
-    for number, length in enumerate(sizes):
-        if number > cuts[-1] and seen + length / 2 > total * len(cuts) / count:
-            cuts.append(number)
-        seen += length
-    cuts.append(len(sentences))
-    opens = [max(0, first - (sizes[first - 1] <= CONTEXT)) if first else 0 for first in cuts[:-1]]
-    return tuple(zip(opens, cuts[1:], strict=True))
+    found: list[tuple[int, int]] = []
+    for hit in hits:
+        begin, sentences = _document(hit.row, library)
+        row = hit.row - begin
+        if any(inside(row, first - begin, last - begin, len(sentences)) for first, last in found):
+            continue
+        first, last, length = around(hit.sentence.document.text, sentences, row)
+        if found and length > most:
+            break
+        most -= length
+        found.append((begin + first, begin + last))
+    return tuple(found)
+
+
+def around(text: str, sentences: Ranges, row: int) -> tuple[int, int, int]:
+    """The rows ``first <= row < last`` that fit into a window with a sentence, and their size.
+
+    ``sentences (n, 2)`` are all ranges of characters of a text. The window grows by the sentence before and the one after in
+    turn.
+    """
+    first, last = row, row + 1
+    start, end = sentences[row].tolist()
+    length = size(text[start:end])
+    grows = [-1, 1]
+    while grows:
+        step = grows.pop(0)
+        other = first - 1 if step < 0 else last
+        if not 0 <= other < len(sentences):
+            continue
+        begin, stop = sentences[other].tolist()
+        more = size(text[begin:start] if step < 0 else text[end:stop])
+        if length + more <= WINDOW:
+            first, last, start, end = min(first, other), max(last, other + 1), min(start, begin), max(end, stop)
+            length += more
+            grows.append(step)
+    return first, last, length
+
+
+def inside(row: int, first: int, last: int, n: int) -> bool:
+    """Whether a window holds a sentence and its neighbours, where its document of ``n`` sentences has any."""
+    return first <= max(0, row - 1) and min(n, row + 2) <= last and first <= row < last
+
+
+def _document(row: int, library: Library) -> tuple[int, Ranges]:
+    """The first row of the document that a sentence stands in, and the ranges of all its sentences."""
+    owner = library.owner(row)
+    passages = np.searchsorted(library.passages.ranges[:, 0], (owner, owner + 1))
+    begin, end = np.searchsorted(library.sentences.ranges[:, 0], passages).tolist()
+    return begin, library.sentences.ranges[begin:end, 1:]

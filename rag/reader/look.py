@@ -1,0 +1,115 @@
+"""The reader looks at what retrieval found: the words that answer are marked, and the sentences ranked anew."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.document import Document
+from index.library import Library
+from rag.clock import stage
+from rag.question import Question
+from rag.reader.model import Marks, OnnxReader
+from rag.reader.windows import windows
+from rag.retrieve import Hit, Look, Part
+
+LONGEST_ANSWER = 40
+"""Word pieces that an answer may have."""
+
+_LETTER = re.compile(r"[^\W\d_]")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+
+
+def look(
+    question: Question, hits: Sequence[Hit], library: Library, reader: OnnxReader, *, most: int, weights: Mapping[str, float]
+) -> tuple[Hit, ...]:
+    """The hits, those that the reader saw with what it says of them, ranked by retrieval and reader together.
+
+    About ``most`` word pieces are read in all, from the best hit down. A hit's new score is the mean of retrieval's (0..1)
+    and of the reader's probability that its sentence answers, by ``weights`` named ``retrieval`` and ``sentence``; what was
+    not read keeps retrieval's share alone. What the reader has not learnt it does not judge: text mostly not in Latin
+    letters, and key words, commands and claims, which ask nothing.
+    """
+    with stage("look"):
+        rows = [pair for pair in windows(hits, library, most=most) if _readable(_text(pair, library))]
+        if not rows or not question.asks or not _readable(question.text):
+            return tuple(hits)
+        seen: dict[int, Look] = {}
+        for (first, last), marks in zip(rows, reader.read(question.text, [_text(pair, library) for pair in rows]), strict=True):
+            for hit in hits:
+                if first <= hit.row < last and (found := _look(hit, first, library, marks)):
+                    room = min(hit.row - first, last - 1 - hit.row)
+                    if hit.row not in seen or seen[hit.row].room < room:
+                        seen[hit.row] = replace(found, room=room)
+        return ranked(hits, seen, weights)
+
+
+def ranked(hits: Sequence[Hit], seen: Mapping[int, Look], weights: Mapping[str, float]) -> tuple[Hit, ...]:
+    """Hits as retrieval gives them, ranked with what the reader says of the rows it has seen; ``weights`` as in ``look``."""
+    total = sum(weights.values())
+    scores = sorted((found.sentence for found in seen.values()), reverse=True)
+    found = []
+    for hit in hits:
+        parts = [replace(part, share=part.share * weights["retrieval"] / total) for part in hit.parts]
+        if look := seen.get(hit.row):
+            share = weights["sentence"] / total * _probability(look.sentence)
+            parts.append(Part("reader", look.sentence, scores.index(look.sentence) + 1, share))
+        found.append(replace(hit, score=sum(part.share for part in parts), parts=tuple(parts), look=look))
+    return tuple(sorted(found, key=lambda hit: -hit.score))
+
+
+def _look(hit: Hit, first: int, library: Library, marks: Marks) -> Look | None:
+    """What the marks of the window that begins with the sentence in row ``first`` say of a hit; None where it was cut off."""
+    document, sentence = hit.sentence.document, hit.sentence
+    origin = int(library.sentences.ranges[first, 1])
+    starts, ends = marks.places[:, 0] + origin, marks.places[:, 1] + origin
+    inside = np.flatnonzero((starts >= sentence.start) & (starts < sentence.end))
+    if not len(inside):
+        return None
+    score = _logsumexp(marks.starts[inside]) + _logsumexp(marks.ends[inside])
+    begin, finish = _best_span(marks, inside)
+    start, end = _whole_words(document, int(starts[begin]), int(ends[finish]))
+    return Look(score, marks.answers, max(start, sentence.start), end)
+
+
+def _best_span(marks: Marks, inside: NDArray[np.int64]) -> tuple[int, int]:
+    """The pieces at which the likeliest answer starts, inside a sentence, and ends, there or in one that follows."""
+    top, span = -np.inf, (int(inside[0]), int(inside[0]))
+    for begin in inside.tolist():
+        ends = marks.ends[begin : begin + LONGEST_ANSWER]
+        finish = int(np.argmax(ends))
+        if marks.starts[begin] + ends[finish] > top:
+            top, span = float(marks.starts[begin] + ends[finish]), (begin, begin + finish)
+    return span
+
+
+def _whole_words(document: Document, start: int, end: int) -> tuple[int, int]:
+    """A range grown to the borders of the words it cuts."""
+    text = document.text
+    while 0 < start and text[start - 1].isalnum() and text[start].isalnum():
+        start -= 1
+    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return start, end
+
+
+def _text(rows: tuple[int, int], library: Library) -> str:
+    first, last = rows
+    text = library.documents[library.owner(first)].text
+    return text[library.sentences.ranges[first, 1] : library.sentences.ranges[last - 1, 2]]
+
+
+def _readable(text: str) -> bool:
+    letters = len(_LETTER.findall(text))
+    return 2 * len(_LATIN.findall(text)) >= letters > 0
+
+
+def _logsumexp(values: NDArray[np.float32]) -> float:
+    top = float(values.max())
+    return top + float(np.log(np.exp(values - top).sum()))
+
+
+def _probability(log_odds: float) -> float:
+    return float(1 / (1 + np.exp(-np.clip(log_odds, -30, 30))))
