@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from corpus.document import Document, Passage
 
@@ -99,6 +100,16 @@ def cut(document: Document, *, passage_size: int = PASSAGE_SIZE) -> Cut:
         passages.append(Passage(document, start, packed[-1][1]))
         sentences.append(tuple(packed))
     return Cut(tuple(passages), tuple(sentences))
+
+
+def paragraph_at(document: Document, offset: int) -> int:
+    """The paragraph that holds an offset, or the last one before it, counted from 1; a heading counts as one."""
+    return max(1, bisect_right(_paragraph_starts(document), offset))
+
+
+@lru_cache(maxsize=32)
+def _paragraph_starts(document: Document) -> tuple[int, ...]:
+    return tuple(sorted({start for start, _ in _paragraphs(document)} | {heading.start for heading in document.headings}))
 
 
 def _paragraphs(document: Document) -> Iterator[tuple[int, int]]:

@@ -34,6 +34,10 @@ class VectorIndex:
         """The inner product of a ``(dim,)`` query with each of these rows: ``(len(rows),) float32``."""
         return np.asarray(self._index.reconstruct_batch(rows) @ query, dtype=np.float32)
 
+    def rows(self) -> Vectors:
+        """Every row, in their order: ``(n, dim) float32``."""
+        return np.asarray(self._index.reconstruct_n(0, self.n), dtype=np.float32)
+
     def save(self, path: Path) -> None:
         """Write FAISS's own format."""
         import faiss

@@ -1,0 +1,56 @@
+"""Questions that a library answers, made from its own headings and names, for somebody who does not know where to start."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from index.library import Library
+from rag.ask import ask
+from rag.reader.model import NoReader, OnnxReader
+from rag.weights import ANSWERED_THRESHOLD
+
+TRIED = 12
+"""Candidates that are asked before giving up."""
+
+LONGEST = 60
+"""Characters of a heading that a question is made of."""
+
+DOCUMENTS, CHARACTERS = 50, 100_000
+"""How many documents are looked through for names, and how much of each."""
+
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]{3,}(?: [A-Z][a-z]+)*\b(?! of| [A-Z])")
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def suggest(
+    library: Library,
+    *,
+    reader: OnnxReader | NoReader | None = None,
+    threshold: float = ANSWERED_THRESHOLD,
+    wanted: int = 3,
+) -> tuple[str, ...]:
+    """At most ``wanted`` questions, each asked beforehand and answered with a quote."""
+    found: list[str] = []
+    for tried, question in enumerate(dict.fromkeys(_candidates(library))):
+        if tried == TRIED or len(found) == wanted:
+            break
+        if not ask(question, library, reader=reader, threshold=threshold).refusal:
+            found.append(question)
+    return tuple(found)
+
+
+def _candidates(library: Library) -> Iterator[str]:
+    """Questions about headings, one of each document in turn, then about the names that are used most."""
+    documents = library.documents[:DOCUMENTS]
+    rows = [[document.text[h.start : h.end] for h in document.headings if h.level > 1] for document in documents]
+    for depth in range(max(map(len, rows), default=0)):
+        for headings in rows:
+            if depth < len(headings) and 3 < len(headings[depth]) <= LONGEST:
+                yield _about(headings[depth])
+    names = Counter(name for document in documents for name in _NAME.findall(document.text[:CHARACTERS]))
+    for name, _ in names.most_common():
+        yield _about(name)
+
+
+def _about(words: str) -> str:
+    return f"关于{words}说了什么？" if _CJK.search(words) else f"What does it say about {words}?"

@@ -1,0 +1,86 @@
+"""One answer as text, Markdown and HTML, for taking a whole conversation along; no form drops a citation."""
+
+from collections.abc import Callable
+
+from corpus.document import Quote
+from rag.answer import Answer, Refusal
+from ui import cite
+from ui.cite import Language, html_text, markdown_text
+
+NOT_AN_ANSWER = {"en": "Nearest passages, not an answer:", "zh": "最接近的段落，并非答案："}
+
+HTML_HEAD = """<!doctype html>
+<html>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Pincite</title>
+<style>
+:root { color-scheme: light dark; }
+body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.6 system-ui, sans-serif; overflow-wrap: anywhere; }
+h2 { margin: 3rem 0 1rem; font-size: 1.25rem; white-space: pre-wrap; }
+blockquote { margin: 1.5rem 0 0; padding-inline-start: 1.25rem; border-inline-start: 3px solid #14606b; font: 1.125rem/1.6 serif; }
+blockquote + p { margin-top: 0.5rem; padding-inline-start: calc(1.25rem + 3px); font-size: 0.875rem; }
+cite { font-style: normal; font-weight: 600; unicode-bidi: isolate; }
+</style>
+</head>
+<body>
+<h1>Pincite</h1>
+"""
+HTML_FOOT = "</body>\n</html>\n"
+
+Says = Callable[[Refusal], str]
+
+
+def exported(answer: Answer, *, asked: str, notes: tuple[str, ...], says: Says, language: Language) -> dict[str, str]:
+    """The answer in every form, under the question as it was ``asked``; ``says`` gives a refusal's words."""
+    return {
+        "text": _as_text(answer, asked, notes, says, language),
+        "markdown": _as_markdown(answer, asked, notes, says, language),
+        "html": _as_html(answer, asked, notes, says, language),
+    }
+
+
+def _as_text(answer: Answer, asked: str, notes: tuple[str, ...], says: Says, language: Language) -> str:
+    blocks = [asked, *notes, *(cite.text(citation.quote, language) for citation in answer.citations)]
+    for refusal in _refusals(answer):
+        blocks += [_said(refusal, answer, says), *_nearest(refusal, language, cite.text, str)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _as_markdown(answer: Answer, asked: str, notes: tuple[str, ...], says: Says, language: Language) -> str:
+    heading = markdown_text(" ".join(asked.split()))
+    blocks = [f"## {heading}", *map(markdown_text, notes)]
+    blocks += [cite.markdown(citation.quote, language) for citation in answer.citations]
+    for refusal in _refusals(answer):
+        blocks += [markdown_text(_said(refusal, answer, says)), *_nearest(refusal, language, cite.markdown, markdown_text)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _as_html(answer: Answer, asked: str, notes: tuple[str, ...], says: Says, language: Language) -> str:
+    def paragraph(text: str) -> str:
+        return f'<p dir="auto">{html_text(text)}</p>'
+
+    blocks = [f'<h2 dir="auto">{html_text(asked)}</h2>', *map(paragraph, notes)]
+    blocks += [cite.html(citation.quote, language) for citation in answer.citations]
+    for refusal in _refusals(answer):
+        blocks += [paragraph(_said(refusal, answer, says)), *_nearest(refusal, language, cite.html, paragraph)]
+    return "<section>\n" + "\n".join(blocks) + "\n</section>\n"
+
+
+def _refusals(answer: Answer) -> tuple[Refusal, ...]:
+    return (answer.refusal,) if answer.refusal else answer.unanswered
+
+
+def _said(refusal: Refusal, answer: Answer, says: Says) -> str:
+    return says(refusal) if answer.refusal else f"{refusal.question.strip()} — {says(refusal)}"
+
+
+def _nearest(
+    refusal: Refusal, language: Language, form: Callable[[Quote, Language], str], words: Callable[[str], str]
+) -> list[str]:
+    """The nearest passages of a refusal under a line that says that they are no answer."""
+    if not refusal.nearest:
+        return []
+    return [words(NOT_AN_ANSWER[language]), *(form(near.quote, language) for near in refusal.nearest)]
