@@ -9,8 +9,9 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +24,7 @@ from ui.talk import counted, one_line, progress_bar, talk
 
 if TYPE_CHECKING:
     from rag.reader.model import NoReader, OnnxReader
+    from ui.shelf import Shelf
 
 EXAMPLE = "what did Heilongjiang plan?"
 
@@ -83,7 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     chat = commands.add_parser("chat", help="open the chat window", description="Serve the chat window on this machine.")
     chat.add_argument("paths", nargs="*", type=Path, metavar="PATHS", help="files and folders (the shipped material)")
     chat.add_argument("--index", type=Path, metavar="DIR", help="search an index made with: pincite index")
+    chat.add_argument("--library", type=Path, metavar="DIR", help="search the files in this folder; the window may add some")
+    chat.add_argument("--judged", type=Path, metavar="FILE.jsonl", help="where judged answers go (in the user's data folder)")
     _add_reader(chat)
+    chat.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="another needs a password in PINCITE_PASSWORD")
     chat.add_argument("--port", type=int, default=7860, metavar="N", help="7860, or the next free one; 0: any")
     chat.set_defaults(run=_chat)
 
@@ -153,24 +158,59 @@ def _index(options: argparse.Namespace) -> int:
 
 
 def _chat(options: argparse.Namespace) -> int:
-    from ui.chat import serve
+    from platformdirs import user_data_path
 
-    if options.index and options.paths:
-        raise LibraryError("--index and PATHS exclude each other; give one of them")
-    library, reader = _opened(options.paths, options)
-    serve(library, reader=reader, port=options.port, talk=talk)
+    from rag.reader.model import NoReader, OnnxReader
+    from ui.chat import serve
+    from ui.shelf import Shelf
+
+    if bool(options.index) + bool(options.paths) + bool(options.library) > 1:
+        raise LibraryError("--index, --library and PATHS exclude each other; give one of them")
+
+    def load() -> tuple[Shelf, OnnxReader | NoReader | None]:
+        with _reader(options) as reader:
+            shelf = _shelf(options.library) if options.library else _fixed(_library(options.paths, options.index))
+            return shelf, reader.result()
+
+    kept = options.judged or user_data_path("pincite", appauthor=False) / "questions.jsonl"
+    password = os.environ.pop("PINCITE_PASSWORD", None)
+    serve(load, port=options.port, kept=kept, talk=talk, host=options.host, password=password)
     return 0
+
+
+def _fixed(library: Library) -> "Shelf":
+    from ui.shelf import Shelf
+
+    return Shelf(library, encoder=library.encoder, talk=talk)
+
+
+def _shelf(folder: Path) -> "Shelf":
+    """A shelf of the documents in a folder, made if it is not there."""
+    from index.export import open_encoder
+    from ui.shelf import Shelf, open_folder
+
+    if folder.exists() and not folder.is_dir():
+        raise LibraryError(f"{folder}: not a folder; name one for --library")
+    folder.mkdir(parents=True, exist_ok=True)
+    encoder = open_encoder(talk=talk)
+    with progress_bar("Indexing") as progress:
+        library = open_folder(folder, encoder=encoder, talk=talk, progress=progress)
+    return Shelf(library, encoder=encoder, folder=folder, talk=talk)
 
 
 def _opened(paths: Sequence[Path], options: argparse.Namespace) -> tuple[Library, "OnnxReader | NoReader | None"]:
     """The library and the reader that were asked for, loaded side by side."""
+    with _reader(options) as reader:
+        return _library(paths, options.index), reader.result()
+
+
+@contextmanager
+def _reader(options: argparse.Namespace) -> Iterator["Future[OnnxReader | NoReader | None]"]:
+    """The reader that was asked for, loading beside what is done meanwhile."""
     from rag.reader.model import open_reader
 
-    if options.reader == "off":
-        return _library(paths, options.index), None
     with ThreadPoolExecutor(1) as pool:
-        reader = pool.submit(open_reader, talk=talk)
-        return _library(paths, options.index), reader.result()
+        yield pool.submit(lambda: open_reader(talk=talk) if options.reader == "on" else None)
 
 
 def _library(paths: Sequence[Path], index: Path | None) -> Library:

@@ -20,7 +20,8 @@ HTML_HEAD = """<!doctype html>
 :root { color-scheme: light dark; }
 body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.6 system-ui, sans-serif; overflow-wrap: anywhere; }
 h2 { margin: 3rem 0 1rem; font-size: 1.25rem; white-space: pre-wrap; }
-blockquote { margin: 1.5rem 0 0; padding-inline-start: 1.25rem; border-inline-start: 3px solid #14606b; font: 1.125rem/1.6 serif; }
+blockquote { margin: 1.5rem 0 0; padding-inline-start: 1.25rem; border-inline-start: 3px solid #14606b; font-size: 1.125rem; }
+blockquote { font-family: serif; }
 blockquote + p { margin-top: 0.5rem; padding-inline-start: calc(1.25rem + 3px); font-size: 0.875rem; }
 cite { font-style: normal; font-weight: 600; unicode-bidi: isolate; }
 </style>

@@ -1,0 +1,128 @@
+"""What the page may call beside asking a question: documents, sources, judgements.
+
+Any page and program that gets past the guard can call these with anything, so each takes one JSON object and checks it.
+"""
+
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from corpus.errors import PinciteError
+from corpus.read import shipped
+from rag.evaluation.add import append
+from rag.reader.model import NoReader, OnnxReader
+from rag.suggest import suggest
+from ui import turn
+from ui.cite import Language
+from ui.shelf import Shelf
+from ui.terminal import near_path
+
+EXAMPLES = ("what did Heilongjiang plan?", "Compare Guangdong and Zhejiang", "What did Beijing plan?")
+"""Questions for the shipped material: one quote, several, and none."""
+
+Sent = Mapping[str, Any]
+Given = dict[str, Any]
+
+_JUDGED = {
+    "en": {True: "Added to {}.", False: "It is in {} already."},
+    "zh": {True: "已加入 {}。", False: "{} 中已有。"},
+}
+
+
+class Calls:
+    """The calls over one shelf; judged answers are ``kept`` in a file."""
+
+    def __init__(self, shelf: Shelf, reader: OnnxReader | NoReader | None, threshold: float, promise: str, kept: Path) -> None:
+        self._shelf, self._reader, self._threshold, self._promise, self._kept = shelf, reader, threshold, promise, kept
+        self._suggesting = Lock()
+        self._suggested: tuple[int, tuple[str, ...]] = (0, ())
+
+    def exposed(self) -> list[Callable[..., Any]]:
+        """The calls as functions that Gradio can offer; what goes wrong on purpose becomes an ``error``."""
+        calls = (
+            self.about,
+            self.suggestions,
+            self.source,
+            self.more,
+            self.judge,
+            self.place,
+            self.take_away,
+            self.update,
+            self.progress,
+        )
+        return [_exposed(call) for call in calls]
+
+    def about(self, sent: Sent) -> Given:
+        """What is searched, the folder that files may be added to, and what was promised of answers."""
+        folder = near_path(str(self._shelf.folder)) if self._shelf.folder else ""
+        return {"documents": turn.shelved(self._shelf), "folder": folder, "promise": self._promise}
+
+    def suggestions(self, sent: Sent) -> Given:
+        """Three questions to start with."""
+        library = self._shelf.library
+        if library is None:
+            return {"examples": []}
+        if {document.id for document in library.documents} == {document.id for document in shipped()}:
+            return {"examples": list(EXAMPLES)}
+        with self._suggesting:
+            if self._suggested[0] != id(library):
+                self._suggested = id(library), suggest(library, reader=self._reader, threshold=self._threshold)
+            return {"examples": list(self._suggested[1])}
+
+    def source(self, sent: Sent) -> Given:
+        """A document around a place."""
+        return turn.source(sent, self._shelf, language=language_of(sent))
+
+    def more(self, sent: Sent) -> Given:
+        """More of a document."""
+        return turn.more(sent, self._shelf, language=language_of(sent))
+
+    def judge(self, sent: Sent) -> Given:
+        """A judged answer is added to the user's own evaluation set."""
+        row = turn.judged(sent, self._shelf)
+        self._kept.parent.mkdir(parents=True, exist_ok=True)
+        said = _JUDGED[language_of(sent)][append(row, self._kept)]
+        return {"said": said.format(near_path(str(self._kept)))}
+
+    def place(self, sent: Sent) -> Given:
+        """A file, in base 64, is put into the folder."""
+        placed = self._shelf.place(turn.settled(text_of(sent, "name")), b64decode(text_of(sent, "data"), validate=True))
+        return {"state": placed.state, "why": placed.why}
+
+    def take_away(self, sent: Sent) -> Given:
+        """A document's file is taken out of the folder."""
+        return {"name": self._shelf.take_away(text_of(sent, "document"))}
+
+    def update(self, sent: Sent) -> Given:
+        """What lies in the folder now is searched."""
+        self._shelf.update()
+        return {}
+
+    def progress(self, sent: Sent) -> Given:
+        """How far an update has come."""
+        done, total = self._shelf.progress
+        return {"done": done, "total": total}
+
+
+def text_of(sent: Sent, name: str) -> str:
+    """A text that was sent; empty for anything else."""
+    given = sent.get(name)
+    return given if isinstance(given, str) else ""
+
+
+def language_of(sent: Sent) -> Language:
+    """The language of the window; English for anything unknown."""
+    return "zh" if sent.get("language") == "zh" else "en"
+
+
+def _exposed(call: Callable[[Sent], Given]) -> Callable[..., Any]:
+    def exposed(sent: Any = None) -> Any:
+        try:
+            return turn.sendable(call(sent if isinstance(sent, dict) else {}))
+        except (PinciteError, OSError, ValueError) as error:
+            return turn.sendable({"error": getattr(error, "strerror", None) or str(error)})
+
+    exposed.__name__ = call.__name__
+    return exposed

@@ -1,0 +1,126 @@
+// A turn on the page: its question, what came of it, and what can be done with it.
+
+function draw(turn) {
+  const article = make("article", { name: "turn", "data-id": turn.id }, make("h2", { text: turn.question, dir: "auto" }));
+  const answer = turn.answer;
+  if (underway(turn)) {
+    article.append(make("p", { name: "searching", text: turn.doing ? say("searching", turn.doing) : say("waiting") }));
+  } else if (!answer || answer.stopped || answer.error) {
+    article.append(failure(turn, answer?.error ?? say(answer ? "stopped" : "interrupted")));
+  } else {
+    article.append(...answered(turn).filter(Boolean));
+  }
+  return article;
+}
+
+function failure(turn, message) {
+  const name = turn.answer?.error ? "failure" : "failure mild";
+  return make("div", { name }, make("p", { text: message, dir: "auto" }), actions(...askings(turn)));
+}
+
+function answered(turn) {
+  const { answer } = turn;
+  const n = answer.citations.length;
+  const sum = n ? say("sum", n, answer.milliseconds, answer.searched) : say("none", answer.milliseconds, answer.searched);
+  const notes = [...Object.entries(answer.read_as).map(([spelt, read]) => say("readAs", spelt, read)), ...answer.notes];
+  return [
+    notes.length > 0 && make("p", { name: "read-as", text: notes.join(" "), dir: "auto" }),
+    answer.refusal && refusal(turn, answer.refusal),
+    n > 0 && make("ol", { name: "quotes" }, ...answer.citations.map((citation) => quote(turn, citation, answer.citations, true))),
+    ...answer.unanswered.map((part) => refusal(turn, part, part.question)),
+    make("footer", {}, make("p", { name: "found", text: sum }), actions(...thumbs(turn), ...askings(turn))),
+  ];
+}
+
+function actions(...buttons) {
+  return make("div", { name: "actions" }, ...buttons);
+}
+
+function askings(turn) {
+  if (!turn.question.trim()) return [];
+  return [
+    button(say("again"), undefined, () => askAgain(turn), "again"),
+    button(say("edit"), undefined, () => edit(turn), "edit"),
+  ];
+}
+
+function thumbs(turn) {
+  const { citations, refusal } = turn.answer;
+  const judge = (judgement) => (pressed) => judged(turn, judgement, citations, pressed);
+  if (refusal) return [button(say("right"), say("refusedRightLabel"), judge("unanswerable"), "thumb")];
+  return [
+    button(say("right"), say("rightLabel"), judge("right"), "thumb"),
+    button(say("wrong"), say("wrongLabel"), judge("wrong"), "thumb"),
+  ];
+}
+
+// The set gets the question as it was read, since there it stands alone, and only what makes a range exact.
+async function judged(turn, judgement, citations, pressed) {
+  const ranges = judgement === "unanswerable" ? [] : citations.map(({ document, start, end, quote }) => ({ document, start, end, quote }));
+  const said = await call("judge", { question: turn.answer.read, judgement, citations: ranges });
+  status.textContent = said.error ?? said.said;
+  const around = pressed.closest(".actions");
+  const line = around.parentElement.querySelector(".judged") ?? make("p", { name: "judged", dir: "auto" });
+  line.textContent = status.textContent;
+  around.after(line);
+}
+
+function refusal(turn, part, question) {
+  const near = part.nearest.map((citation) => quote(turn, citation, part.nearest, false));
+  const nearest = near.length > 0 && make("details", {}, make("summary", { text: say("nearest") }), make("ul", { name: "quotes" }, ...near));
+  return make(
+    "div",
+    { name: "refusal" },
+    question && make("h3", { text: question.trim(), dir: "auto" }),
+    make("p", { name: "reason", text: part.reason, dir: "auto" }),
+    nearest,
+  );
+}
+
+function quote(turn, citation, all, answers) {
+  const { number } = citation;
+  const open = button(undefined, undefined, (pressed) => openSource(all, all.indexOf(citation), { answers, opener: pressed }), "place");
+  open.append(
+    make("span", { name: "unseen", text: say(answers ? "openQuote" : "openNear", number) }),
+    ...(answers ? [make("b", { text: number, "aria-hidden": "true" })] : []),
+    make("cite", { text: citation.document.title, dir: "auto" }),
+    make("span", { text: `, ${citation.place}` }),
+    make("span", { name: "unseen", text: say("openAfter") }),
+  );
+  const also = citation.also.length > 0 && make("span", { name: "also", text: alsoAt(citation.also), dir: "auto" });
+  const judge = (pressed) => judged(turn, "right", [citation], pressed);
+  const caption = make(
+    "figcaption",
+    {},
+    open,
+    citation.warning && make("span", { name: "warning", text: citation.warning }),
+    also,
+    actions(...(answers ? copyings(citation) : [button(say("thisAnswers"), say("thisAnswersLabel", number), judge, "thumb")])),
+  );
+  return make("li", {}, make("figure", {}, make("blockquote", { name: "exact", dir: "auto" }, ...pieces(citation)), caption));
+}
+
+function copyings({ number, quote, forms }) {
+  const form = (key, text) => button(say(key), undefined, (pressed) => copy(text, pressed));
+  return [
+    button(say("copy"), say("copyLabel", number), (pressed) => copy(forms.text, pressed, { html: forms.html }), "copy"),
+    button(say("quoteOnly"), say("quoteOnlyLabel", number), (pressed) => copy(quote, pressed), "quote-only"),
+    menu(
+      say("more"),
+      say("moreLabel", number),
+      form("asMarkdown", forms.markdown),
+      form("asBibtex", forms.bibtex),
+      form("asCsl", forms.csl),
+      form("asLink", location.href.split("#")[0] + forms.link),
+    ),
+  ];
+}
+
+function pieces(citation) {
+  return citation.pieces.map(({ text, answers }) => (answers ? make("strong", { name: "answers", text }) : text));
+}
+
+function alsoAt(places) {
+  const named = places.slice(0, 3).map((other) => `${other.document.title}, ${other.place}`).join("; ");
+  return `${say("alsoAt")} ${named}${places.length > 3 ? ` +${places.length - 3}` : ""}`;
+}

@@ -1,0 +1,61 @@
+// The page of the chat window. Gradio calls these files, joined, once: with element, props, trigger, server and watch.
+//
+// A document's or a person's words reach the page through textContent and nothing else: make() is the only maker of
+// elements. Offsets are never used to slice here, since a browser counts UTF-16 units; the server sends whole strings.
+
+const find = (selector) => element.querySelector(selector);
+const status = find(".status");
+const box = find("#question");
+
+function make(tag, { text, name, ...attributes } = {}, ...children) {
+  const made = document.createElement(tag);
+  if (name) made.className = name;
+  if (text !== undefined) made.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) if (value !== undefined) made.setAttribute(key, value);
+  made.append(...children.filter(Boolean));
+  return made;
+}
+
+function button(text, label, click, name) {
+  const made = make("button", { type: "button", text, name, "aria-label": label });
+  made.addEventListener("click", () => click(made));
+  return made;
+}
+
+function menu(summary, label, ...buttons) {
+  const made = make("details", { name: "menu" }, make("summary", { text: summary, "aria-label": label }), make("div", {}, ...buttons));
+  return made;
+}
+
+// Menus close when something in them was chosen, on Escape, and when the focus goes elsewhere.
+element.addEventListener("keydown", (event) => {
+  const open = event.target.closest(".menu[open]");
+  if (event.key !== "Escape" || !open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+  event.stopImmediatePropagation();
+});
+element.addEventListener("focusout", (event) => {
+  const open = event.target.closest(".menu[open]");
+  if (open && event.relatedTarget && !open.contains(event.relatedTarget)) open.open = false;
+});
+document.addEventListener("pointerdown", (event) => {
+  for (const open of element.querySelectorAll(".menu[open]")) if (!open.contains(event.target)) open.open = false;
+});
+
+function remembered(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null; // the browser keeps nothing; the window works without
+  }
+}
+
+function remember(key, value) {
+  try {
+    localStorage.setItem(key, value);
+    return true;
+  } catch {
+    return false;
+  }
+}

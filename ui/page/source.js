@@ -1,0 +1,124 @@
+// The document beside the answer: a panel that leaves the page usable on a wide screen, a sheet over it on a narrow one.
+
+const source = find(".source");
+const wide = matchMedia("(min-width: 64rem)");
+let view = null; // { places, at, answers, opener }
+
+async function openSource(places, at, { answers, opener }) {
+  view = { places, at, answers, opener: opener ?? view?.opener };
+  showSource();
+  await showPlace();
+}
+
+function showSource() {
+  if (source.open) return;
+  if (wide.matches) source.show();
+  else source.showModal();
+  element.classList.toggle("beside", wide.matches);
+}
+
+function closeSource() {
+  if (source.open) source.close();
+}
+
+source.addEventListener("close", () => {
+  if (source.open) return; // opened again meanwhile, in its other shape
+  const opener = view?.opener;
+  view = null;
+  element.classList.remove("beside");
+  if (opener?.isConnected) opener.focus();
+  else box.focus();
+});
+
+async function showPlace() {
+  const { places, at, answers } = view;
+  const wanted = places[at];
+  const identity = wanted.document.id ?? wanted.document;
+  const page = source.querySelector(".page");
+  const tell = (title, where, file) => {
+    source.querySelector("h2").textContent = title;
+    const count = places.length > 1 ? [say("of", at + 1, places.length)] : [];
+    source.querySelector(".where").textContent = [...count, where, ...(answers ? [] : [say("notAnswer")])].filter(Boolean).join(" · ");
+    source.querySelector(".file").textContent = file;
+  };
+  tell(wanted.document.title ?? "", wanted.place ?? "", "");
+  source.querySelector(".previous").disabled = at === 0;
+  source.querySelector(".next").disabled = at === places.length - 1;
+  page.replaceChildren(make("p", { name: "rest", text: say("opening") }));
+  page.focus({ preventScroll: true });
+  const { start, end, quote } = wanted;
+  const shown = await call("source", { document: identity, start, end, ...(quote !== undefined && { quote }) });
+  if (view?.places !== places || view.at !== at) return; // another place was opened since
+  const mark = make("mark", {}, ...(wanted.pieces ? pieces(wanted) : [shown.quote ?? quote ?? ""]));
+  if (shown.error) {
+    page.replaceChildren(make("p", { name: "warning", text: shown.error }), make("p", { name: "exact", dir: "auto" }, mark));
+    return;
+  }
+  tell(shown.title, shown.place, shown.file);
+  const before = make("span", { name: "before", text: shown.earlier.text });
+  const after = make("span", { name: "after", text: shown.later.text });
+  page.replaceChildren(
+    ...[
+      shown.warning && make("p", { name: "warning", text: shown.warning }),
+      elsewhere(wanted),
+      further(identity, "earlier", shown.earlier.next, before),
+      make("p", { name: "exact", dir: "auto" }, before, mark, after),
+      further(identity, "later", shown.later.next, after),
+    ].filter(Boolean),
+  );
+  mark.scrollIntoView({ block: mark.offsetHeight > page.clientHeight ? "start" : "center" });
+}
+
+// The rest of a long document comes when it is asked for; what is being read stays where it is.
+function further(identity, side, next, span) {
+  if (!next) return null;
+  const page = source.querySelector(".page");
+  const pressed = button(say(side), undefined, async () => {
+    const piece = await call("more", { document: identity, next });
+    if (piece.error) return void (status.textContent = piece.error);
+    const [height, top] = [page.scrollHeight, page.scrollTop];
+    if (side === "earlier") span.prepend(piece.text);
+    else span.append(piece.text);
+    const rest = further(identity, side, piece.next, span);
+    pressed.replaceWith(...[rest].filter(Boolean));
+    if (side === "earlier") page.scrollTop = top + page.scrollHeight - height;
+    (rest ?? page).focus({ preventScroll: true });
+  }, "rest");
+  return pressed;
+}
+
+function elsewhere(wanted) {
+  if (!wanted.also?.length) return null;
+  const open = (other) => button(`${other.document.title}, ${other.place}`, undefined, () => openSource([wanted, ...wanted.also], wanted.also.indexOf(other) + 1, { answers: view.answers }));
+  return make("div", { name: "elsewhere" }, make("p", { text: say("alsoAt") }), make("ul", {}, ...wanted.also.map((other) => make("li", {}, open(other)))));
+}
+
+function step(by) {
+  view.at += by;
+  showPlace();
+}
+
+source.querySelector(".previous").addEventListener("click", () => step(-1));
+source.querySelector(".next").addEventListener("click", () => step(1));
+source.querySelector(".close").addEventListener("click", closeSource);
+source.addEventListener("click", (event) => event.target === source && closeSource());
+element.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && source.open && !source.matches(":modal")) closeSource();
+});
+wide.addEventListener("change", () => {
+  if (!source.open) return;
+  const held = view;
+  source.close();
+  view = held;
+  showSource();
+  showPlace();
+});
+
+// A link to a place, as it is copied from an answer: #quote=document:start-end
+function openLink() {
+  const named = /^#quote=([0-9a-f]{64}):(\d{1,12})-(\d{1,12})$/.exec(location.hash);
+  if (!named) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  openSource([{ document: named[1], start: Number(named[2]), end: Number(named[3]) }], 0, { answers: true, opener: box });
+}
+addEventListener("hashchange", openLink);
