@@ -1,4 +1,4 @@
-"""The chat window, in a real browser on a real server."""
+"""The chat window, in a real browser on real servers."""
 
 import http.client
 import json
@@ -8,17 +8,22 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from base64 import b64encode
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
+from corpus.document import Passage, Quote
 from corpus.errors import PortError
 from corpus.read import read_file, shipped
-from ui.chat import free_port
+from ui import cite
+from ui.chat import QUEUE, check_host, free_port
 from ui.guard import LARGEST_BODY
 
 PINCITE = Path(sys.executable).parent / "pincite"
@@ -27,40 +32,64 @@ FLAGS = "--headless --no-sandbox --disable-gpu --disable-background-networking -
 HEILONGJIANG = "what did Heilongjiang plan?"
 HAZARDS = (
     "** stars **, $x$, <script>window.hacked=1</script>, &amp; and &lt;b&gt;, <img src=x onerror=window.hacked=1>, "
-    "zero\u200bwidth \u202ebidi\u202c and \u2067isolate\u2069, no\u00a0break and  two  spaces\tand a tab, "
+    "zero\u200bwidth \u202ebidi\u202c and \u2067isolate\u2069, no\u00a0break and  two  spaces\tand a tab, NUL\0here, "
     "\U0001f9ad\U0001f3fd and e\u0301, "
     r"海象条款, شرط الفظ, C:\new\table, ${window.hacked=1}, {{value}}, `tick`, javascript:alert(1)"
 )
+TITLE = "The <i>walrus</i> ${1+1} {{value}} *clause*"
+PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
-    """A folder with a document of hazards under a hostile title, and a file whose name is not UTF-8."""
+    """A folder of documents that are hard to show: hazards, a name that is not UTF-8, Chinese, Arabic, a very long one."""
     folder = tmp_path_factory.mktemp("hostile")
-    text = f"# The <i>walrus</i> ${{1+1}} {{{{value}}}} *clause*\n\nThe walrus clause holds {HAZARDS}.\n\nIt ends here.\n"
-    (folder / "walrus.md").write_text(text, encoding="utf-8")
-    Path(os.fsdecode(os.fsencode(folder) + b"/narwhal-\xff.txt")).write_text(
-        "The narwhal sleeps under ice.\n", encoding="utf-8"
-    )
+    files = {
+        b"walrus.md": f"# {TITLE}\n\nThe walrus clause holds {HAZARDS}.\n\nIt ends here.\n",
+        b"narwhal-\xff.txt": "The narwhal sleeps under ice.\n",
+        b"chinese.txt": "海象住在北极。\n黑龙江制定了行动计划。\n",
+        b"arabic.txt": "ينام حيوان الفظ على الجليد في الشتاء.\n",
+        b"long.txt": "Nothing at all is said here.\n" * 4000
+        + "The quagga was last seen in 1883.\n"
+        + "Nothing is said here either.\n" * 4000,
+        b"doomed.txt": "The dodo laid one egg.\n",
+        b"twice-1.txt": "The auk could not fly at all.\n",
+        b"twice-2.txt": "Some say this:\nThe auk could not fly at all.\n",
+    }
+    for name, text in files.items():
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text(text, encoding="utf-8")
     return folder
 
 
 @pytest.fixture(scope="module")
-def addresses(hostile, tmp_path_factory):
-    """Where the shipped material and the hostile folder are served; both servers must end well on Ctrl+C."""
+def places(hostile, tmp_path_factory):
+    """Folders and files that the servers were given."""
+    folder = tmp_path_factory.mktemp("window")
+    return {"library": folder / "library", "judged": folder / "sets" / "judged.jsonl", "logs": folder}
+
+
+@pytest.fixture(scope="module")
+def addresses(hostile, places):
+    """Where the shipped material, the hostile folder and a library folder are served; all servers must end well on Ctrl+C."""
     with ExitStack() as stack:
-        logs = tmp_path_factory.mktemp("logs")
-        starting = [
-            stack.enter_context(server(*paths, log=logs / f"{name}.log"))
-            for name, paths in {"shipped": (), "hostile": (hostile,)}.items()
-        ]
-        yield tuple(address() for address in starting)
+        arguments = {
+            "shipped": (),
+            "plain": ("--reader", "off", "--judged", places["judged"]),
+            "hostile": ("--reader", "off", hostile),
+            "library": ("--reader", "off", "--library", places["library"]),
+        }
+        starting = {
+            name: stack.enter_context(server(*given, log=places["logs"] / f"{name}.log")) for name, given in arguments.items()
+        }
+        yield {name: address() for name, address in starting.items()}
 
 
 @contextmanager
-def server(*paths, log):
+def server(*arguments, log, port=0, killed=False, **environment):
     with log.open("w", encoding="utf-8") as stderr:
-        process = subprocess.Popen([PINCITE, "chat", "--port", "0", *paths], stderr=stderr)
+        process = subprocess.Popen(
+            [PINCITE, "chat", "--port", str(port), *arguments], stderr=stderr, env={**os.environ, **environment}
+        )
 
     def address():
         until = time.monotonic() + 60
@@ -93,29 +122,49 @@ def browser():
 
 
 @pytest.fixture
-def page(browser):
-    """A page that must ask nothing of another machine, and report no error."""
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"], reduced_motion="reduce")
+def context(browser):
+    """A browser of its own, whose pages must ask nothing of another machine and report no error but those expected."""
+    context = browser.new_context(
+        permissions=["clipboard-read", "clipboard-write"],
+        reduced_motion="reduce",
+        locale="en-GB",
+        viewport={"width": 1280, "height": 800},
+    )
     context.set_default_timeout(15_000)
-    page = context.new_page()
     requests, errors = [], []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("console", lambda message: errors.append(message.text) if message.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
+    context.expected = []
+    context.on("request", lambda request: requests.append(request.url))
+    context.on("console", lambda message: errors.append(message.text) if message.type in {"error", "warning"} else None)
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    yield context
     context.close()
-    outside = [url for url in requests if not url.startswith("data:") and urlsplit(url).hostname != "127.0.0.1"]
-    assert requests and outside == []
-    assert errors == []
+    local = [url for url in requests if not url.startswith(("data:", "blob:"))]
+    assert local and [url for url in local if urlsplit(url).hostname != "127.0.0.1"] == []
+    assert [error for error in errors if not any(part in error for part in context.expected)] == []
+
+
+@pytest.fixture
+def page(context):
+    return context.new_page()
+
+
+def opened(page, address):
+    page.goto(address)
+    expect(page.locator(".searched")).not_to_be_empty()
+    return page
+
+
+def box(page):
+    return page.get_by_role("textbox", name="Question")
 
 
 def ask(page, question):
     """Ask in the box and return the finished turn."""
     before = page.locator(".turn").count()
-    page.get_by_role("textbox", name="Question").fill(question)
+    box(page).fill(question)
     page.keyboard.press("Enter")
     turn = page.locator(".turn").nth(before)
-    turn.locator(".found, .refusal, .failure").first.wait_for()
+    turn.locator(".found, .failure").first.wait_for()
     return turn
 
 
@@ -123,137 +172,830 @@ def words(locator):
     return locator.evaluate("element => element.textContent")
 
 
-def receipt(document, start, end):
-    line = document.text.count("\n", 0, start) + 1
-    return f"“{document.text[start:end]}”\n— {document.title}, line {line} [{document.id[:12]}:{start}-{end}]"
+def clipboard(page, kind="text/plain"):
+    """What lies on the clipboard, as a paste gives it: unlike the reading interface, the event tidies nothing."""
+    return page.evaluate(
+        """async kind => {
+             if (kind === 'text/plain') return navigator.clipboard.readText();
+             const [item] = await navigator.clipboard.read();
+             return (await item.getType(kind)).text();
+           }""",
+        kind,
+    )
 
 
-def shown_range(turn):
-    return tuple(map(int, re.search(r"characters (\d+)–(\d+)", words(turn.locator(".place").first)).groups()))
+def kept(page):
+    return page.evaluate("JSON.parse(localStorage.getItem('pincite.turns') ?? '[]')")
+
+
+def cited(page):
+    """The first citation of the last turn, as the browser keeps it."""
+    return kept(page)[-1]["answer"]["citations"][0]
+
+
+def violations(page):
+    found = Axe().run(page).response["violations"]
+    return [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
+
+
+def walrus(hostile):
+    document = read_file(hostile / "walrus.md", note=print)
+    start = document.text.index("The walrus clause holds")
+    return Quote(Passage(document, 0, len(document.text)), start, document.text.index("\n\nIt ends"))
+
+
+# --- the conversation ---
 
 
 def test_window_answers_as_the_command_line_with_exact_characters(page, addresses):
     told = json.loads(subprocess.run([PINCITE, "ask", "--json", HEILONGJIANG], capture_output=True, check=True).stdout)
     (document,), (citation,) = shipped(), told["citations"]
     start, end = citation["start"], citation["end"]
-    page.goto(addresses[0])
+    opened(page, addresses["shipped"])
     expect(page.locator(".examples button")).to_have_text(
         [HEILONGJIANG, "Compare Guangdong and Zhejiang", "What did Beijing plan?"]
     )
-    page.get_by_role("button", name=HEILONGJIANG).click()
+    page.locator(".examples button").first.click()
     turn = page.locator(".turn")
-    expect(page.locator(".status")).to_have_text("1 quote found")
+    turn.locator(".found").wait_for()
     assert words(turn.locator("h2")) == HEILONGJIANG
     assert words(turn.locator("blockquote")) == citation["quote"] == document.text[start:end]
-    assert shown_range(turn) == (start, end)
-    assert f"line {citation['line']} " in words(turn.locator(".place"))
-
-    turn.get_by_role("button", name="Copy quote 1").click()
-    expect(page.locator(".status")).to_have_text("Copied")
-    assert page.evaluate("navigator.clipboard.readText()") == receipt(document, start, end)
-
-    turn.get_by_role("button", name="Show quote 1 in its document").click()
-    assert words(page.locator("dialog mark")) == document.text[start:end]
-    assert words(page.locator("dialog .exact")) == document.text[start - 600 : end + 600]
-    expect(page.locator("dialog mark")).to_be_in_viewport()
-    page.keyboard.press("Escape")
-    expect(turn.get_by_role("button", name="Show quote 1 in its document")).to_be_focused()
+    assert [words(mark) for mark in turn.locator("blockquote .answers").all()] == [mark["text"] for mark in citation["marks"]]
+    assert words(turn.locator(".place cite")) + words(turn.locator(".place span").nth(1)) == (
+        f"New quality productivity, ¶ 20, line {citation['line']}"
+    )
+    assert re.fullmatch(r"1 quote · \d+\.\d+ s · 1 document searched", words(turn.locator(".found")))
+    expect(page.locator(".status")).to_have_text(
+        f"1 quote found: {citation['quote']} – New quality productivity, ¶ 20, line 20"
+    )
+    said = page.locator("[role=status], [aria-live], [role=log], [role=alert]").all()
+    assert [words(one) for one in said if words(one)] == [words(page.locator(".status"))]
 
 
-def test_copying_works_without_the_clipboard_interface(page, addresses):
-    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-    page.goto(addresses[0])
+def test_conversation_survives_a_reload_and_is_shared_by_two_windows(context, page, addresses):
+    opened(page, addresses["plain"])
+    ask(page, HEILONGJIANG)
+    other = opened(context.new_page(), addresses["plain"])
+    expect(other.locator(".turn h2")).to_have_text([HEILONGJIANG])
+    ask(other, "What did Beijing plan?")
+    expect(page.locator(".turn h2")).to_have_text([HEILONGJIANG, "What did Beijing plan?"])
+    ask(page, "what did Zhejiang plan?")
+    expect(other.locator(".turn h2")).to_have_count(3)
+    assert len(kept(page)) == 3
+    page.reload()
+    expect(page.locator(".turn h2")).to_have_text([HEILONGJIANG, "What did Beijing plan?", "what did Zhejiang plan?"])
+    assert words(page.locator("blockquote").first) == kept(page)[0]["answer"]["citations"][0]["quote"]
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator(".turn")).to_have_count(0)
+    expect(other.locator(".turn")).to_have_count(0)
+    expect(page.locator(".examples button")).to_have_count(3)
+    expect(box(page)).to_be_focused()
+    assert kept(page) == []
+
+
+def test_follow_up_leans_on_the_question_before_and_says_so(page, addresses):
+    opened(page, addresses["plain"])
+    ask(page, HEILONGJIANG)
+    turn = ask(page, "and Zhejiang?")
+    assert words(turn.locator("h2")) == "and Zhejiang?"
+    assert words(turn.locator(".read-as")) == "Read as: what did Zhejiang plan?"
+    assert words(ask(page, "and Beijing?").locator(".read-as")) == "Read as: what did Beijing plan?"
+    turn.get_by_role("button", name="Edit question").click()
+    expect(box(page)).to_have_value("and Zhejiang?")
+    turn = ask(page, "and Shanghai?")
+    assert words(turn.locator(".read-as")) == "Read as: what did Shanghai plan?"
+
+
+def test_question_is_asked_again_in_its_place(page, addresses):
+    opened(page, addresses["plain"])
     turn = ask(page, HEILONGJIANG)
-    turn.get_by_role("button", name="Copy quote 1").click()
-    expect(page.locator(".status")).to_have_text("Copied")
-    page.get_by_role("textbox", name="Question").press("Control+v")
-    assert page.get_by_role("textbox", name="Question").input_value() == receipt(shipped()[0], *shown_range(turn))
+    first = words(turn.locator("blockquote"))
+    turn.get_by_role("button", name="Ask again").click()
+    expect(turn.locator(".found")).to_have_count(1)
+    assert page.locator(".turn").count() == 1 and words(turn.locator("blockquote")) == first
 
 
-def test_window_shows_and_copies_a_hostile_document_exactly(page, addresses, hostile):
-    document = read_file(hostile / "walrus.md", note=print)
-    page.goto(addresses[1])
-    assert page.locator(".examples button").count() == 0
-    turn = ask(page, "what does the walrus clause hold?")
-    start, end = shown_range(turn)
-    assert HAZARDS in document.text[start:end]
-    assert words(turn.locator("blockquote").first) == document.text[start:end]
-    assert words(turn.locator("cite").first) == document.title == "The <i>walrus</i> ${1+1} {{value}} *clause*"
-    turn.get_by_role("button", name="Copy quote 1").click()
-    expect(page.locator(".status")).to_have_text("Copied")
-    assert page.evaluate("navigator.clipboard.readText()") == receipt(document, start, end)
-    turn.get_by_role("button", name="Show quote 1 in its document").click()
-    assert words(page.locator("dialog mark")) == document.text[start:end]
-    assert words(page.locator("dialog .exact")) == document.text[max(0, start - 600) : end + 600]
-    assert words(page.locator("dialog h2")) == document.title
-    page.get_by_role("button", name="Close").click()
-    asked = f"what does the walrus clause hold? {HAZARDS}".replace("\t", " ")
-    assert words(ask(page, asked).locator("h2")) == asked
-    assert words(ask(page, "where does the narwhal sleep?").locator("cite").first) == "Narwhal \ufffd"
-    assert page.evaluate("window.hacked") is None
-    assert page.locator(".turns :is(img, script, i, em)").count() == 0
+def test_question_is_stopped_and_asked_again(page, addresses):
+    opened(page, addresses["plain"])
+    page.route("**/queue/join*", lambda route: None)
+    box(page).fill(HEILONGJIANG)
+    page.keyboard.press("Enter")
+    turn = page.locator(".turn")
+    expect(turn.locator(".searching")).to_have_text("Waiting for its turn…")
+    page.get_by_role("button", name="Stop").click()
+    assert words(turn.locator(".failure p")) == "Stopped before it was answered."
+    expect(page.locator(".status")).to_have_text("Stopped before it was answered.")
+    expect(page.get_by_role("button", name="Stop")).to_be_hidden()
+    page.unroute("**/queue/join*")
+    turn.get_by_role("button", name="Ask again").click()
+    turn.locator(".found").wait_for()
+    assert kept(page)[0]["answer"]["citations"]
 
 
-def test_refusal_says_why_and_folds_the_nearest_passages_away(page, addresses):
-    page.goto(addresses[0])
+def test_question_without_an_answer_is_kept_over_a_reload(context, page, addresses):
+    context.expected += ["AbortError", "Connection errored out"]
+    opened(page, addresses["plain"])
+    page.route("**/queue/join*", lambda route: None)
+    box(page).fill(HEILONGJIANG)
+    page.keyboard.press("Enter")
+    page.locator(".searching").wait_for()
+    page.unroute("**/queue/join*")
+    page.reload()
+    page.locator(".turn .found").wait_for()
+    page.evaluate("""() => {
+        const turns = JSON.parse(localStorage.getItem('pincite.turns'));
+        localStorage.setItem('pincite.turns', JSON.stringify([{ ...turns[0], answer: null, at: 1, asked: 1 }])); }""")
+    page.reload()
+    assert words(page.locator(".turn .failure p")) == "The window was closed before an answer came."
+    page.get_by_role("button", name="Ask again").click()
+    page.locator(".turn .found").wait_for()
+
+
+def test_refusal_looks_different_says_why_and_folds_the_nearest_passages_away(page, addresses):
+    opened(page, addresses["plain"])
     turn = ask(page, "What did Beijing plan?")
-    reason = 'The material does not say. It never mentions "Beijing".'
-    assert words(turn.locator(".reason")) == reason
+    reason = words(turn.locator(".refusal .reason"))
+    assert reason.startswith('The material does not say. It never mentions "Beijing".')
     expect(page.locator(".status")).to_have_text(reason)
+    assert "No quote" in words(turn.locator(".found"))
     expect(turn.locator("blockquote").first).to_be_hidden()
     turn.get_by_text("Nearest passages, not an answer").click()
     expect(turn.locator("blockquote").first).to_be_visible()
     assert turn.get_by_role("button", name="Copy").count() == 0
+    turn.locator(".place").first.click()
+    expect(page.locator(".source .where")).to_contain_text("not an answer")
 
 
 def test_notes_unanswered_parts_and_errors_are_shown(page, addresses):
-    page.goto(addresses[0])
+    opened(page, addresses["plain"])
     assert words(ask(page, "what did Helongjiang plan?").locator(".read-as")) == 'Read "Helongjiang" as "Heilongjiang".'
     turn = ask(page, "Compare Beijing and Zhejiang")
-    assert words(turn.locator(".found")) == "1 quote found"
+    assert words(turn.locator(".found")).startswith("1 quote ")
     assert words(turn.locator(".refusal h3")) == "Compare Beijing"
-    assert "empty" in words(ask(page, "  ").locator(".failure"))
+    box(page).fill("  ")
+    page.keyboard.press("Enter")
+    assert page.locator(".turn").count() == 2
+    turn = ask(page, "\u202e\u200b")
+    assert "empty" in words(turn.locator(".failure p"))
     long = "word " * 500
+    box(page).fill(long)
+    expect(page.locator(".length")).to_have_text("2,500 characters; at most 2,000")
     turn = ask(page, long)
-    assert "2,500 characters" in words(turn.locator(".failure"))
-    turn.get_by_role("button", name="Put this question back").click()
-    expect(page.get_by_role("textbox", name="Question")).to_have_value(long)
+    assert "2,500 characters" in words(turn.locator(".failure p"))
+    turn.get_by_role("button", name="Edit question").click()
+    expect(box(page)).to_have_value(long)
 
 
-def test_page_fits_a_narrow_screen(page, addresses):
-    page.set_viewport_size({"width": 320, "height": 640})
-    page.goto(addresses[0])
-    ask(page, HEILONGJIANG).get_by_role("button", name="Show quote 1").click()
-    assert page.evaluate("document.documentElement.scrollWidth") == 320
-    expect(page.locator("dialog mark")).to_be_in_viewport()
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("x" * 100_000, "100,000 characters"), ("\x01\x02\x7f\0", "empty"), ("<script>window.hacked=1</script>", "")],
+)
+def test_bad_questions_are_answered_in_words(page, addresses, question, said):
+    opened(page, addresses["plain"])
+    box(page).evaluate("(box, text) => { box.value = text; }", question)
+    box(page).press("Enter")
+    turn = page.locator(".turn")
+    turn.locator(".found, .failure").first.wait_for()
+    assert words(turn.locator("h2")) == question
+    assert said in words(turn)
+    assert page.evaluate("window.hacked") is None
+
+
+def test_enter_of_an_input_method_asks_nothing(page, addresses):
+    opened(page, addresses["plain"])
+    box(page).fill("海")
+    box(page).dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    box(page).press("Shift+Enter")
+    assert page.locator(".turn").count() == 0
+    expect(box(page)).to_have_value("海\n")
+
+
+def test_full_queue_says_busy_and_keeps_the_question(context, page, addresses):
+    context.expected += ["503"]
+    opened(page, addresses["plain"])
+    page.route("**/queue/join*", lambda route: route.fulfill(status=503, json={"detail": "Queue is full."}))
+    page.route("**/queue/status", lambda route: route.fulfill(json={"queue_size": QUEUE}))
+    turn = ask(page, HEILONGJIANG)
+    assert "busy" in words(turn.locator(".failure p"))
+    page.unroute_all()
+    turn.get_by_role("button", name="Ask again").click()
+    turn.locator(".found").wait_for()
+
+
+def test_server_that_stops_and_comes_back_loses_no_question(context, page, places):
+    context.expected += ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE", "component server"]
+    context.expected += ["ERR_CONNECTION_RESET", "Method not implemented", "Failed to fetch", "BROKEN_CONNECTION", "Could not"]
+    with server("--reader", "off", log=places["logs"] / "first.log") as address:
+        at = address()
+        page.clock.install()
+        opened(page, at)
+        page.route("**/queue/join*", lambda route: None)
+        box(page).fill(HEILONGJIANG)
+        page.keyboard.press("Enter")
+        page.locator(".searching").wait_for()
+    page.unroute_all()
+    page.clock.fast_forward(5_000)
+    turn = page.locator(".turn")
+    assert words(turn.locator(".failure p")).startswith("The server has stopped.")
+    with server("--reader", "off", log=places["logs"] / "second.log", port=urlsplit(at).port) as address:
+        assert address() == at
+        turn.get_by_role("button", name="Ask again").click()
+        turn.locator(".found").wait_for()
+        page.close()
+
+
+# --- the document beside it ---
+
+
+def test_source_opens_beside_the_answer_at_the_exact_characters(page, addresses, material):
+    opened(page, addresses["plain"])
+    turn = ask(page, "Compare Guangdong and Zhejiang")
+    ours = kept(page)[0]["answer"]["citations"]
+    last = len(ours)
+    assert last > 1
+    place = turn.get_by_role("button", name=f"Quote {last}: ")
+    place.focus()
+    page.keyboard.press("Enter")
+    mark = page.locator(".source mark")
+    mark.wait_for()
+    start, end = ours[-1]["start"], ours[-1]["end"]
+    assert words(mark) == ours[-1]["quote"] == material.text[start:end]
+    assert words(page.locator(".source .before")) == material.text[max(0, start - 4000) : start]
+    assert words(page.locator(".source .after")) == material.text[end : end + 4000]
+    assert words(page.locator(".source .where")) == f"{last} of {last} · {ours[-1]['place']}"
+    expect(mark).to_be_in_viewport()
+    middle = mark.evaluate("mark => { const b = mark.getBoundingClientRect(); return (b.top + b.bottom) / 2 / innerHeight; }")
+    assert 0.3 < middle < 0.75
+    assert page.locator(".source").evaluate("panel => !panel.matches(':modal')")
+    for _ in ours[1:]:
+        page.get_by_role("button", name="Previous citation").click()
+    expect(page.locator(".source .where")).to_have_text(f"1 of {last} · {ours[0]['place']}")
+    expect(mark).to_have_text(ours[0]["quote"])
+    expect(page.get_by_role("button", name="Previous citation")).to_be_disabled()
+    assert ask(page, HEILONGJIANG).locator("blockquote").count() == 1  # the page goes on working beside it
+    page.locator(".source .page").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator(".source")).to_be_hidden()
+    expect(place).to_be_focused()
+
+
+def test_long_document_loads_around_the_place_and_more_on_demand(page, addresses, hostile):
+    document = read_file(hostile / "long.txt", note=print)
+    opened(page, addresses["hostile"])
+    ask(page, "when was the quagga last seen?").locator(".place").first.click()
+    mark, page_text = page.locator(".source mark"), page.locator(".source .page .exact")
+    mark.wait_for()
+    start = document.text.index("The quagga")
+    end = start + len("The quagga was last seen in 1883.")
+    assert words(page_text) == document.text[start - 4000 : end + 4000]
+    expect(mark).to_be_in_viewport()
+    page.get_by_role("button", name="Earlier text").evaluate("button => button.click()")  # from where one reads
+    expect(page.locator(".source .before")).to_have_text(document.text[start - 24_000 : start])
+    expect(mark).to_be_in_viewport()
+    page.get_by_role("button", name="Later text").press("Enter")
+    expect(page.locator(".source .after")).to_have_text(document.text[end : end + 24_000])
+    assert words(page_text) == document.text[start - 24_000 : end + 24_000]
+
+
+def test_same_words_elsewhere_are_named_and_opened(page, addresses):
+    opened(page, addresses["hostile"])
+    turn = ask(page, "could the auk fly?")
+    assert "The same words stand at" in words(turn.locator(".also"))
+    turn.locator(".place").first.click()
+    page.locator(".source mark").wait_for()
+    title = words(page.locator(".source h2"))
+    page.locator(".source .elsewhere button").click()
+    expect(page.locator(".source h2")).not_to_have_text(title)
+    expect(page.locator(".source mark")).to_have_text("The auk could not fly at all.")
+
+
+def test_link_opens_the_place(page, addresses):
+    opened(page, addresses["plain"])
+    turn = ask(page, HEILONGJIANG)
+    turn.locator(".menu summary").click()
+    turn.get_by_role("button", name="Link to the place").click()
+    expect(page.locator(".status")).to_have_text("Copied")
+    link = clipboard(page)
+    assert link.startswith(addresses["plain"])
+    quote = cited(page)["quote"]
+    page.goto("about:blank")
+    page.goto(link)
+    expect(page.locator(".source mark")).to_have_text(quote)
+    page.goto("about:blank")
+    page.goto(addresses["plain"] + "#quote=" + "0" * 64 + ":0-5")
+    assert "not among those" in words(page.locator(".source .page"))
+
+
+def test_document_deleted_or_changed_since_is_said(page, addresses, hostile):
+    opened(page, addresses["hostile"])
+    turn = ask(page, "how many eggs did the dodo lay?")
+    assert turn.locator(".warning").count() == 0
+    doomed = hostile / "doomed.txt"
+    before = doomed.read_bytes()
+    try:
+        doomed.write_text("The dodo is gone.\n", encoding="utf-8")
+        turn.locator(".place").first.click()
+        expect(page.locator(".source .warning")).to_contain_text("has changed since")
+        assert words(page.locator(".source mark")) == "The dodo laid one egg."
+        doomed.unlink()
+        turn.get_by_role("button", name="Ask again").click()
+        expect(turn.locator(".warning").first).to_contain_text("cannot be read any more")
+    finally:
+        doomed.write_bytes(before)
+    page.evaluate("""() => {
+        const turns = JSON.parse(localStorage.getItem('pincite.turns'));
+        turns[0].answer.citations[0].document.id = '0'.repeat(64);
+        localStorage.setItem('pincite.turns', JSON.stringify(turns)); }""")
+    page.reload()
+    page.locator(".turn .place").first.click()
+    expect(page.locator(".source .warning")).to_contain_text("not among those")
+    assert words(page.locator(".source mark")) == "The dodo laid one egg."
+
+
+# --- copying ---
+
+
+def test_hostile_document_is_shown_and_copied_exactly(page, addresses, hostile):
+    quote = walrus(hostile)
+    opened(page, addresses["hostile"])
+    turn = ask(page, "what does the walrus clause hold?")
+    assert HAZARDS in quote.text
+    assert words(turn.locator("blockquote").first) == quote.text
+    assert words(turn.locator("cite").first) == quote.document.title == TITLE
+    turn.get_by_role("button", name="Copy quote 1 with its citation").click()
+    expect(page.locator(".status")).to_have_text("Copied")
+    assert clipboard(page) == cite.text(quote)
+    shown = page.evaluate(
+        """html => { const at = document.createElement('div'); at.innerHTML = html;
+             return [at.querySelector('blockquote').textContent, at.querySelector('cite').textContent]; }""",
+        clipboard(page, "text/html"),
+    )
+    assert shown == [quote.text.replace("\0", "\u2400"), TITLE]
+    turn.get_by_role("button", name="Copy quote 1 only").click()
+    assert clipboard(page) == quote.text
+    for name, form in {"Markdown footnote": "markdown", "BibTeX": "bibtex", "CSL-JSON": "csl"}.items():
+        turn.locator(".quotes .menu summary").first.click()
+        turn.get_by_role("button", name=name).first.click()
+        assert clipboard(page) == cite.forms(quote)[form]
+    turn.locator("blockquote").first.evaluate("block => getSelection().selectAllChildren(block)")
+    page.keyboard.press("Control+c")
+    assert clipboard(page) == quote.text
+
+    turn.locator(".place").first.click()
+    expect(page.locator(".source mark")).to_be_visible()
+    assert words(page.locator(".source mark")) == quote.text
+    assert words(page.locator(".source .exact")) == quote.document.text
+    assert words(page.locator(".source h2")) == TITLE
+    page.get_by_role("button", name="Close").click()
+    asked = f"what does the walrus clause hold? {HAZARDS}".replace("\t", " ").replace("\0", "")
+    assert words(ask(page, asked).locator("h2")) == asked
+    assert words(ask(page, "where does the narwhal sleep?").locator("cite").first) == "Narwhal \ufffd"
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("#pincite :is(img, script, i, em)").count() == 0
+
+
+def test_copying_works_without_the_event_or_is_offered_by_hand(page, addresses):
+    page.add_init_script("document.execCommand = () => false; localStorage.setItem('by-hand', '0');")
+    opened(page, addresses["plain"])
+    turn = ask(page, HEILONGJIANG)
+    quote = cited(page)
+    turn.get_by_role("button", name="Copy quote 1 with").click()
+    expect(page.locator(".status")).to_have_text("Copied")
+    assert clipboard(page) == quote["forms"]["text"]
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: { write: () => Promise.reject(new Error()) } })")
+    turn.get_by_role("button", name="Copy quote 1 only").click()
+    expect(page.get_by_role("dialog", name="Copying was refused")).to_be_visible()
+    assert page.evaluate("getSelection().toString()") == quote["quote"]
+    page.keyboard.press("Control+c")
+    page.keyboard.press("Escape")
+    expect(page.locator(".by-hand")).to_be_hidden()
+    box(page).press("Control+v")
+    expect(box(page)).to_have_value(quote["quote"])
+
+
+def test_conversation_is_copied_and_exported_with_every_citation(page, addresses, hostile, tmp_path):
+    quote = walrus(hostile)
+    opened(page, addresses["hostile"])
+    ask(page, "what does the walrus clause hold?")
+    ask(page, "where does the narwhal sleep?")
+    ask(page, "who painted the ceiling of the chapel?")
+    turns = kept(page)
+    shown = [citation for turn in turns for citation in turn["answer"]["citations"]]
+    near = [citation for turn in turns if turn["answer"]["refusal"] for citation in turn["answer"]["refusal"]["nearest"]]
+    assert len(shown) >= 2 and near
+
+    def taken(name):
+        page.locator(".take summary").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        return path.read_text(encoding="utf-8")
+
+    page.locator(".take summary").click()
+    page.get_by_role("button", name="Copy all").click()
+    text = clipboard(page)
+    markdown, html = taken("Export as Markdown"), taken("Export as a web page")
+    exported = json.loads(taken("Export as JSON"))
+    for citation in (*shown, *near):
+        assert citation["forms"]["text"] in text and citation["forms"]["markdown"] in markdown
+        assert citation["forms"]["html"] in html
+    assert cite.text(quote) in text and cite.markdown(quote) in markdown
+    assert [turn["question"] for turn in exported] == [turn["question"] for turn in turns]
+    assert [c["quote"] for t in exported for c in t["answer"]["citations"]] == [c["quote"] for c in shown]
+    assert "http" not in html.replace("http-equiv", "").split("<body>")[0]
+    page.set_content(html)
+    blocks = page.locator("blockquote").all()
+    assert words(blocks[0]) == quote.text.replace("\0", "\u2400")
+    assert len(blocks) == len(shown) + len(near)
+    assert page.evaluate("window.hacked") is None
+
+
+# --- documents ---
+
+
+def test_files_are_added_searched_chosen_and_taken_away(page, addresses, places):
+    opened(page, addresses["library"])
+    expect(page.locator(".searched")).to_have_text("There are no documents yet.")
+    assert "no documents yet" in words(ask(page, "do ferns have seeds?").locator(".failure p"))
+    page.get_by_role("button", name="0 documents").click()
+    files = [
+        {"name": "ferns.txt", "mimeType": "text/plain", "buffer": b"Ferns have no seeds.\n"},
+        {"name": "../moss.md", "mimeType": "text/plain", "buffer": b"# On moss\n\nMoss has no seeds, either.\n"},
+        {"name": "same.txt", "mimeType": "text/plain", "buffer": b"Ferns have no seeds.\r\n"},
+        {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8"},
+        {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""},
+    ]
+    page.locator("#files").set_input_files(files[:2])
+    expect(page.locator(".show-documents")).to_have_text("2 documents")
+    page.locator("#files").set_input_files(files[2:])
+    expect(page.locator(".placed li")).to_have_count(3)
+    assert [words(line) for line in page.locator(".placed li").all()] == [
+        "same.txt: unchanged, it is here already",
+        "photo.jpg: not added. Pincite reads .markdown, .md, .text, .txt; save it as one of them",
+        "empty.txt: not added. empty.txt: the file is empty; there is nothing to quote",
+    ]
+    assert sorted(path.name for path in places["library"].iterdir()) == ["ferns.txt", "moss.md"]
+    turn = ask(page, "what has no seeds?")
+    assert turn.locator("blockquote").count() == 2 and "2 documents searched" in words(turn.locator(".found"))
+
+    page.get_by_label("On moss").check()
+    expect(page.locator(".show-documents")).to_have_text("1 of 2 documents")
+    turn = ask(page, "what has no seeds?")
+    assert words(turn.locator("blockquote")) == "Moss has no seeds, either."
+    assert "1 document searched" in words(turn.locator(".found"))
+
+    page.evaluate("""() => {
+        const data = new DataTransfer();
+        data.items.add(new File(['Liverworts have no roots.'], 'liverworts.txt'));
+        document.querySelector('.turns').dispatchEvent(
+            new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true })); }""")
+    expect(page.locator(".placed li")).to_have_text(["liverworts.txt: added"])
+    expect(page.locator(".show-documents")).to_have_text("1 of 3 documents")
+
+    page.get_by_role("button", name="Take away On moss").click()
+    expect(page.locator(".show-documents")).to_have_text("2 documents")
+    assert (places["library"] / ".removed" / "moss.md").exists()
+    assert "2 documents searched" in words(ask(page, "what has no roots?").locator(".found"))
+    assert violations(page) == []
+
+
+def test_documents_of_a_fixed_window_can_be_chosen_but_not_changed(page, addresses, hostile):
+    opened(page, addresses["hostile"])
+    page.get_by_role("button", name="8 documents").click()
+    expect(page.locator(".adding")).to_be_hidden()
+    assert page.get_by_role("button", name="Take away").count() == 0
+    assert page.evaluate(
+        """name => fetch('gradio_api/component_server/', { method: 'POST', headers: { 'content-type': 'application/json' },
+             body: JSON.stringify({ session_hash: 'x', component_id: 1, fn_name: 'place', data: { name, data: 'eA==' } }) })
+             .then(reply => reply.text())""",
+        "evil.txt",
+    )
+    assert not list(hostile.rglob("evil*"))
+
+
+# --- judged answers ---
+
+
+def test_judged_answers_become_cases_with_exact_ranges(page, addresses, places, material):
+    opened(page, addresses["plain"])
+    ask(page, HEILONGJIANG)
+    turn = ask(page, "and Zhejiang?")
+    quote = cited(page)
+    turn.get_by_role("button", name="This answer is right").click()
+    expect(turn.locator(".judged")).to_have_text(re.compile(r"^Added to .*judged\.jsonl\.$"))
+    expect(page.locator(".status")).to_have_text(re.compile("^Added to"))
+    turn.get_by_role("button", name="This answer is right").click()
+    expect(turn.locator(".judged")).to_have_text(re.compile("already"))
+    turn = ask(page, "What did Beijing plan?")
+    turn.get_by_role("button", name="Refusing is right").click()
+    expect(turn.locator(".judged")).to_have_text(re.compile("^Added"))
+    turn.get_by_text("Nearest passages, not an answer").click()
+    near = kept(page)[-1]["answer"]["refusal"]["nearest"][0]
+    turn.get_by_role("button", name="Nearest passage 1 does answer").click()
+    expect(turn.locator(".quotes .judged")).to_have_text(re.compile("^Added"))
+    rows = [json.loads(line) for line in places["judged"].read_text(encoding="utf-8").splitlines()]
+    span = {"doc": material.id, "start": quote["start"], "end": quote["end"], "text": quote["quote"]}
+    assert [(row["text"], row["answerable"]) for row in rows] == [
+        ("what did Zhejiang plan?", True),
+        ("What did Beijing plan?", False),
+        ("What did Beijing plan?", True),
+    ]
+    assert rows[0]["spans"][0] == span
+    assert rows[2]["spans"][0]["text"] == near["quote"] == material.text[near["start"] : near["end"]]
+
+
+# --- for everyone ---
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "phone", "chinese"])
+def test_no_state_violates_the_accessibility_rules(page, addresses, look):
+    page.emulate_media(color_scheme="dark" if look == "dark" else "light", reduced_motion="reduce")
+    if look == "phone":
+        page.set_viewport_size({"width": 320, "height": 640})
+    if look == "chinese":
+        page.add_init_script("localStorage.setItem('pincite.language', 'zh')")
+    opened(page, addresses["plain"])
+    expect(page.locator("html")).to_have_attribute("lang", "zh" if look == "chinese" else "en")
+    states = {"empty": violations(page)}
+
+    def asked(question):
+        page.locator("#question").fill(question)
+        page.keyboard.press("Enter")
+
+    page.route("**/queue/join*", lambda route: None)
+    asked(HEILONGJIANG)
+    page.locator(".searching").wait_for()
+    states["working"] = violations(page)
+    page.locator(".stop").click()
+    page.unroute_all()
+    states["stopped"] = violations(page)
+    page.locator(".again").click()
+    page.locator(".turn .found").wait_for()
+    asked("What did Beijing plan?")
+    page.locator(".refusal summary").click()
+    asked("x" * 2001)
+    page.locator(".failure").wait_for()
+    page.locator(".menu summary").nth(1).click()
+    page.locator(".show-documents").click()
+    states["answer, refusal, error, documents"] = violations(page)
+    page.locator(".show-documents").click()
+    page.locator(".place").first.click()
+    page.locator(".source mark").wait_for()
+    states["source"] = violations(page)
+    assert states == {state: [] for state in states}
+    if look == "phone":
+        assert page.locator(".source").evaluate("sheet => sheet.matches(':modal') && sheet.offsetWidth === innerWidth")
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        expect(page.locator(".source mark")).to_be_in_viewport()
+    if look == "chinese":
+        assert "第 20 段，第 20 行" in words(page.locator(".source .where"))
+        assert words(page.locator(".reason")) == "材料没有说明。文中从未提到“Beijing”。"
+        assert words(page.locator(".failure p")) == "问题有 2,001 个字符，最多 2,000 个。"
+
+
+def test_keyboard_alone_does_everything(page, addresses):
+    opened(page, addresses["plain"])
+    expect(box(page)).to_be_focused()
+    page.keyboard.type(HEILONGJIANG)
+    page.keyboard.press("Enter")
+    page.locator(".found").wait_for()
+    expect(box(page)).to_be_focused()
+    seen = []
+    for _ in range(40):
+        page.keyboard.press("Shift+Tab")
+        name = page.evaluate(
+            """() => { const at = document.activeElement;
+                 const ring = getComputedStyle(at).outlineStyle;
+                 return [at.getAttribute('aria-label') || at.textContent, ring !== 'none' || at.id === 'question']; }"""
+        )
+        if name[0].strip() == "1 document":
+            break
+        seen.append(name)
+    names = " | ".join(name for name, _ in seen)
+    for expected in (
+        "Edit question",
+        "Ask again",
+        "This answer is right",
+        "More forms",
+        "Copy quote 1 only",
+        "Copy quote 1 with",
+    ):
+        assert expected in names
+    assert "Quote 1: " in names and "Clear" in names and "Take along" in names
+    assert all(ring for _, ring in seen)
+    page.locator(".quotes .menu summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert clipboard(page) == cited(page)["forms"]["markdown"]
+    expect(page.locator(".quotes .menu summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".quotes .menu div")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".quotes .menu summary")).to_be_focused()
+    expect(page.locator(".quotes .menu div")).to_be_hidden()
+
+
+def test_page_fits_at_twice_the_size_and_in_right_to_left(page, addresses):
+    page.set_viewport_size({"width": 640, "height": 400})  # 1280 × 800 at 200 %
+    opened(page, addresses["hostile"])
+    turn = ask(page, "ينام حيوان الفظ على الجليد في الشتاء")
+    block = turn.locator("blockquote").first
+    assert words(block) == "ينام حيوان الفظ على الجليد في الشتاء."
+    assert block.evaluate("block => getComputedStyle(block).direction") == "rtl"
+    assert block.evaluate("block => block.getBoundingClientRect().right - block.firstChild.parentElement.offsetLeft") > 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    turn.locator(".place").first.click()
+    expect(page.locator(".source mark")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+
+
+def test_language_is_switched_and_remembered(page, addresses):
+    opened(page, addresses["plain"])
+    ask(page, HEILONGJIANG)
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("textbox", name="问题")).to_be_visible()
+    expect(page.locator(".found")).to_contain_text("检索 1 份文件")
+    page.reload()
+    expect(page.get_by_role("button", name="提问", exact=True)).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "zh")
+
+
+def test_turning_ring_stands_still_where_motion_is_unwanted(page, addresses):
+    opened(page, addresses["plain"])
+    page.route("**/queue/join*", lambda route: None)
+    box(page).fill(HEILONGJIANG)
+    page.keyboard.press("Enter")
+    page.locator(".searching").wait_for()
+    moving = "getComputedStyle(document.querySelector('.searching'), '::before').animationName"
+    assert page.evaluate(moving) == "none"
+    page.emulate_media(reduced_motion="no-preference")
+    assert page.evaluate(moving) != "none"
+
+
+# --- quiet and safe ---
+
+
+def request(address, method, path, body=None, **headers):
+    host = urlsplit(address).netloc
+    connection = http.client.HTTPConnection(host, timeout=10)
+    try:
+        connection.request(method, path, body=body, headers={"Host": host} | headers)
+        reply = connection.getresponse()
+        assert "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
+        return reply.status, reply.read().decode(errors="replace")
+    finally:
+        connection.close()
 
 
 def test_guard_refuses_other_hosts_origins_routes_and_large_bodies(addresses):
-    host = urlsplit(addresses[0]).netloc
+    host = urlsplit(addresses["plain"]).netloc
 
-    def status(method, path, body=None, **headers):
-        connection = http.client.HTTPConnection(host, timeout=10)
-        try:
-            connection.request(method, path, body=body, headers={"Host": host} | headers)
-            reply = connection.getresponse()
-            assert "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
-            return reply.status
-        finally:
-            connection.close()
+    def status(*args, **headers):
+        return request(addresses["plain"], *args, **headers)[0]
 
-    join = "/gradio_api/queue/join"
+    join, call = "/gradio_api/queue/join", "/gradio_api/component_server/"
     assert status("GET", "/") == 200
     assert status("GET", "/", Host=host.replace("127.0.0.1", "localhost")) == 200
     assert status("GET", "/", Host="evil.test") == 421
     assert status("GET", "/", Host="127.0.0.1.evil.test") == 421
+    assert status("GET", "/", Host="192.168.1.2") == 421
     assert status("GET", "/config", Origin="http://evil.test") == 403
-    assert status("POST", join, body=b"{}", Origin="http://localhost:1") == 403
-    assert status("POST", join, body=b"x" * (LARGEST_BODY + 1)) == 413
-    assert status("POST", join, body=iter([b"{}"])) == 411
-    for path in ("/gradio_api/upload", "/gradio_api/run/answered", "/gradio_api/component_server", "/login"):
-        assert status("POST", path, body=b"{}") == 404
+    assert status("GET", "/config", Origin="null") == 403
+    assert status("POST", join, b"{}", Origin="http://localhost:1") == 403
+    assert status("POST", join, b"x" * (LARGEST_BODY + 1)) == 413
+    assert status("POST", call, b"x" * (LARGEST_BODY + 1)) == 413
+    assert status("POST", join, iter([b"{}"])) == 411
+    for path in ("/gradio_api/upload", "/gradio_api/run/answered", "/gradio_api/call/answered", "/login"):
+        assert status("POST", path, b"{}") == 404
     for path in ("/gradio_api/file=/etc/passwd", "/gradio_api/proxy=http://evil.test/", "/gradio_api/deep_link", "/monitoring"):
         assert status("GET", path) == 404
+
+
+def test_calls_with_anything_are_answered_in_words(addresses):
+    config = json.loads(request(addresses["plain"], "GET", "/config")[1])
+    (component,) = (c["id"] for c in config["components"] if c["type"] == "html")
+
+    def call(name, data):
+        sent = {"session_hash": "x", "component_id": component, "fn_name": name, "data": data}
+        status, text = request(
+            addresses["plain"],
+            "POST",
+            "/gradio_api/component_server/",
+            json.dumps(sent).encode(),
+            **{"Content-Type": "application/json"},
+        )
+        return status, json.loads(text)
+
+    (document,) = shipped()
+    bad = ({"document": document.id, "start": 5, "end": 2}, {"document": {}, "start": "x"})
+    worse = {"document": document.id, "next": "earlier:-1"}
+    for name in ("source", "more", "judge", "place", "take_away", "update", "progress", "about", "suggestions"):
+        for data in (None, 1, [], "x", {}, *bad, worse):
+            status, given = call(name, data)
+            assert status == 200, (name, data, given)
+            assert name in {"about", "suggestions", "progress"} or "error" in given, (name, data, given)
+            assert "Traceback" not in str(given)
+    altered = {"document": document.id, "start": 0, "end": 5, "quote": "Lately"}
+    assert "error" in call("source", altered)[1]
+    judged = {"question": "what?", "judgement": "right", "citations": [altered]}
+    assert "error" in call("judge", judged)[1]
+    assert call("launch", {})[0] == 404 and call("postprocess", {})[0] == 404
+
+
+def test_window_for_other_machines_needs_a_password_of_the_user(page, context, places):
+    with pytest.raises(PortError, match="PINCITE_PASSWORD"):
+        check_host("0.0.0.0", None)
+    with pytest.raises(PortError, match="8 characters"):
+        check_host("192.168.1.2", "short")
+    refused = subprocess.run([PINCITE, "chat", "--host", "0.0.0.0"], capture_output=True, text=True)
+    assert refused.returncode == 1 and refused.stderr.count("\n") == 1 and "PINCITE_PASSWORD" in refused.stderr
+    log = places["logs"] / "password.log"
+    with server("--host", "0.0.0.0", "--reader", "off", log=log, PINCITE_PASSWORD=PASSWORD) as address:
+        at = address()
+        assert PASSWORD not in log.read_text(encoding="utf-8")
+
+        def status(given, **headers):
+            if given is not None:
+                headers["Authorization"] = "Basic " + b64encode(f"me:{given}".encode()).decode()
+            return request(at, "GET", "/config", **headers)[0]
+
+        began = time.monotonic()
+        assert (status(None), status("wrong")) == (401, 401)
+        assert time.monotonic() - began > 0.9
+        assert status(PASSWORD) == 200
+        assert status(PASSWORD, Host="192.168.1.2") == 200
+        assert status(PASSWORD, Host="evil.test") == 421
+        assert status(PASSWORD, Origin="http://evil.test") == 403
+        context.set_extra_http_headers({"Authorization": "Basic " + b64encode(f":{PASSWORD}".encode()).decode()})
+        opened(page, at)
+        ask(page, HEILONGJIANG)
+        page.close()
+
+
+def test_fifty_people_at_once_get_their_own_answers(addresses):
+    address = addresses["shipped"]
+    config = json.loads(request(address, "GET", "/config")[1])
+    (index,) = (d["id"] for d in config["dependencies"] if d["targets"][0][1] == "ask")
+    names = ["Heilongjiang", "Zhejiang", "Guangdong", "Shanghai", "Beijing"]
+    expected = {name: answered(address, index, f"what did {name} plan?", f"first-{name}") for name in names}
+    assert all(given["question"] == f"what did {name} plan?" for name, given in expected.items())
+    given, seconds = {}, {}
+
+    def person(n):
+        name, began = names[n % len(names)], time.monotonic()
+        given[n] = answered(address, index, f"what did {name} plan?", f"person-{n}")
+        seconds[n] = time.monotonic() - began
+
+    people = [threading.Thread(target=person, args=(n,)) for n in range(50)]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join()
+    assert len(given) == 50
+    for n, answer in given.items():
+        first = expected[names[n % len(names)]]
+        assert answer["turn"] == f"person-{n}" and answer["question"] == first["question"]
+        assert [c["quote"] for c in answer["citations"]] == [c["quote"] for c in first["citations"]]
+    slow = sorted(seconds.values())[47]
+    print(f"p95 of 50 people at once: {slow:.2f} s")
+    assert slow < 30
+
+
+def answered(address, index, question, person):
+    """Ask as the page does, without a browser: join the queue, then listen until the answer is there."""
+    sent = {"turn": person, "question": question, "before": "", "chosen": [], "language": "en"}
+    body = {"data": [], "event_data": sent, "fn_index": index, "trigger_id": None, "session_hash": person}
+    status, text = request(
+        address, "POST", "/gradio_api/queue/join", json.dumps(body).encode(), **{"Content-Type": "application/json"}
+    )
+    assert status == 200, text
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+    try:
+        connection.request("GET", f"/gradio_api/queue/data?session_hash={person}")
+        reply = connection.getresponse()
+        while line := reply.readline():
+            if line.startswith(b"data: "):
+                message = json.loads(line[6:])
+                if message["msg"] == "process_completed":
+                    assert message["success"], message
+                    return message["output"]["data"][0]
+    finally:
+        connection.close()
+    raise AssertionError("the stream ended without an answer")
+
+
+def test_index_that_vanishes_while_it_is_asked_goes_on_answering(page, places, hostile, tmp_path):
+    index = tmp_path / "index"
+    subprocess.run([PINCITE, "index", hostile / "doomed.txt", "-o", index], check=True, capture_output=True)
+    with server("--index", index, "--reader", "off", log=places["logs"] / "index.log") as address:
+        opened(page, address())
+        for path in (*index.rglob("*.*"), index / "manifest.json"):
+            if path.is_file():
+                path.unlink()
+        assert words(ask(page, "how many eggs did the dodo lay?").locator("blockquote")) == "The dodo laid one egg."
+        page.close()
 
 
 def test_port_is_the_given_one_or_the_next_free_one():
@@ -266,3 +1008,5 @@ def test_port_is_the_given_one_or_the_next_free_one():
     for impossible in (-1, 65536):
         with pytest.raises(PortError, match=f"port {impossible}: there are ports 1 to 65535"):
             free_port(impossible)
+    with pytest.raises(PortError, match="not an address"):
+        free_port(0, host="no-such-host.invalid")

@@ -171,7 +171,7 @@ def _window(shelf: Shelf, reader: OnnxReader | NoReader | None, kept: Path, *, t
             html_head=HTML_HEAD,
             html_foot=HTML_FOOT,
         )
-        asking = transcript.ask(
+        transcript.ask(
             answered,
             None,
             transcript,
@@ -179,13 +179,11 @@ def _window(shelf: Shelf, reader: OnnxReader | NoReader | None, kept: Path, *, t
             trigger_mode="multiple",
             show_progress="hidden",
             api_visibility="private",
-        )
-        asking.failure(
+        ).failure(
             None,
             js="() => { document.dispatchEvent(new CustomEvent('pincite:fail')); }",
             api_visibility="private",
         )
-        transcript.stop(None, cancels=[asking], api_visibility="private")
     window.queue(api_open=False, max_size=QUEUE)
     return window
 

@@ -165,7 +165,7 @@ def _quote(sent: Mapping[str, Any], shelf: Shelf) -> Quote:
     Raises QuoteError where there is no such document or one character differs.
     """
     named, start, end, text = sent.get("document"), sent.get("start"), sent.get("end"), sent.get("quote")
-    document = shelf.document(str(named["id"] if isinstance(named, dict) else named))
+    document = shelf.document(str(named.get("id") if isinstance(named, dict) else named))
     if document is None or not isinstance(start, int) or not isinstance(end, int):
         raise QuoteError("the quoted document is not searched any more; ask again")
     if text is None and 0 <= start < end <= len(document.text):

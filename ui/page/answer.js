@@ -1,10 +1,11 @@
 // A turn on the page: its question, what came of it, and what can be done with it.
 
 function draw(turn) {
-  const article = make("article", { name: "turn", "data-id": turn.id }, make("h2", { text: turn.question, dir: "auto" }));
+  const scrolls = turn.question.length > 400 ? "0" : undefined; // what scrolls must be reachable by keyboard
+  const article = make("article", { name: "turn", "data-id": turn.id }, make("h2", { text: turn.question, dir: "auto", tabindex: scrolls }));
   const answer = turn.answer;
   if (underway(turn)) {
-    article.append(make("p", { name: "searching", text: turn.doing ? say("searching", turn.doing) : say("waiting") }));
+    article.append(make("p", { name: "searching", text: turn.doing === undefined ? say("waiting") : say("searching", turn.doing) }));
   } else if (!answer || answer.stopped || answer.error) {
     article.append(failure(turn, answer?.error ?? say(answer ? "stopped" : "interrupted")));
   } else {
@@ -101,7 +102,7 @@ function quote(turn, citation, all, answers) {
 }
 
 function copyings({ number, quote, forms }) {
-  const form = (key, text) => button(say(key), undefined, (pressed) => copy(text, pressed));
+  const form = (key, text) => button(say(key), undefined, (pressed) => copy(text, pressed.closest(".menu").querySelector("summary")));
   return [
     button(say("copy"), say("copyLabel", number), (pressed) => copy(forms.text, pressed, { html: forms.html }), "copy"),
     button(say("quoteOnly"), say("quoteOnlyLabel", number), (pressed) => copy(quote, pressed), "quote-only"),

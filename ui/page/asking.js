@@ -2,7 +2,8 @@
 
 const CHECK = 4_000; // milliseconds between two looks whether the server still lives; Gradio does not say when it dies
 const CHECKS = 15; // looks until a question without an answer is given up
-const LONGEST = 2_000;
+const LONGEST = 2_000; // characters of a question
+const RECENT = 120_000; // milliseconds in which a question that was cut off is asked again without a word
 
 const waiting = [];
 let current = null;
@@ -26,11 +27,17 @@ function ask(question) {
 function askAgain(turn) {
   if (underway(turn)) return;
   turn.answer = null;
+  turn.asked = Date.now();
   keep(turn);
   waiting.push(turn);
   place(turn);
   next();
   box.focus({ preventScroll: true });
+}
+
+// A reload, by a person or by Gradio once a stopped server is back, may come between a question and its answer.
+function resume() {
+  for (const turn of conversation()) if (!turn.answer && Date.now() - (turn.asked ?? turn.at) < RECENT) askAgain(turn);
 }
 
 function edit(turn) {
@@ -89,7 +96,7 @@ function heard(answer) {
 
 function show(value) {
   if (!current || value?.turn !== current.id) return; // an answer that came after it was given up
-  if (value.doing) {
+  if (value.doing !== undefined) {
     current.doing = value.doing;
     place(current);
   } else {
@@ -98,10 +105,10 @@ function show(value) {
   }
 }
 
+// An answer that is under way on the server comes a moment later and is dropped: there is nothing to wait for or to save.
 function stop() {
   const stopped = [current, ...waiting.splice(0)].filter(Boolean);
   if (!stopped.length) return;
-  if (current) trigger("stop", {});
   current = null;
   for (const turn of stopped) {
     turn.answer = { stopped: true };

@@ -79,9 +79,5 @@ for (const [name, act] of Object.entries({
   ".export-json": () => save(JSON.stringify(conversation(), (key, value) => (key === "forms" ? undefined : value), 1), "application/json", "json"),
   ".export-html": () => save(asPage(), "text/html", "html"),
 })) {
-  find(name).addEventListener("click", (event) => {
-    find(".take").open = false;
-    find(".take summary").focus();
-    act(event.target);
-  });
+  find(name).addEventListener("click", () => act(find(".take summary")));
 }

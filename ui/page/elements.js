@@ -35,6 +35,12 @@ element.addEventListener("keydown", (event) => {
   open.querySelector("summary").focus();
   event.stopImmediatePropagation();
 });
+element.addEventListener("click", (event) => {
+  const open = event.target.closest(".menu[open] > div button")?.closest(".menu");
+  if (!open) return;
+  open.open = false;
+  if (!element.querySelector("dialog:modal")) open.querySelector("summary").focus();
+});
 element.addEventListener("focusout", (event) => {
   const open = event.target.closest(".menu[open]");
   if (open && event.relatedTarget && !open.contains(event.relatedTarget)) open.open = false;

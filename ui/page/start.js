@@ -14,5 +14,6 @@ watch("value", () => show(props.value));
 document.addEventListener("pincite:fail", fail);
 speak();
 restore();
+resume();
 lookAgain();
 openLink();

@@ -1,0 +1,71 @@
+"""Questions that lean on the one before, and questions that are suggested."""
+
+import pytest
+
+from corpus.errors import QuestionError
+from rag.ask import ask
+from rag.follow import follow
+from rag.suggest import suggest
+
+PLANNED = "what did Heilongjiang plan?"
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "read"),
+    [
+        (PLANNED, "and Zhejiang?", "what did Zhejiang plan?"),
+        (PLANNED, "And Beijing", "what did Beijing plan?"),
+        (PLANNED, "what about Old Town?", "what did Old Town plan?"),
+        ("what did heilongjiang plan?", "how about zhejiang", "what did zhejiang plan?"),
+        ("Compare Guangdong and Zhejiang", "and Jiangsu?", "Compare Jiangsu"),
+        (PLANNED, "what did it plan for 2025?", "what did Heilongjiang plan for 2025?"),
+        ("What did Shanghai propose?", "what is its plan?", "what is Shanghai's plan?"),
+        ("What did Shanghai propose?", "how many are planned there?", "how many are planned in Shanghai?"),
+        ("what did Heilongjiang plan in 2024?", "and in 2023?", "what did Heilongjiang plan in 2023?"),
+        (PLANNED, "and in 2023?", "what did Heilongjiang plan in 2023?"),
+        ("What is said about loans?", "and subsidies?", "What is said about subsidies?"),
+    ],
+)
+def test_question_is_read_with_the_one_before(library, before, question, read):
+    assert follow(question, before, library.passages.words) == read
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did Zhejiang say about its industry?",
+        "and what did Zhejiang do?",
+        "which industries are there?",
+        "And?",
+        "Is there a plan?",
+        "what did Shanghai propose?",
+        "那浙江呢？",
+    ],
+)
+def test_question_that_stands_alone_is_left_alone(library, question):
+    assert follow(question, PLANNED, library.passages.words) == question
+    assert follow(question, "", library.passages.words) == question
+
+
+def test_chain_of_follow_ups(library):
+    words = library.passages.words
+    assert follow("and Shanghai?", follow("and Zhejiang?", PLANNED, words), words) == "what did Shanghai plan?"
+
+
+@pytest.mark.parametrize("before", ["?", "\x1b[2J", "it", "and", "🦭", "x" * 1990, "and and and?"])
+@pytest.mark.parametrize("question", ["and it?", "it", "and 5?", "what about 🦭?", "and the the"])
+def test_odd_questions_are_read_somehow(library, before, question):
+    assert follow(question, before, library.passages.words)
+
+
+def test_empty_question_is_refused(library):
+    with pytest.raises(QuestionError):
+        follow(" ", PLANNED, library.passages.words)
+
+
+def test_suggested_questions_are_answered(library, library_of):
+    suggested = suggest(library)
+    assert len(suggested) == 3
+    assert all(ask(question, library).citations for question in suggested)
+    ours = library_of("# Walls\n\n## Dry stone\n\nDry stone walls need no mortar.\n\n## Brick\n\nBrick walls need mortar.\n")
+    assert suggest(ours) == ("What does it say about Dry stone?", "What does it say about Brick?")
