@@ -9,12 +9,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import ui.turn as turn
 from corpus.errors import PinciteError
 from corpus.read import shipped
 from rag.evaluation.add import append
 from rag.reader.model import NoReader, OnnxReader
 from rag.suggest import suggest
-from ui import turn
 from ui.cite import Language
 from ui.shelf import Shelf
 from ui.terminal import near_path

@@ -13,11 +13,11 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import ui.turn as turn
 from corpus.errors import PortError
 from rag.evaluation.calibrate import stored
 from rag.reader.model import NoReader, OnnxReader
 from rag.weights import ANSWERED_THRESHOLD
-from ui import turn
 from ui.calls import Calls, language_of, text_of
 from ui.export import HTML_FOOT, HTML_HEAD
 from ui.guard import LARGEST_BODY, Guard

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+import ui.cite as cite
 from corpus.document import Quote
 from rag.answer import Answer, Refusal
-from ui import cite
 from ui.cite import Language, html_text, markdown_text
 
 NOT_AN_ANSWER = {"en": "Nearest passages, not an answer:", "zh": "最接近的段落，并非答案："}
