@@ -782,7 +782,7 @@ def test_keyboard_alone_does_everything(page, addresses):
         "Copy quote 1 with",
     ):
         assert expected in names
-    assert "Quote 1: " in names and "Clear" in names and "Take along" in names
+    assert "Quote 1: " in names and "Clear" in names and "Export" in names
     assert all(ring for _, ring in seen)
     page.locator(".quotes .menu summary").focus()
     page.keyboard.press("Enter")

@@ -12,6 +12,7 @@ from typing import Any
 import ui.turn as turn
 from corpus.errors import PinciteError
 from corpus.read import shipped
+from index.library import Library
 from rag.evaluation.add import append
 from rag.reader.model import NoReader, OnnxReader
 from rag.suggest import suggest
@@ -37,7 +38,7 @@ class Calls:
     def __init__(self, shelf: Shelf, reader: OnnxReader | NoReader | None, threshold: float, promise: str, kept: Path) -> None:
         self._shelf, self._reader, self._threshold, self._promise, self._kept = shelf, reader, threshold, promise, kept
         self._suggesting = Lock()
-        self._suggested: tuple[int, tuple[str, ...]] = (0, ())
+        self._suggested: tuple[Library | None, tuple[str, ...]] = (None, ())
 
     def exposed(self) -> list[Callable[..., Any]]:
         """The calls as functions that Gradio can offer; what goes wrong on purpose becomes an ``error``."""
@@ -67,8 +68,8 @@ class Calls:
         if {document.id for document in library.documents} == {document.id for document in shipped()}:
             return {"examples": list(EXAMPLES)}
         with self._suggesting:
-            if self._suggested[0] != id(library):
-                self._suggested = id(library), suggest(library, reader=self._reader, threshold=self._threshold)
+            if self._suggested[0] is not library:
+                self._suggested = library, suggest(library, reader=self._reader, threshold=self._threshold)
             return {"examples": list(self._suggested[1])}
 
     def source(self, sent: Sent) -> Given:

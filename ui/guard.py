@@ -113,7 +113,8 @@ def _is_ours(host: bytes, *, seen: bool) -> bool:
     name = match[1].decode("ascii").lower()
     if name in {"127.0.0.1", "localhost"}:
         return True
-    return seen and (name == socket.gethostname().lower() or _is_address(name))
+    own = socket.gethostname().lower()
+    return seen and (name in {own, f"{own}.local"} or _is_address(name))
 
 
 def _is_address(name: str) -> bool:

@@ -17,6 +17,8 @@ def gradio() -> Any:
     While it comes in, Gradio would write a ``.pyi`` file beside the source of each of its components, which takes half of
     the time; the function that does so is replaced by one that does nothing. Without that function it just takes longer.
     """
+    if "gradio" in sys.modules:
+        return sys.modules["gradio"]
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     for name in ("NO_PROXY", "no_proxy"):  # Gradio asks its own server for a sign of life
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1", "localhost")))

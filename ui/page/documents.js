@@ -1,9 +1,10 @@
 // The documents that are searched: choosing some for the next questions, adding files, taking one away.
 
 const CHOSEN = "pincite.chosen";
+const LISTED = 300; // documents that are listed at once
 const panel = find(".documents");
 let library = { documents: [], folder: "" };
-let chosen = new Set(JSON.parse(remembered(CHOSEN) ?? "[]"));
+let chosen = new Set(recalled(CHOSEN));
 
 async function call(name, sent = {}) {
   try {
@@ -33,7 +34,8 @@ function showDocuments() {
   find(".folder").textContent = folder && say("folder", folder);
   const narrow = find("#narrow").value.toLowerCase();
   const shown = documents.filter(({ title, file }) => `${title} ${file}`.toLowerCase().includes(narrow));
-  find(".shelf").replaceChildren(...shown.map(entry));
+  const rest = shown.length > LISTED && make("li", { text: say("others", shown.length - LISTED) });
+  find(".shelf").replaceChildren(...[...shown.slice(0, LISTED).map(entry), rest].filter(Boolean));
 }
 
 function entry(named, at) {

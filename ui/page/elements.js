@@ -57,6 +57,15 @@ function remembered(key) {
   }
 }
 
+function recalled(key) {
+  try {
+    const value = JSON.parse(remembered(key));
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return []; // not what we wrote
+  }
+}
+
 function remember(key, value) {
   try {
     localStorage.setItem(key, value);

@@ -5,12 +5,7 @@ const MOST = 100; // turns that are kept
 const turns = new Map(); // of this window, by id: { turn, article }
 
 function stored() {
-  try {
-    const held = JSON.parse(remembered(TURNS) ?? "[]");
-    return held.filter((turn) => typeof turn?.id === "string" && typeof turn.question === "string");
-  } catch {
-    return [];
-  }
+  return recalled(TURNS).filter((turn) => typeof turn?.id === "string" && typeof turn.question === "string");
 }
 
 function keep(turn) {
@@ -45,7 +40,12 @@ function restore() {
   }
   for (const turn of held.values()) {
     const here = turns.get(turn.id)?.turn;
-    if (!here || (!underway(here) && JSON.stringify(here.answer) !== JSON.stringify(turn.answer))) place(turn);
+    if (here && (underway(here) || JSON.stringify(here.answer) === JSON.stringify(turn.answer))) continue;
+    try {
+      place(turn);
+    } catch {
+      place({ ...turn, answer: { stopped: true } }); // kept by another version: the question stays
+    }
   }
   furnish();
 }
