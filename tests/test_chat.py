@@ -639,7 +639,7 @@ def test_files_are_added_searched_chosen_and_taken_away(page, addresses, places)
     turn = ask(page, "what has no seeds?")
     assert turn.locator("blockquote").count() == 2 and "2 documents searched" in words(turn.locator(".found"))
 
-    page.get_by_label("On moss").check()
+    page.get_by_role("checkbox", name="On moss").check()
     expect(page.locator(".show-documents")).to_have_text("1 of 2 documents")
     turn = ask(page, "what has no seeds?")
     assert words(turn.locator("blockquote")) == "Moss has no seeds, either."
@@ -996,6 +996,28 @@ def test_index_that_vanishes_while_it_is_asked_goes_on_answering(page, places, h
                 path.unlink()
         assert words(ask(page, "how many eggs did the dodo lay?").locator("blockquote")) == "The dodo laid one egg."
         page.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--library", "a", "--index", "b"), "exclude each other"),
+        (("--library", PINCITE), "not a folder"),
+        (("--index", "/no/such/index"), "no index here"),
+        (("--port", "70000"), "there are ports 1 to 65535"),
+    ],
+)
+def test_window_that_cannot_be_served_says_why_in_one_line(arguments, said):
+    refused = subprocess.run([PINCITE, "chat", *arguments], capture_output=True, text=True)
+    last = refused.stderr.splitlines()[-1]
+    assert refused.returncode == 1 and last.startswith("pincite: ") and said in last
+    assert refused.stderr.splitlines()[:-1] in ([], ["Starting the chat window…"])
+
+
+def test_gradio_comes_in_without_writing_stubs():
+    script = "from ui.guest import gradio; gradio(); import gradio.component_meta as m; print(m.create_or_modify_pyi(1, 2, 3))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("None\n", "")
 
 
 def test_port_is_the_given_one_or_the_next_free_one():
