@@ -66,6 +66,7 @@ def serve(
     coming.join()
     window = _window(shelf, reader, kept, talk=talk)
     from starlette.middleware import Middleware
+    from starlette.middleware.gzip import GZipMiddleware
 
     largest_call = LARGEST_FILE * 4 // 3 + LARGEST_BODY if shelf.folder else LARGEST_BODY
     try:
@@ -80,7 +81,12 @@ def serve(
             run_history=False,
             enable_monitoring=False,
             theme=_theme(),
-            app_kwargs={"middleware": [Middleware(Guard, password=password, largest_call=largest_call)]},
+            app_kwargs={
+                "middleware": [
+                    Middleware(Guard, password=password, largest_call=largest_call),
+                    Middleware(GZipMiddleware),  # Gradio leaves its page and our calls as they are
+                ]
+            },
         )
     except OSError as error:
         raise PortError(f"port {port}: cannot be served ({error}); try again, or choose another with --port") from error
