@@ -1,0 +1,102 @@
+"""What the window is given: whole strings that add up to the document, checked against it on the way back."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.errors import EvaluationError, QuoteError
+from rag.ask import ask
+from ui.shelf import Shelf
+from ui.turn import judged, more, sendable, source, turn
+
+PLANNED = "what did Heilongjiang plan?"
+
+
+@pytest.fixture(scope="module")
+def shelf(library):
+    return Shelf(library, encoder=library.encoder, talk=print)
+
+
+def test_turn_shows_what_ask_answers(shelf, library):
+    told, shown = ask(PLANNED, library), turn(PLANNED, shelf)
+    assert [c["quote"] for c in shown["citations"]] == [c.quote.text for c in told.citations]
+    for citation in shown["citations"]:
+        assert "".join(piece["text"] for piece in citation["pieces"]) == citation["quote"]
+        assert citation["quote"] in citation["forms"]["text"] and citation["warning"] == ""
+    assert (shown["question"], shown["read"], shown["searched"], shown["notes"]) == (PLANNED, PLANNED, 1, [])
+    json.dumps(shown)
+
+
+def test_turn_leans_on_the_question_before_in_both_languages(shelf):
+    assert turn("and Zhejiang?", shelf, before=PLANNED)["notes"] == ["Read as: what did Zhejiang plan?"]
+    shown = turn("and Beijing?", shelf, before=PLANNED, language="zh")
+    assert shown["notes"] == ["理解为：what did Beijing plan?"]
+    assert shown["refusal"]["reason"] == "材料没有说明。文中从未提到“Beijing”。"
+    assert shown["refusal"]["nearest"][0]["place"].startswith("第 ")
+
+
+def test_turn_searches_the_chosen_documents_only(library_of, library):
+    shelf = Shelf(library_of("Ferns have no seeds.", "Moss has no seeds."), encoder=library.encoder, talk=print)
+    second = shelf.documents[1]
+    shown = turn("what has no seeds?", shelf, chosen=(second.id, "gone"))
+    assert [c["quote"] for c in shown["citations"]] == ["Moss has no seeds."] and shown["searched"] == 1
+    assert turn("what has no seeds?", shelf)["searched"] == 2
+    assert "Choose others" in turn("what has no seeds?", shelf, chosen=("gone",))["error"]
+    assert "no documents" in turn("what?", Shelf(None, encoder=library.encoder, talk=print))["error"]
+
+
+@pytest.mark.parametrize(("question", "said"), [(" ", "empty"), ("x" * 2001, "2,001")])
+def test_questions_that_cannot_be_asked_are_errors_in_words(shelf, question, said):
+    assert said in turn(question, shelf)["error"]
+    assert turn(question, shelf, language="zh")["error"].startswith("问题")
+
+
+def test_lone_surrogates_never_reach_the_page(shelf):
+    json.dumps(turn("what did \ud800 plan?", shelf), ensure_ascii=False).encode()
+    assert sendable({"a\ud800": ["\udfff", (1, "b")]}) == {"a\ufffd": ["\ufffd", [1, "b"]]}
+
+
+@given(st.data())
+def test_pieces_of_a_source_are_the_document(library_of, data):
+    text = "é🦭海" * 9000 + "The walrus sleeps on ice.\n" + "\u202eשלום\0 " * 9000
+    shelf = Shelf(_long(library_of, text), encoder=None, talk=print)
+    (document,) = shelf.documents
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, min(len(text), start + 500)))
+    sent = {"document": document.id, "start": start, "end": end, "quote": text[start:end]}
+    shown = source(sent, shelf)
+    whole = shown["earlier"]["text"] + shown["quote"] + shown["later"]["text"]
+    for side in ("earlier", "later"):
+        following = shown[side]["next"]
+        while following:
+            piece = more({"document": document.id, "next": following}, shelf)
+            whole = piece["text"] + whole if side == "earlier" else whole + piece["text"]
+            following = piece["next"]
+    assert whole == document.text
+    assert source(sent | {"quote": text[start:end] + "x"}, shelf).keys() == {"error"}
+    assert source({"document": document.id, "start": start, "end": end}, shelf)["quote"] == text[start:end]
+
+
+_made = {}
+
+
+def _long(library_of, text):
+    if text not in _made:
+        _made[text] = library_of(text)
+    return _made[text]
+
+
+def test_judged_answer_is_checked_against_its_documents(shelf, material):
+    quote = {"document": {"id": material.id}, "start": 0, "end": 8, "quote": "Recently"}
+    row = judged({"question": PLANNED, "judgement": "right", "citations": [quote]}, shelf)
+    assert row["spans"] == [{"doc": material.id, "start": 0, "end": 8, "text": "Recently"}] and row["answerable"] is True
+    assert judged({"question": PLANNED, "judgement": "wrong", "citations": [quote]}, shelf)["answerable"] is None
+    assert judged({"question": PLANNED, "judgement": "unanswerable", "citations": []}, shelf)["answerable"] is False
+    for altered in ({"quote": "recently"}, {"start": 1}, {"document": "gone"}, {"start": None}, {"quote": ""}):
+        with pytest.raises(QuoteError):
+            judged({"question": PLANNED, "judgement": "right", "citations": [quote | altered]}, shelf)
+    for wrong in ({"judgement": "fine"}, {"citations": "x"}, {"question": " "}, {"citations": []}):
+        with pytest.raises(EvaluationError):
+            judged({"question": PLANNED, "judgement": "right", "citations": [quote]} | wrong, shelf)
