@@ -397,6 +397,8 @@ def test_server_that_stops_and_comes_back_loses_no_question(context, page, place
     page.clock.fast_forward(5_000)
     turn = page.locator(".turn")
     assert words(turn.locator(".failure p")).startswith("The server has stopped.")
+    assert words(ask(page, "what did Zhejiang plan?").locator(".failure p")).startswith("The server has stopped.")
+    turn = turn.first
     with server("--reader", "off", log=places["logs"] / "second.log", port=urlsplit(at).port) as address:
         assert address() == at
         turn.get_by_role("button", name="Ask again").click()
@@ -595,8 +597,8 @@ def test_conversation_is_copied_and_exported_with_every_citation(page, addresses
     page.locator(".take summary").click()
     page.get_by_role("button", name="Copy all").click()
     text = clipboard(page)
-    markdown, html = taken("Export as Markdown"), taken("Export as a web page")
-    exported = json.loads(taken("Export as JSON"))
+    markdown, html = taken("Save as Markdown"), taken("Save as a web page")
+    exported = json.loads(taken("Save as JSON"))
     for citation in (*shown, *near):
         assert citation["forms"]["text"] in text and citation["forms"]["markdown"] in markdown
         assert citation["forms"]["html"] in html

@@ -59,10 +59,11 @@ function thumbs(turn) {
 async function judged(turn, judgement, citations, pressed) {
   const ranges = judgement === "unanswerable" ? [] : citations.map(({ document, start, end, quote }) => ({ document, start, end, quote }));
   const said = await call("judge", { question: turn.answer.read, judgement, citations: ranges });
-  status.textContent = said.error ?? said.said;
+  const text = said.error ?? said.said;
+  tell(text);
   const around = pressed.closest(".actions");
   const line = around.parentElement.querySelector(".judged") ?? make("p", { name: "judged", dir: "auto" });
-  line.textContent = status.textContent;
+  line.textContent = text;
   around.after(line);
 }
 

@@ -57,7 +57,7 @@ function next() {
   if (current || !waiting.length) return;
   current = waiting.shift();
   current.before ??= before(current);
-  status.textContent = say("waiting");
+  tell(say("waiting"));
   find(".stop").hidden = false;
   trigger("ask", { turn: current.id, question: current.question, before: current.before, chosen: [...chosen], language });
   watchOver(current);
@@ -82,7 +82,7 @@ function finish(answer) {
   keep(turn);
   const article = place(turn);
   if (article === find(".turns").lastElementChild) article.scrollIntoView({ block: "start" });
-  status.textContent = heard(answer);
+  tell(heard(answer));
   next();
 }
 
@@ -116,16 +116,17 @@ function stop() {
     place(turn);
   }
   find(".stop").hidden = true;
-  status.textContent = say("stopped");
+  tell(say("stopped"));
   box.focus();
 }
 
-// Gradio says only that something failed; a full queue is told apart by asking for its length.
+// Gradio says only that something failed; a server that is gone and a full queue are told apart by asking for its length.
 async function fail() {
   const turn = current;
   if (!turn) return;
-  const length = await fetch("gradio_api/queue/status").then((reply) => reply.json(), () => ({}));
-  if (turn === current) finish({ error: say((length.queue_size ?? 0) >= props.queue ? "busy" : "broken") });
+  const length = await fetch("gradio_api/queue/status").then((reply) => reply.json(), () => null);
+  if (turn !== current) return;
+  finish({ error: say(!length ? "dead" : (length.queue_size ?? 0) >= props.queue / 2 ? "busy" : "broken") });
 }
 
 function fit() {

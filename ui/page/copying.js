@@ -4,11 +4,14 @@ function copy(forms, pressed, { html } = {}) {
   const kinds = { "text/plain": forms, ...(html && { "text/html": html }) };
   const done = (copied) => {
     if (!copied) return offerByHand(forms);
-    status.textContent = say("copied");
+    tell(say("copied"));
     if (!pressed) return;
-    const label = pressed.textContent;
+    pressed.dataset.label ??= pressed.textContent;
     pressed.textContent = say("copied");
-    setTimeout(() => (pressed.textContent = label), 1500);
+    setTimeout(() => {
+      pressed.textContent = pressed.dataset.label ?? pressed.textContent;
+      delete pressed.dataset.label;
+    }, 1500);
   };
   if (copyByEvent(kinds)) return done(true);
   const write = navigator.clipboard?.write;
@@ -70,7 +73,7 @@ function save(text, kind, ending) {
   const link = make("a", { href: URL.createObjectURL(new Blob([text], { type: `${kind};charset=utf-8` })), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  status.textContent = say("exported", name);
+  tell(say("exported", name));
 }
 
 for (const [name, act] of Object.entries({

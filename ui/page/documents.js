@@ -71,7 +71,7 @@ async function addFiles(files) {
   const lines = find(".placed");
   const write = (text) => {
     lines.append(make("li", { text, dir: "auto" }));
-    status.textContent = text;
+    tell(text);
   };
   showPanel(true);
   lines.replaceChildren();
@@ -113,7 +113,7 @@ async function takeAway(named) {
   const text = taken.error ?? say("takenAway", taken.name);
   find(".placed").replaceChildren(make("li", { text, dir: "auto" }));
   await update((line) => find(".placed").append(make("li", { text: line, dir: "auto" })));
-  status.textContent = text;
+  tell(text);
   (find(".shelf button") ?? find("#files")).focus();
 }
 
@@ -137,10 +137,11 @@ find("#files").addEventListener("change", async (event) => {
   await addFiles([...event.target.files]);
   event.target.value = "";
 });
-for (const moved of ["dragover", "drop"]) {
+for (const moved of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(moved, (event) => {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault(); // a file dropped beside the window must never replace it
+    element.classList.toggle("dropping", moved === "dragover" && Boolean(library.folder));
     if (moved === "drop" && library.folder) addFiles([...event.dataTransfer.files]);
   });
 }

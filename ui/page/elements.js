@@ -7,6 +7,14 @@ const find = (selector) => element.querySelector(selector);
 const status = find(".status");
 const box = find("#question");
 
+// What a screen reader hears. The line is emptied first, so that the same words are heard again.
+let telling = 0;
+function tell(text) {
+  clearTimeout(telling);
+  status.textContent = "";
+  telling = setTimeout(() => (status.textContent = text), 50);
+}
+
 function make(tag, { text, name, ...attributes } = {}, ...children) {
   const made = document.createElement(tag);
   if (name) made.className = name;

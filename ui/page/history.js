@@ -57,7 +57,7 @@ function clear() {
   remember(TURNS, "[]");
   if (source.open) closeSource();
   furnish();
-  status.textContent = say("cleared");
+  tell(say("cleared"));
   box.focus();
 }
 

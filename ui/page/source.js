@@ -35,13 +35,13 @@ async function showPlace() {
   const wanted = places[at];
   const identity = wanted.document.id ?? wanted.document;
   const page = source.querySelector(".page");
-  const tell = (title, where, file) => {
+  const head = (title, where, file) => {
     source.querySelector("h2").textContent = title;
     const count = places.length > 1 ? [say("of", at + 1, places.length)] : [];
     source.querySelector(".where").textContent = [...count, where, ...(answers ? [] : [say("notAnswer")])].filter(Boolean).join(" · ");
     source.querySelector(".file").textContent = file;
   };
-  tell(wanted.document.title ?? "", wanted.place ?? "", "");
+  head(wanted.document.title ?? "", wanted.place ?? "", "");
   source.querySelector(".previous").disabled = at === 0;
   source.querySelector(".next").disabled = at === places.length - 1;
   page.replaceChildren(make("p", { name: "rest", text: say("opening") }));
@@ -54,7 +54,7 @@ async function showPlace() {
     page.replaceChildren(make("p", { name: "warning", text: shown.error }), make("p", { name: "exact", dir: "auto" }, mark));
     return;
   }
-  tell(shown.title, shown.place, shown.file);
+  head(shown.title, shown.place, shown.file);
   const before = make("span", { name: "before", text: shown.earlier.text });
   const after = make("span", { name: "after", text: shown.later.text });
   page.replaceChildren(
@@ -75,7 +75,7 @@ function further(identity, side, next, span) {
   const page = source.querySelector(".page");
   const pressed = button(say(side), undefined, async () => {
     const piece = await call("more", { document: identity, next });
-    if (piece.error) return void (status.textContent = piece.error);
+    if (piece.error) return tell(piece.error);
     const [height, top] = [page.scrollHeight, page.scrollTop];
     if (side === "earlier") span.prepend(piece.text);
     else span.append(piece.text);
