@@ -5,8 +5,9 @@ Nothing is guessed from an answer: only words of the two questions are used, and
 
 import re
 
+from corpus.errors import QuestionError
 from index.words import Words
-from rag.question import Word, check, understand
+from rag.question import MAX_CHARACTERS, Word, check, understand
 
 _OPENS = re.compile(
     r"\s*(?:(?:and|but|or|so|then|also)\b[\s,]*)?(?:(?:what|how)\s+about\b|and\b|or\b|also\b|same\s+for\b)[\s,:]*(?:for\s+)?",
@@ -17,7 +18,10 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _POINTS = re.compile(
-    r"\b(?:(its|their|his)|(it|they|them|he|she|him)|(?<!is\s)(?<!are\s)(?<!was\s)(?<!were\s)(there)(?=\W*$))\b", re.IGNORECASE
+    r"\b(?:(its|their|his)"
+    r"|(it|they|them|he|she|him)(?!\s+(?:says?|mentions?|true|possible|clear|known|important|necessary)\b)"
+    r"|(?<!is\s)(?<!are\s)(?<!was\s)(?<!were\s)(there)(?=\W*$))\b",
+    re.IGNORECASE,
 )
 _CLOSES = re.compile(r"[\s?!.。？！]+$")
 _JOINED = re.compile(r"[\s,-]*(?:\b(?:and|or)\b|[&、和与])?\s*", re.IGNORECASE)
@@ -33,8 +37,17 @@ def follow(question: str, before: str, words: Words) -> str:
     ``check`` does.
     """
     check(question)
-    if not before.strip():
+    try:
+        before = understand(before, words, mend=False, split=False).asked
+        check(before)
+    except QuestionError:
         return question
+    read = _read(question, before, words)
+    return read if len(read) <= MAX_CHARACTERS else question
+
+
+def _read(question: str, before: str, words: Words) -> str:
+    """The question, completed where it leans on the one before."""
     opening = _OPENS.match(question)
     if opening and opening.end() and not _ASKS.match(question, opening.end()):
         rest = _CLOSES.sub("", question[opening.end() :])

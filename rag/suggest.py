@@ -53,4 +53,4 @@ def _candidates(library: Library) -> Iterator[str]:
 
 
 def _about(words: str) -> str:
-    return f"关于{words}说了什么？" if _CJK.search(words) else f"What does it say about {words}?"
+    return f"关于{words}说了什么？" if _CJK.search(words) else f"What is said about {words}?"
