@@ -9,15 +9,15 @@ import shutil
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import mkstemp
 from threading import Lock
 from typing import Literal
+from uuid import uuid4
 
 import numpy as np
 
 from corpus.document import Document
-from corpus.errors import PinciteError, ReadError
-from corpus.read import SUFFIXES, decode, from_text, read_paths
+from corpus.errors import ReadError
+from corpus.read import SUFFIXES, read_file, read_paths
 from index.cache import library_of
 from index.encode import Encoder, Progress, Vectors
 from index.export import Talk
@@ -65,19 +65,25 @@ class Shelf:
         folder = self._own_folder()
         try:
             path = folder / _file_name(name)
-            document = _document(path, data)
-        except PinciteError as error:
+        except ReadError as error:
             return Placed(name, "refused", str(error))
+        if len(data) > LARGEST_FILE:
+            return Placed(name, "refused", f"{len(data):,} bytes; at most {LARGEST_FILE:,} are taken here, larger ones by hand")
+        beside = folder / f".adding-{uuid4().hex}{path.suffix}"
         with self._changing:
-            if any(document.id == other.id for other in self.documents):
-                return Placed(name, "unchanged")
-            there = path.exists()
-            if there:
-                _move_away(path)
-            handle, beside = mkstemp(prefix=".adding-", dir=folder)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(beside).replace(path)
+            try:
+                beside.write_bytes(data)
+                document = read_file(beside, note=self._talk)
+                if any(document.id == other.id for other in self.documents):
+                    return Placed(name, "unchanged")
+                there = path.exists()
+                if there:
+                    _move_away(path)
+                beside.replace(path)
+            except ReadError as error:
+                return Placed(name, "refused", str(error).replace(str(beside), path.name))
+            finally:
+                beside.unlink(missing_ok=True)
         return Placed(name, "replaced" if there else "added")
 
     def take_away(self, identity: str) -> str:
@@ -142,16 +148,6 @@ def _file_name(name: str) -> str:
     if Path(last).suffix.lower() not in SUFFIXES:
         raise ReadError(f"Pincite reads {', '.join(sorted(SUFFIXES))}; save it as one of them")
     return last
-
-
-def _document(path: Path, data: bytes) -> Document:
-    """The document that a file would be. Raises ReadError where it would be none."""
-    if len(data) > LARGEST_FILE:
-        raise ReadError(f"{path.name}: {len(data):,} bytes; at most {LARGEST_FILE:,} are taken here, larger ones by hand")
-    if not data:
-        raise ReadError(f"{path.name}: the file is empty; there is nothing to quote")
-    text, _ = decode(data, name=path.name)
-    return from_text(text, name=path.stem, source=path.name, markdown=False)
 
 
 def _move_away(path: Path) -> None:
