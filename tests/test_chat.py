@@ -38,6 +38,7 @@ HAZARDS = (
 )
 TITLE = "The <i>walrus</i> ${1+1} {{value}} *clause*"
 PASSWORD = "correct horse battery"
+expect.set_options(timeout=20_000)  # also on a machine that is busy with other things
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +93,7 @@ def server(*arguments, log, port=0, killed=False, **environment):
         )
 
     def address():
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while time.monotonic() < until and process.poll() is None:
             if found := re.search(r"Open (http://127\.0\.0\.1:\d+) ", log.read_text(encoding="utf-8")):
                 return found[1]
@@ -130,7 +131,7 @@ def context(browser):
         locale="en-GB",
         viewport={"width": 1280, "height": 800},
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     requests, errors = [], []
     context.expected = []
     context.on("request", lambda request: requests.append(request.url))
