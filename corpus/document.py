@@ -21,19 +21,59 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """All places of one kind, such as ``page``, ``slide`` or ``cell``: where each starts, and what it is called.
+
+    A place reaches to the start of the next. ``starts`` rise; ``labels`` name them, or are empty where they are counted
+    from 1. What lies before the first start has no place of this kind.
+    """
+
+    kind: str
+    starts: tuple[int, ...]
+    labels: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if list(self.starts) != sorted(set(self.starts)) or (self.labels and len(self.labels) != len(self.starts)):
+            raise ValueError(f"places of the kind {self.kind} must rise, each with its label")
+
+    def number_at(self, offset: int) -> int:
+        """Which of the places holds an offset, counted from 1; 0 before the first."""
+        return bisect_right(self.starts, offset)
+
+    def label_at(self, offset: int) -> str:
+        """What the place that holds an offset is called; empty before the first and for a place without a name."""
+        number = self.number_at(offset)
+        return "" if not number else self.labels[number - 1] if self.labels else str(number)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something of a file that cannot be quoted, or must be known by who quotes it.
+
+    ``kind`` is a word for machines (``unreadable``, ``hidden``, ``running``: see ``corpus.formats.reading``), ``said`` a
+    phrase for people, ``ranges`` the characters it speaks of, when it speaks of some.
+    """
+
+    kind: str
+    said: str
+    ranges: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One text, its name and the maps over its offsets.
 
     ``id`` is the SHA-256 of the text in UTF-8, in hexadecimal, and nothing else: for a UTF-8 file without a byte-order
-    mark and with ``\\n`` line ends it is what ``sha256sum`` prints. ``pages`` holds the offset at which each page
-    starts and is empty where the format has no pages. Raises ValueError for a blank text or maps that leave it.
+    mark and with ``\\n`` line ends it is what ``sha256sum`` prints. ``places`` go from the coarse kind to the fine;
+    plain text has none but its lines. Raises ValueError for a blank text or maps that leave it.
     """
 
     text: str
     title: str
     source: str
     headings: tuple[Heading, ...] = ()
-    pages: tuple[int, ...] = ()
+    places: tuple[Places, ...] = ()
+    findings: tuple[Finding, ...] = ()
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -45,22 +85,42 @@ class Document:
         starts = [heading.start for heading in self.headings]
         if starts != sorted(starts) or any(not 0 <= h.start < h.end <= size for h in self.headings):
             raise ValueError(f"{self.source}: headings must rise and lie inside the text")
-        if self.pages and (self.pages[0] != 0 or list(self.pages) != sorted(set(self.pages)) or self.pages[-1] > size):
-            raise ValueError(f"{self.source}: pages must start at 0, rise and lie inside the text")
+        if any(places.starts and not 0 <= places.starts[0] <= places.starts[-1] <= size for places in self.places):
+            raise ValueError(f"{self.source}: places must lie inside the text")
+        if len({places.kind for places in self.places}) != len(self.places):
+            raise ValueError(f"{self.source}: there are two maps of one kind of place")
+        if any(not 0 <= start < end <= size for finding in self.findings for start, end in finding.ranges):
+            raise ValueError(f"{self.source}: findings must lie inside the text")
         object.__setattr__(self, "id", sha256(self.text.encode()).hexdigest())
 
     def line_at(self, offset: int) -> int:
         """The line that holds an offset, counted from 1; only ``\\n`` ends a line, as in editors."""
         return self.text.count("\n", 0, offset) + 1
 
+    def places_of(self, kind: str) -> Places:
+        """The places of a kind; empty where the document has none."""
+        return next((places for places in self.places if places.kind == kind), Places(kind, ()))
+
     def page_at(self, offset: int) -> int | None:
-        """The page that holds an offset, counted from 1, or None where the document has no pages."""
-        return bisect_right(self.pages, offset) or None
+        """The page that holds an offset, counted from 1 as the file lies, or None where the document has no pages."""
+        return self.places_of("page").number_at(offset) or None
 
     def heading_at(self, offset: int) -> str | None:
         """The words of the nearest heading that starts before an offset, or None above the first one."""
         above = bisect_right(self.headings, offset, key=lambda heading: heading.start)
         return self.text[self.headings[above - 1].start : self.headings[above - 1].end] if above else None
+
+    def heading_path_at(self, offset: int) -> tuple[str, ...]:
+        """The words of the headings that an offset stands under, the highest first."""
+        path: list[Heading] = []
+        for heading in reversed(self.headings[: bisect_right(self.headings, offset, key=lambda heading: heading.start)]):
+            if not path or heading.level < path[-1].level:
+                path.append(heading)
+        return tuple(self.text[heading.start : heading.end] for heading in reversed(path))
+
+    def found_in(self, start: int, end: int) -> tuple[Finding, ...]:
+        """The findings that speak of characters in a range."""
+        return tuple(f for f in self.findings if any(begin < end and start < stop for begin, stop in f.ranges))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A library: documents with their passages and sentences, searchable by words and by vectors, kept in a folder.
 
     manifest.json     format, encoder, cutter, analyzer, counts, size and SHA-256 of each file; written last
-    data-…/           documents.jsonl   id, title, source, headings, pages, text: each text once
+    data-…/           documents.jsonl   id, title, source, headings, places, findings, text: each text once
                       passages.npy      int64 (n, 3): document row, start, end
                       sentences.npy     int64 (m, 3): passage row, start, end
                       passages.faiss, sentences.faiss    unit vectors
@@ -25,14 +25,17 @@ from numpy.typing import NDArray
 
 import corpus.cut as cutter
 import index.words as analyzer
-from corpus.document import Document, Heading, Passage
+from corpus.document import Document, Finding, Heading, Passage, Places
 from corpus.errors import LibraryError
 from index.encode import Encoder, Progress
 from index.graph import file_digest
 from index.vectors import VectorIndex
 from index.words import Words
 
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, 2)
+"""Formats that are opened: before 2 a document had pages without labels, and nothing was kept of what was found in it."""
+
 MANIFEST = "manifest.json"
 _LEVELS = ("passages", "sentences")
 
@@ -157,16 +160,17 @@ def open_library(folder: Path, *, encoder: Callable[[str, str], Encoder]) -> Lib
     """
     manifest = _manifest(folder)
     again = "index the documents again"
-    for key, ours in (("format", FORMAT), ("cutter", cutter.VERSION), ("analyzer", analyzer.VERSION)):
-        if manifest.get(key) != ours:
+    for key, ours in (("format", READABLE), ("cutter", (cutter.VERSION,)), ("analyzer", (analyzer.VERSION,))):
+        if manifest.get(key) not in ours:
             by = manifest.get("made_by", "an unknown program")
-            raise LibraryError(f"{folder}: written by {by} ({key} {manifest.get(key)}, this one reads {ours}); {again}")
+            read = " and ".join(map(str, ours))
+            raise LibraryError(f"{folder}: written by {by} ({key} {manifest.get(key)}, this one reads {read}); {again}")
     try:
         data = folder / str(manifest["data"])
         for name, file in manifest["files"].items():
             if (data / name).stat().st_size != file["bytes"]:
                 raise LibraryError(f"{data / name}: half-written or changed (its size differs); {again}")
-        documents = tuple(_read_documents(data / "documents.jsonl"))
+        documents = tuple(_read_documents(data / "documents.jsonl", form=manifest["format"]))
         passages, sentences = (
             Level(np.load(data / f"{level}.npy"), VectorIndex.load(data / f"{level}.faiss"), Words.load(data / f"{level}.npz"))
             for level in _LEVELS
@@ -198,27 +202,38 @@ def _write_data(library: Library, data: Path) -> None:
         for document in library.documents:
             headings = [[heading.start, heading.end, heading.level] for heading in document.headings]
             row = {"id": document.id, "title": document.title, "source": document.source, "headings": headings}
-            file.write(json.dumps({**row, "pages": document.pages, "text": document.text}, ensure_ascii=False) + "\n")
+            places = [[p.kind, p.starts, p.labels] for p in document.places]
+            findings = [[f.kind, f.said, f.ranges] for f in document.findings]
+            whole = {**row, "places": places, "findings": findings, "text": document.text}
+            file.write(json.dumps(whole, ensure_ascii=False) + "\n")
     for name, level in zip(_LEVELS, (library.passages, library.sentences), strict=True):
         np.save(data / f"{name}.npy", level.ranges)
         level.vectors.save(data / f"{name}.faiss")
         level.words.save(data / f"{name}.npz")
 
 
-def _read_documents(path: Path) -> Iterator[Document]:
+def _read_documents(path: Path, *, form: int) -> Iterator[Document]:
     with path.open(encoding="utf-8", errors="surrogatepass", newline="\n") as file:
         for line in file:
             row = json.loads(line)
+            if form == 1:
+                row |= {"places": [["page", row["pages"], []]] if row["pages"] else [], "findings": []}
             document = Document(
                 text=row["text"],
                 title=row["title"],
                 source=row["source"],
                 headings=tuple(Heading(*heading) for heading in row["headings"]),
-                pages=tuple(row["pages"]),
+                places=tuple(Places(kind, tuple(starts), tuple(labels)) for kind, starts, labels in row["places"]),
+                findings=tuple(Finding(kind, said, tuple(map(_pair, ranges))) for kind, said, ranges in row["findings"]),
             )
             if document.id != row["id"]:
                 raise ValueError(f"the text of {document.source} is not the one that was indexed")
             yield document
+
+
+def _pair(ends: Sequence[int]) -> tuple[int, int]:
+    start, end = ends
+    return start, end
 
 
 def _check(documents: tuple[Document, ...], passages: Level, sentences: Level, *, dim: int) -> None:
@@ -236,5 +251,7 @@ def _check(documents: tuple[Document, ...], passages: Level, sentences: Level, *
 
 def content_key(documents: Sequence[Document], *, fingerprint: str) -> str:
     """A name for the index of these documents with this encoder; another text, title, place or program, another name."""
-    parts = [FORMAT, cutter.VERSION, analyzer.VERSION, fingerprint, *((d.id, d.title, d.source) for d in documents)]
+    maps = [sha256(repr((d.headings, d.places, d.findings)).encode("utf-8", "surrogatepass")).hexdigest() for d in documents]
+    named = [(d.id, d.title, d.source) for d in documents]
+    parts = [FORMAT, cutter.VERSION, analyzer.VERSION, fingerprint, named, maps]
     return sha256(json.dumps(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from corpus.document import Document, Heading, Passage, Quote, quote_again
+from corpus.document import Document, Finding, Heading, Passage, Places, Quote, quote_again
 from corpus.errors import QuoteError
 from corpus.read import from_text
 
@@ -28,7 +28,7 @@ def test_document_id_is_what_sha256sum_prints(material):
 
 def test_document_id_depends_on_nothing_but_the_text():
     one = Document(text="Ferns.", title="a", source="a.txt")
-    other = Document(text="Ferns.", title="b", source="b.txt", headings=(Heading(0, 5),), pages=(0,))
+    other = Document(text="Ferns.", title="b", source="b.txt", headings=(Heading(0, 5),), places=(Places("page", (0,)),))
     assert one.id == other.id != Document(text="Ferns", title="a", source="a.txt").id
 
 
@@ -94,7 +94,9 @@ def test_line_counts_only_newlines(text):
 
 def test_page_and_heading_are_the_ones_above():
     text = "# One\nalpha\n# Two\nbeta\n"
-    document = Document(text=text, title="t", source="s", headings=(Heading(2, 5), Heading(14, 17)), pages=(0, 12))
+    document = Document(
+        text=text, title="t", source="s", headings=(Heading(2, 5), Heading(14, 17)), places=(Places("page", (0, 12)),)
+    )
     assert [document.page_at(o) for o in (0, 11, 12, 20)] == [1, 1, 2, 2]
     assert [document.heading_at(o) for o in (0, 6, 13, 20)] == [None, "One", "One", "Two"]
 
@@ -106,8 +108,10 @@ def test_page_and_heading_are_the_ones_above():
         {"text": "a\r\nb"},
         {"text": "abc", "headings": (Heading(2, 9),)},
         {"text": "abc", "headings": (Heading(1, 2), Heading(0, 1))},
-        {"text": "abc", "pages": (1, 2)},
-        {"text": "abc", "pages": (0, 2, 2)},
+        {"text": "abc", "places": (Places("page", (0, 4)),)},
+        {"text": "abc", "places": (Places("page", (-1, 2)),)},
+        {"text": "abc", "places": (Places("page", (0,)), Places("page", (1,)))},
+        {"text": "abc", "findings": (Finding("hidden", "white", ((1, 4),)),)},
     ],
 )
 def test_document_that_contradicts_itself_cannot_be_born(wrong):

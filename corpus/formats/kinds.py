@@ -1,0 +1,134 @@
+"""Which reader reads a file: by its first bytes where these tell, else by the ending of its name."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from corpus.errors import ReadError
+from corpus.formats.data import read_json, read_json_lines
+from corpus.formats.epub import read_epub
+from corpus.formats.html import read_html
+from corpus.formats.mail import read_mailbox, read_message
+from corpus.formats.office import read_docx, read_odt, read_pptx
+from corpus.formats.pdf import read_pdf
+from corpus.formats.reading import Reading, inspect
+from corpus.formats.rtf import read_rtf
+from corpus.formats.sheet import read_csv, read_sheets
+from corpus.formats.text import read_markdown, read_plain
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A format: its name for people, the endings of its files, and its reader.
+
+    ``safe`` formats are read in this process; all others in a bounded child.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    read: Callable[[bytes], Reading]
+    safe: bool = False
+
+
+TEXT = Kind("text", (".txt", ".text"), read_plain, safe=True)
+MARKDOWN = Kind("Markdown", (".md", ".markdown"), read_markdown, safe=True)
+PDF = Kind("PDF", (".pdf",), read_pdf)
+HTML = Kind("HTML", (".html", ".htm", ".xhtml"), read_html)
+DOCX = Kind("DOCX", (".docx", ".docm"), read_docx)
+PPTX = Kind("PPTX", (".pptx", ".pptm"), read_pptx)
+SHEETS = Kind("a workbook", (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), read_sheets)
+CSV = Kind("CSV", (".csv", ".tsv"), read_csv)
+EPUB = Kind("EPUB", (".epub",), read_epub)
+MESSAGE = Kind("an e-mail", (".eml",), read_message)
+MAILBOX = Kind("a mailbox", (".mbox",), read_mailbox)
+RTF = Kind("RTF", (".rtf",), read_rtf)
+ODT = Kind("ODT", (".odt",), read_odt)
+JSON = Kind("JSON", (".json",), read_json)
+JSON_LINES = Kind("JSON lines", (".jsonl", ".ndjson"), read_json_lines)
+
+KINDS = (TEXT, MARKDOWN, PDF, HTML, DOCX, PPTX, SHEETS, CSV, EPUB, MESSAGE, MAILBOX, RTF, ODT, JSON, JSON_LINES)
+BY_SUFFIX = {suffix: kind for kind in KINDS for suffix in kind.suffixes}
+BY_NAME = {kind.name: kind for kind in KINDS}
+
+_TOLD_BY_BYTES = frozenset({PDF, DOCX, PPTX, SHEETS, EPUB, RTF, ODT})
+_MEMBERS = (
+    ("word/document.xml", DOCX),
+    ("ppt/presentation.xml", PPTX),
+    ("xl/workbook.xml", SHEETS),
+    ("xl/workbook.bin", SHEETS),
+    ("META-INF/container.xml", EPUB),
+)
+_MIMETYPES = {b"application/epub+zip": EPUB, b"application/vnd.oasis.opendocument.text": ODT}
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHER = (
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF87a", "a picture"),
+    (b"GIF89a", "a picture"),
+    (b"\x7fELF", "a program"),
+    (b"\x1f\x8b", "a gzip archive; unpack it"),
+    (b"7z\xbc\xaf", "a 7z archive; unpack it"),
+    (b"Rar!\x1a", "a RAR archive; unpack it"),
+    (b"SQLite format 3", "a database"),
+)
+
+
+def kind_of(data: bytes, suffix: str) -> Kind:
+    """The kind of a file with this ending and content, which wins where it tells.
+
+    Raises ReadError for content that is no format known here, or no format that its ending can mean.
+    """
+    named = BY_SUFFIX.get(suffix.lower(), TEXT)
+    found = _told(data, named)
+    if found is not None:
+        return found
+    other = next((words for mark, words in _OTHER if data.startswith(mark)), "")
+    if other or named in _TOLD_BY_BYTES:
+        raise ReadError(f"not {named.name} but {other}" if other else f"not {named.name}; it is damaged, or its name is wrong")
+    return named
+
+
+def _told(data: bytes, named: Kind) -> Kind | None:
+    """The kind that the first bytes tell, or None."""
+    head = data[:1024]
+    if b"%PDF-" in head and (named is PDF or head.startswith(b"%PDF-")):
+        return PDF
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _told_by_members(data, named)
+    if head.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise ReadError("encrypted; save a copy without a password")
+        if named is SHEETS:
+            return SHEETS
+        raise ReadError("an old Office file; save it in today's format (.docx, .pptx)")
+    if head.lstrip().startswith(b"{\\rtf"):
+        return RTF
+    page = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html"))
+    return HTML if page and named in _TOLD_BY_BYTES else None
+
+
+def _told_by_members(data: bytes, named: Kind) -> Kind | None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = set(archive.namelist())
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
+                kind = archive.read("mimetype").strip()
+                if kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
+                    return SHEETS
+                if kind in _MIMETYPES:
+                    return _MIMETYPES[kind]
+    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError):
+        return named if named in _TOLD_BY_BYTES else None
+    return next((kind for member, kind in _MEMBERS if member in names), named if named in _TOLD_BY_BYTES else None)
+
+
+def read_data(data: bytes, suffix: str) -> tuple[Kind, Reading]:
+    """A file's kind and what it says; raises ReadError, without a name, for one that holds nothing to quote."""
+    if not data:
+        raise ReadError("the file is empty; there is nothing to quote")
+    kind = kind_of(data, suffix)
+    reading = kind.read(data)
+    if not reading.text.strip():
+        raise ReadError("the file holds only white space; there is nothing to quote")
+    return kind, replace(reading, findings=(*reading.findings, *inspect(reading.text)))

@@ -1,0 +1,90 @@
+"""E-mail: single messages and mbox files, by the standard library. Headers are quotable lines above the body."""
+
+import re
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
+from typing import cast
+
+from corpus.errors import ReadError
+from corpus.formats.html import parse_html, write_html
+from corpus.formats.reading import Pen, Reading
+
+_SHOWN = ("From", "To", "Cc", "Date", "Subject")
+_BETWEEN = re.compile(rb"(?:\A|\r?\n\r?\n|(?<=\n))From [^\r\n]+\d{4}[^\r\n]*\r?\n")
+_QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+
+
+def read_message(data: bytes) -> Reading:
+    """One message: its headers, then its body, plain if it has one, else from HTML. Attachments stay out and are named."""
+    pen = Pen()
+    subject = _write(pen, data)
+    if not subject and not pen.size:
+        raise ReadError("not an e-mail: it has neither headers nor text")
+    return pen.reading(title=subject)
+
+
+def read_mailbox(data: bytes) -> Reading:
+    """The messages of an mbox file, one after another (RFC 4155, with ``>From`` unquoted)."""
+    starts = [match.end() for match in _BETWEEN.finditer(data)]
+    if not starts:
+        raise ReadError('not a mailbox: no line begins a message with "From "')
+    ends = [match.start() for match in _BETWEEN.finditer(data)][1:] + [len(data)]
+    pen = Pen()
+    for start, end in zip(starts, ends, strict=True):
+        _write(pen, _QUOTED_FROM.sub(rb"\1", data[start:end]))
+    return pen.reading()
+
+
+def _write(pen: Pen, data: bytes) -> str:
+    """Write one message and give its subject."""
+    message = message_from_bytes(data, policy=policy.default)
+    headers = {name: _header(message, name) for name in _SHOWN}
+    if not any(headers.values()):
+        raise ReadError("not an e-mail: none of the headers From, To, Date and Subject")
+    pen.apart()
+    pen.place("message", _named(headers, message))
+    pen.write("\n".join(f"{name}: {value}" for name, value in headers.items() if value))
+    pen.apart()
+    body = message.get_body(preferencelist=("plain", "html"))
+    if body is not None:
+        text = _content(cast(EmailMessage, body))
+        if body.get_content_subtype() == "html" and text.strip():
+            write_html(pen, parse_html(text))
+        else:
+            pen.write(text.strip("\r\n"))
+    elif message.get_content_type() in {"multipart/encrypted", "application/pkcs7-mime"}:
+        pen.found("unreadable", "an encrypted body cannot be quoted")
+    attached = message.iter_attachments() if message.is_multipart() else ()
+    names = [part.get_filename() or part.get_content_type() for part in attached]
+    if names:
+        pen.found("attachment", f"{len(names)} attachment{'s' * (len(names) != 1)} not read: {', '.join(names)[:200]}")
+    return headers["Subject"]
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    """A header on one line; one that cannot be parsed as it was sent."""
+    try:
+        return " ".join(str(message.get(name, "")).split())
+    except (ValueError, IndexError, AttributeError, TypeError, LookupError):
+        raw = dict(message.raw_items()).get(name, "")
+        return " ".join(str(raw).split())
+
+
+def _named(headers: dict[str, str], message: EmailMessage) -> str:
+    """A message as a person names it: who, when, about what."""
+    try:
+        when = parsedate_to_datetime(headers["Date"]).strftime("%Y-%m-%d %H:%M")
+    except (ValueError, TypeError, IndexError, OverflowError):
+        when = headers["Date"]
+    subject = f"“{headers['Subject']}”" if headers["Subject"] else ""
+    return ", ".join(part for part in (headers["From"] or "nobody", when, subject) if part)
+
+
+def _content(part: EmailMessage) -> str:
+    """A part's text in its charset; in Latin-1 where that one is unknown or does not fit."""
+    try:
+        return str(part.get_content())
+    except (LookupError, UnicodeError, ValueError, KeyError):
+        payload = part.get_payload(decode=True)
+        return payload.decode("latin-1") if isinstance(payload, bytes) else str(part.get_payload())

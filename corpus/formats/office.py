@@ -1,0 +1,284 @@
+"""DOCX, PPTX and ODT: zip archives of XML, read by lxml as the standards lay them out (ECMA-376, OASIS OpenDocument 1.3)."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from corpus.errors import ReadError
+from corpus.formats.archive import Archive, local
+from corpus.formats.reading import Pen, Reading
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_HEADING = re.compile(r"heading ([1-9])$", re.IGNORECASE)
+_BREAKS = {"tab": "\t", "cr": "\n", "br": "\n", "noBreakHyphen": "\u2011", "softHyphen": "\xad", "ptab": "\t"}
+_SPACES = 100
+"""Spaces that one element of an ODT may stand for; more is a bomb."""
+
+Run = tuple[str, str]
+"""A piece of a paragraph, and why nobody sees it, or empty."""
+
+
+def read_docx(data: bytes) -> Reading:
+    """The paragraphs and tables of the body, then its notes. Headings go by outline level, or the name of their style.
+
+    Said: tracked changes (read as if all were accepted), hidden, white and tiny text. Headers, footers and comments stay out.
+    """
+    archive, pen = Archive(data), Pen(paragraphs=True)
+    parts = archive.targets("")
+    main = next((target for kind, target in parts.values() if kind == "officeDocument"), "word/document.xml")
+    body = archive.xml(main).find(f"{_W}body")
+    if body is None:
+        raise ReadError("has no body inside; it is not a Word document, or damaged")
+    related = archive.targets(main)
+    levels = _heading_levels(next((archive.optional_xml(t) for kind, t in related.values() if kind == "styles"), None))
+    _write_word(pen, body, levels)
+    for name in ("footnote", "endnote"):
+        for target in [t for kind, t in related.values() if kind == f"{name}s"]:
+            for note in archive.xml(target):
+                if note.get(f"{_W}type") in {None, "normal"}:
+                    pen.place("note", f"{name} {note.get(f'{_W}id')}")
+                    _write_word(pen, note, levels)
+    if next(body.iter(f"{_W}del", f"{_W}ins", f"{_W}moveFrom"), None) is not None:
+        pen.found("changes", "holds tracked changes; read as if all were accepted")
+    if any(kind == "comments" for kind, _ in related.values()):
+        pen.found("left out", "comments left out")
+    return pen.reading(title=_core_title(archive))
+
+
+def _heading_levels(styles: Any | None) -> dict[str, int]:
+    """The outline level (from 1) of every paragraph style that has one, its own or that of the style it is based on."""
+    own: dict[str, int] = {}
+    based: dict[str, str] = {}
+    for style in styles.iter(f"{_W}style") if styles is not None else ():
+        key = style.get(f"{_W}styleId") or ""
+        name = style.find(f"{_W}name")
+        outline = style.find(f"{_W}pPr/{_W}outlineLvl")
+        words = "" if name is None else name.get(f"{_W}val") or ""
+        if outline is not None and (outline.get(f"{_W}val") or "").isdecimal():
+            own[key] = int(outline.get(f"{_W}val")) + 1
+        elif found := _HEADING.match(words):
+            own[key] = int(found[1])
+        elif words.lower() == "title":
+            own[key] = 1
+        if (base := style.find(f"{_W}basedOn")) is not None:
+            based[key] = base.get(f"{_W}val") or ""
+    for key in based:
+        seen, at = {key}, key
+        while at not in own and based.get(at, "") not in {*seen, ""}:
+            at = based[at]
+            seen.add(at)
+        if at in own:
+            own.setdefault(key, own[at])
+    return {key: level for key, level in own.items() if 1 <= level <= 9}
+
+
+def _write_word(pen: Pen, parent: Any, levels: dict[str, int]) -> None:
+    for element in parent:
+        name = local(element)
+        if name == "p":
+            style = element.find(f"{_W}pPr/{_W}pStyle")
+            outline = element.find(f"{_W}pPr/{_W}outlineLvl")
+            level = levels.get(style.get(f"{_W}val") or "", 0) if style is not None else 0
+            if outline is not None and (outline.get(f"{_W}val") or "") in set("012345678"):
+                level = int(outline.get(f"{_W}val")) + 1
+            _write_runs(pen, list(_word_runs(element, pen)), level)
+            for box in element.iter(f"{_W}txbxContent"):
+                if not any(local(above) == "Fallback" for above in box.iterancestors()):
+                    _write_word(pen, box, levels)
+        elif name == "tbl":
+            pen.apart()
+            for row in element.iter(f"{_W}tr"):
+                if next(row.iterancestors(f"{_W}tbl"), None) is element:
+                    pen.row([(_word_cell(cell, pen), "") for cell in row.iter(f"{_W}tc") if _row_of(cell) is row])
+            pen.apart()
+        elif name in {"sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml", "AlternateContent", "Choice"}:
+            _write_word(pen, element, levels)
+
+
+def _row_of(cell: Any) -> Any:
+    return next(cell.iterancestors(f"{_W}tr"), None)
+
+
+def _word_cell(cell: Any, pen: Pen) -> str:
+    paragraphs = ["".join(text for text, _ in _word_runs(p, pen)) for p in cell.iter(f"{_W}p")]
+    return " ".join(text.strip() for text in paragraphs if text.strip())
+
+
+def _write_runs(pen: Pen, runs: list[Run], level: int) -> None:
+    """Write the pieces of a paragraph as one, its unseen ranges noted."""
+    at = 0
+    unseen = []
+    for text, said in runs:
+        if said and text.strip():
+            unseen.append((at, at + len(text), said))
+        at += len(text)
+    pen.block("".join(text for text, _ in runs), level=level, unseen=unseen)
+
+
+def _word_runs(element: Any, pen: Pen) -> Iterator[Run]:
+    """The text of a paragraph, run by run; what was deleted or is formatted as hidden is left out."""
+    for child in element:
+        name = local(child)
+        if name == "r":
+            said = _word_unseen(child)
+            if said == "hidden":
+                if next(child.iter(f"{_W}t"), None) is not None:
+                    pen.found("not shown", "text formatted as hidden left out")
+                continue
+            for piece in child:
+                if local(piece) == "t":
+                    yield piece.text or "", said
+                elif local(piece) in _BREAKS:
+                    yield _BREAKS[local(piece)], said
+        elif name in {"ins", "moveTo", "hyperlink", "smartTag", "sdt", "sdtContent", "fldSimple", "customXml", "dir", "bdo"}:
+            yield from _word_runs(child, pen)
+        elif name == "oMath" or name == "oMathPara":
+            yield "".join(child.itertext()), ""
+
+
+def _word_unseen(run: Any) -> str:
+    """``hidden`` for a run formatted so, a reason for one that is white or tiny, else empty."""
+    properties = run.find(f"{_W}rPr")
+    if properties is None:
+        return ""
+    value = {local(p): p.get(f"{_W}val") for p in properties}
+    if any(value.get(name, "0") not in {"0", "false", "off"} for name in ("vanish", "webHidden")):
+        return "hidden"
+    if (value.get("color") or "").upper() == "FFFFFF" and not value.keys() & {"shd", "highlight"}:
+        return "white text"
+    size = value.get("sz") or ""
+    return "text of a point or less" if size.isdecimal() and int(size) <= 2 else ""
+
+
+def _core_title(archive: Archive) -> str:
+    core = archive.optional_xml("docProps/core.xml")
+    title = None if core is None else core.find("{http://purl.org/dc/elements/1.1/}title")
+    return "" if title is None else title.text or ""
+
+
+def read_pptx(data: bytes) -> Reading:
+    """The slides in their order, title first, tables row by row, each with its speaker notes; hidden slides say so."""
+    archive, pen = Archive(data), Pen()
+    parts = archive.targets("")
+    main = next((target for kind, target in parts.values() if kind == "officeDocument"), "ppt/presentation.xml")
+    related = archive.targets(main)
+    number = 0
+    for entry in archive.xml(main).iter():
+        if local(entry) != "sldId":
+            continue
+        number += 1
+        target = related.get(entry.get(f"{_R}id") or "", ("", ""))[1]
+        if target not in archive.names:
+            pen.found("unreadable", f"slide {number} is missing inside")
+            continue
+        slide = archive.xml(target)
+        pen.apart()
+        start = pen.size
+        pen.place("slide", str(number))
+        _write_shapes(pen, slide)
+        for kind, notes in archive.targets(target).values():
+            if kind == "notesSlide" and notes in archive.names:
+                pen.apart()
+                pen.place("slide", f"{number}, notes")
+                _write_shapes(pen, archive.xml(notes), only="body")
+        if slide.get("show") in {"0", "false"}:
+            pen.found("hidden", "hidden slides", (start, pen.size))
+    return pen.reading(title=_core_title(archive))
+
+
+def _write_shapes(pen: Pen, slide: Any, *, only: str = "") -> None:
+    shapes = [element for element in slide.iter() if local(element) in {"sp", "tbl"}]
+    kinds = [_placeholder(shape) for shape in shapes]
+    for title in (True, False):
+        for shape, kind in zip(shapes, kinds, strict=True):
+            if (kind in {"title", "ctrTitle"}) != title or kind in {"sldNum", "dt", "ftr"} or (only and kind != only):
+                continue
+            if local(shape) == "tbl":
+                pen.apart()
+                for row in (element for element in shape if local(element) == "tr"):
+                    pen.row([(" ".join(_drawn(cell)), "") for cell in row if local(cell) == "tc"])
+                pen.apart()
+                continue
+            for text in _drawn(shape):
+                pen.block(text, level=1 if title else 0)
+
+
+def _placeholder(shape: Any) -> str:
+    found = next((element for element in shape.iter() if local(element) == "ph"), None)
+    return "" if found is None or local(shape) == "tbl" else found.get("type") or "body"
+
+
+def _drawn(shape: Any) -> Iterator[str]:
+    """The paragraphs of a shape or a cell."""
+    for paragraph in shape.iter():
+        if local(paragraph) == "p":
+            pieces = [("\n" if local(e) == "br" else e.text or "") for e in paragraph.iter() if local(e) in {"t", "br"}]
+            if text := "".join(pieces).strip():
+                yield text
+
+
+def read_odt(data: bytes) -> Reading:
+    """The headings, paragraphs, lists and tables of an OpenDocument text, then its notes."""
+    archive, pen = Archive(data), Pen(paragraphs=True)
+    manifest = archive.optional_xml("META-INF/manifest.xml")
+    if manifest is not None and any(local(element) == "encryption-data" for element in manifest.iter()):
+        raise ReadError("encrypted; save a copy without a password")
+    body = next(archive.xml("content.xml").iter(f"{_OFFICE}text"), None)
+    if body is None:
+        raise ReadError("has no text inside; it is not an OpenDocument text, or damaged")
+    notes: list[Any] = []
+    _write_odt(pen, body, notes)
+    for n, note in enumerate(notes, 1):
+        pen.place("note", f"note {n}")
+        _write_odt(pen, note, [])
+    meta = archive.optional_xml("meta.xml")
+    title = None if meta is None else next((e for e in meta.iter() if local(e) == "title"), None)
+    return pen.reading(title="" if title is None else title.text or "")
+
+
+def _write_odt(pen: Pen, parent: Any, notes: list[Any], prefix: str = "") -> None:
+    for element in parent:
+        name = local(element)
+        if name in {"h", "p"}:
+            level = element.get(f"{_TEXT}outline-level") or "1"
+            pen.block(prefix + "".join(_odt_text(element, notes)), level=0 if name == "p" else _level(level))
+            prefix = ""
+        elif name == "table":
+            pen.apart()
+            for row in (e for e in element.iter() if local(e) == "table-row"):
+                cell: Callable[[Any], Iterator[str]] = partial(_odt_text, notes=notes)
+                pen.row([(" ".join("".join(cell(e)).split()), "") for e in row if local(e) == "table-cell"])
+            pen.apart()
+        elif name == "tracked-changes":
+            pen.found("changes", "holds tracked changes; read as if all were accepted")
+        elif name == "list-item":
+            _write_odt(pen, element, notes, "- ")
+        elif name and name not in {"annotation", "forms", "sequence-decls", "variable-decls"}:
+            _write_odt(pen, element, notes, prefix)
+
+
+def _level(words: str) -> int:
+    return min(9, max(1, int(words))) if words.isdecimal() and len(words) < 3 else 1
+
+
+def _odt_text(element: Any, notes: list[Any]) -> Iterator[str]:
+    yield element.text or ""
+    for child in element:
+        name = local(child)
+        if name == "s":
+            count = child.get(f"{_TEXT}c") or "1"
+            yield " " * (min(int(count), _SPACES) if count.isdecimal() and len(count) < 9 else 1)
+        elif name in {"tab", "line-break"}:
+            yield "\t" if name == "tab" else "\n"
+        elif name == "note":
+            notes.extend(part for part in child if local(part) == "note-body")
+        elif name in {"p", "h"}:
+            yield " "
+            yield from _odt_text(child, notes)
+        elif name not in {"annotation", "annotation-end", "tracked-changes", ""}:
+            yield from _odt_text(child, notes)
+        yield child.tail or ""

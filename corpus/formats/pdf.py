@@ -1,0 +1,316 @@
+"""PDF, by PDFium: the text of each page as PDFium gives it, and for a range of it the boxes in the picture of the page.
+
+PDFium ends a line with CR LF and writes U+FFFE where a word is divided at the end of a line; settled, the one is ``\\n`` and
+the other a soft hyphen, one character each.
+"""
+
+import ctypes
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from corpus.document import Document, Heading
+from corpus.errors import ReadError
+from corpus.formats.reading import Pen, Reading
+
+EDGE = 3
+"""Lines at the top and at the bottom of a page that may be running headers or footers."""
+
+_HYPHEN = "\ufffe"
+_DIGITS = re.compile(r"\d+|\b[ivxlc]+\b")
+_MADE_BY = re.compile(r"\.\w{2,4}$|^microsoft|untitled|^\W*$", re.IGNORECASE)
+_INVISIBLE = "invisible text"
+"""Text in the rendering mode that paints nothing, as the text layers of scans use it (ISO 32000-1, 9.3.6)."""
+
+_Bounds = tuple[float, float, float, float]
+"""Left, bottom, right, top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page (from 1), in points from its lower left corner; ``width`` and ``height`` are the page's own."""
+
+    page: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+    width: float
+    height: float
+
+
+def read_pdf(data: bytes) -> Reading:
+    """The pages one after another, each with its printed label; headings are the bookmarks that stand on their page.
+
+    Said: pages without a text layer, text layers of scans, text that is white or too small to see, encryption.
+    """
+    pen = Pen()
+    lines: list[list[tuple[int, str]]] = []
+    scanned: list[int] = []
+    recognised: list[int] = []
+    with _opened(data) as pdf:
+        raw = _pdfium()
+        if raw.FPDF_GetSecurityHandlerRevision(pdf.raw) >= 0:
+            pen.found("encrypted", "encrypted, but opens without a password")
+        count = len(pdf)
+        for n in range(count):
+            page = pdf[n]
+            textpage = page.get_textpage()
+            pen.place("page", pdf.get_page_label(n) or str(n + 1))
+            given = textpage.get_text_range()
+            text = _settled(given)
+            start, _ = pen.write(text + "\n")
+            if not text.strip() and raw.FPDFPage_CountObjects(page.raw):
+                scanned.append(n + 1)
+            if text.strip() and _look(pen, page, textpage, given, start):
+                recognised.append(n + 1)
+            lines.append(list(_lines(text, start)))
+            textpage.close()
+            page.close()
+        for heading in _bookmarks(pdf, lines):
+            pen.heading(heading)
+        title = pdf.get_metadata_dict().get("Title", "")
+    if len(scanned) == count:
+        raise ReadError(f"none of its {count:,} pages has a text layer. Scanned pages need OCR first")
+    if scanned:
+        pen.found("unreadable", f"{len(scanned):,} of {count:,} pages cannot be quoted: {_named(scanned)} without a text layer")
+    if recognised:
+        pen.found("recognised", f"{_named(recognised)}: scanned, the text is what character recognition made of it")
+    pen.found("running", "running headers and footers", *_running(lines))
+    return pen.reading(title="" if _MADE_BY.search(title) else title)
+
+
+def boxes(data: bytes, document: Document, start: int, end: int) -> tuple[Box, ...]:
+    """Where the characters ``start:end`` of a document stand in its PDF: one box a line, in reading order.
+
+    Computed from the file, which must be the one the document was read from: raises ReadError when a page that the range
+    touches has another text now.
+    """
+    pages = document.places_of("page")
+    found: list[Box] = []
+    with _opened(data) as pdf:
+        for number in range(pages.number_at(start), pages.number_at(max(start, end - 1)) + 1):
+            begin = pages.starts[number - 1]
+            stop = pages.starts[number] if number < len(pages.starts) else len(document.text)
+            if number > len(pdf):
+                raise ReadError(f"{document.source}: has no page {number} any more; read it again")
+            page = pdf[number - 1]
+            textpage = page.get_textpage()
+            given = textpage.get_text_range()
+            if document.text[begin:stop] != _settled(given) + "\n":
+                raise ReadError(f"{document.source}: page {number} has changed since it was read; read it again")
+            width, height = page.get_size()
+            wanted = range(max(start, begin) - begin, min(end, stop) - begin)
+            for left, bottom, right, top in _joined(_glyphs(textpage, given, wanted)):
+                found.append(Box(number, left, bottom, right, top, width, height))
+            textpage.close()
+            page.close()
+    return tuple(found)
+
+
+def _pdfium() -> Any:
+    import pypdfium2.raw as raw
+
+    return raw
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Any]:
+    """An open PDF; raises ReadError when it needs a password or is damaged."""
+    import pypdfium2
+
+    try:
+        pdf = pypdfium2.PdfDocument(data)
+        if not len(pdf):
+            raise ReadError("has no pages; it is damaged, fetch it again")
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise ReadError("encrypted and needs a password; save a copy without one") from None
+        raise ReadError("truncated or damaged, PDFium cannot open it; fetch it again") from None
+    try:
+        yield pdf
+    except pypdfium2.PdfiumError as error:
+        raise ReadError(f"damaged ({str(error)[:80]}); fetch it again") from None
+    finally:
+        pdf.close()
+
+
+def _settled(text: str) -> str:
+    """What PDFium gave, with line ends and hyphens settled; a mark in front that would be taken for a byte-order mark too."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace(_HYPHEN, "\xad")
+    return "\u200b" + text[1:] if text.startswith("\ufeff") else text
+
+
+def _characters(given: str) -> Iterator[int]:
+    """For each character of a page's settled text its index in what PDFium gave, where a line end counts two."""
+    yield from (n for n, character in enumerate(given) if character != "\r" or given[n + 1 : n + 2] != "\n")
+
+
+def _lines(text: str, start: int) -> Iterator[tuple[int, str]]:
+    for line in text.split("\n"):
+        if line.strip():
+            yield start, line
+        start += len(line) + 1
+
+
+def _named(pages: list[int]) -> str:
+    """Pages in words, runs together: ``pages 2–4, 9``."""
+    runs: list[list[int]] = [[pages[0], pages[0]]]
+    for page in pages[1:]:
+        if page == runs[-1][1] + 1:
+            runs[-1][1] = page
+        else:
+            runs.append([page, page])
+    words = [str(first) if first == last else f"{first}–{last}" for first, last in runs]
+    rest = f" and {len(words) - 8} more runs" if len(words) > 8 else ""
+    return f"page{'s' * (len(pages) > 1)} {', '.join(words[:8])}{rest}"
+
+
+def _running(lines: list[list[tuple[int, str]]]) -> list[tuple[int, int]]:
+    """Ranges of lines at the edges of pages that come again, numbers aside, on every third page or more.
+
+    The first of each stays running text, so that no word is lost; page numbers alone on their line all go.
+    """
+
+    def shape(line: str) -> str:
+        return _DIGITS.sub("#", " ".join(line.split()).casefold())
+
+    edges = [page[:EDGE] + page[max(EDGE, len(page) - EDGE) :] for page in lines]
+    often = Counter(key for page in edges for key in {shape(line) for _, line in page})
+    least = max(3, len([page for page in lines if page]) // 3)
+    seen: set[str] = set()
+    found = []
+    for page in edges:
+        for start, line in page:
+            key = shape(line)
+            number = re.fullmatch(r"\W*(?:page )?\W*#\W*(?:(?:of|/) #)?\W*", key) is not None
+            if often[key] >= least and (number or key in seen):
+                found.append((start, start + len(line)))
+            seen.add(key)
+    return sorted(found)
+
+
+def _bookmarks(pdf: Any, lines: list[list[tuple[int, str]]]) -> list[Heading]:
+    """The bookmarks whose words are a line, or two following ones, of the page they lead to."""
+
+    def plain(words: str) -> str:
+        return re.sub(r"[\W_]+", "", words).casefold()
+
+    found: dict[int, Heading] = {}
+    for mark in pdf.get_toc(max_depth=9):
+        destination = mark.get_dest()
+        page = destination.get_index() if destination else None
+        words = plain(mark.get_title())
+        if page is None or not 0 <= page < len(lines) or not words:
+            continue
+        for n, (start, line) in enumerate(lines[page]):
+            after = lines[page][n + 1] if n + 1 < len(lines[page]) else None
+            end = start + len(line.rstrip())
+            if plain(line) != words:
+                if after is None or plain(line + after[1]) != words:
+                    continue
+                end = after[0] + len(after[1].rstrip())
+            found.setdefault(start, Heading(start + len(line) - len(line.lstrip()), end, mark.level + 1))
+            break
+    rising = [found[start] for start in sorted(found)]
+    return [h for n, h in enumerate(rising) if not n or rising[n - 1].end <= h.start]
+
+
+def _look(pen: Pen, page: Any, textpage: Any, given: str, start: int) -> bool:
+    """Note the text of a page that nobody sees; gives whether the page is a scan with a text layer.
+
+    Objects are looked at first, of which a page has some hundred; its characters only where an object is suspicious.
+    """
+    raw = _pdfium()
+    suspicious: dict[int, str] = {}
+    painted: list[_Bounds] = []
+    texts = 0
+    for thing in page.get_objects(max_depth=3):
+        if thing.type == raw.FPDF_PAGEOBJ_TEXT:
+            texts += 1
+            if said := _unseen(thing, painted):
+                suspicious[_address(thing.raw)] = said
+        elif thing.type == raw.FPDF_PAGEOBJ_IMAGE or (thing.type == raw.FPDF_PAGEOBJ_PATH and _coloured(thing)):
+            painted.append(thing.get_bounds())
+    half = page.get_width() * page.get_height() / 2
+    scan = any((right - left) * (top - bottom) > half for left, bottom, right, top in painted) and (
+        sum(said == _INVISIBLE for said in suspicious.values()) * 2 > texts
+    )
+    runs: dict[str, list[tuple[int, int]]] = {}
+    for at, index in enumerate(_characters(given) if suspicious else (), start):
+        character = raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, index)
+        owner = raw.FPDFText_GetTextObject(textpage.raw, character) if character >= 0 else None
+        said = suspicious.get(_address(owner), "") if owner else ""
+        if said and not (scan and said == _INVISIBLE):
+            run = runs.setdefault(said, [])
+            if run and run[-1][1] == at:
+                run[-1] = (run[-1][0], at + 1)
+            else:
+                run.append((at, at + 1))
+    for said, run in runs.items():
+        pen.found("hidden", said, *run)
+    return scan
+
+
+def _address(pointer: Any) -> int:
+    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
+
+
+def _unseen(thing: Any, painted: list[_Bounds]) -> str:
+    """Why a text object cannot be seen: not painted, too small, or white with nothing darker under it; empty if it can."""
+    raw = _pdfium()
+    if raw.FPDFTextObj_GetTextRenderMode(thing.raw) == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+        return _INVISIBLE
+    colour = _colour(thing)
+    if colour and colour[3] < 8:
+        return "transparent text"
+    white = colour is not None and min(colour[:3]) >= 250
+    size = ctypes.c_float()
+    small = raw.FPDFTextObj_GetFontSize(thing.raw, size) and size.value < 1
+    if not white and not small:
+        return ""
+    left, bottom, right, top = thing.get_bounds()
+    if small and top - bottom < 1:
+        return "text less than a point high"
+    x, y = (left + right) / 2, (bottom + top) / 2
+    return "white text" if white and not any(b[0] <= x <= b[2] and b[1] <= y <= b[3] for b in painted) else ""
+
+
+def _colour(thing: Any) -> tuple[int, ...] | None:
+    found = tuple(ctypes.c_uint() for _ in range(4))
+    filled = _pdfium().FPDFPageObj_GetFillColor(thing.raw, *found)
+    return tuple(part.value for part in found) if filled else None
+
+
+def _coloured(thing: Any) -> bool:
+    colour = _colour(thing)
+    return colour is not None and colour[3] > 8 and min(colour[:3]) < 250
+
+
+def _glyphs(textpage: Any, given: str, wanted: range) -> Iterator[_Bounds]:
+    """The boxes of the characters at these places of a page's settled text; what PDFium made up, as spaces, has none."""
+    raw = _pdfium()
+    for at, index in enumerate(_characters(given)):
+        if at in wanted and not given[index].isspace():
+            character = raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, index)
+            if character >= 0 and raw.FPDFText_IsGenerated(textpage.raw, character) != 1:
+                left, bottom, right, top = textpage.get_charbox(character, loose=True)
+                if right > left and top > bottom:
+                    yield left, bottom, right, top
+
+
+def _joined(glyphs: Iterator[_Bounds]) -> list[_Bounds]:
+    """Boxes of one line together: those that follow one another to the right and overlap in height by half."""
+    found: list[_Bounds] = []
+    for left, bottom, right, top in glyphs:
+        if found:
+            l, b, r, t = found[-1]  # noqa: E741
+            overlap = min(t, top) - max(b, bottom)
+            if overlap * 2 > min(t - b, top - bottom) and left >= l - 1 and left - r < 3 * (top - bottom):
+                found[-1] = (min(l, left), min(b, bottom), max(r, right), max(t, top))
+                continue
+        found.append((left, bottom, right, top))
+    return found

@@ -1,0 +1,151 @@
+"""What a reader gives of a file, and the pen that every reader writes it with.
+
+A reader is a function from a file's bytes to a ``Reading``. It looks at nothing but these bytes, and offsets are settled
+while it writes: what the pen has written is never touched again.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from corpus.document import Finding, Heading, Places
+
+QUIET = frozenset({"running", "left out", "attachment text"})
+"""Kinds of findings that are kept but not said while reading: they concern nothing that somebody would quote."""
+
+HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+"""Characters that show nothing and can make a text read otherwise: zero-width, bidirectional controls, tags."""
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_SPACED = re.compile(r"(?<![^\W\d_])(?:[^\W\d_] ){7,}[^\W\d_](?![^\W\d_])")
+_BROKEN = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff\x00-\x08\x0e-\x1a\x1c-\x1f\x80-\x9f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file's text, settled, with the maps over it; ``title`` is what the file calls itself, or empty."""
+
+    text: str
+    title: str = ""
+    headings: tuple[Heading, ...] = ()
+    places: tuple[Places, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def settle(text: str) -> str:
+    """The text that offsets count in: no byte-order mark in front, ``\\n`` line ends, no lone surrogates.
+
+    Everything else stays: Unicode form, spaces, control characters. Settling twice changes nothing.
+    """
+    return _even(text).lstrip("\ufeff")
+
+
+def _even(text: str) -> str:
+    return _SURROGATES.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+Unseen = Iterable[tuple[int, int, str]]
+"""Ranges of a text that a person does not see in the file, and why."""
+
+
+class Pen:
+    """Writes a text piece by piece and keeps the maps over it in step; with ``paragraphs`` it numbers these as places."""
+
+    def __init__(self, *, paragraphs: bool = False) -> None:
+        self.size = 0
+        self._paragraph = 0 if paragraphs else None
+        self._pieces: list[str] = []
+        self._headings: list[Heading] = []
+        self._places: dict[str, dict[int, str]] = {}
+        self._findings: dict[tuple[str, str], list[tuple[int, int]]] = {}
+
+    def write(self, text: str) -> tuple[int, int]:
+        """Put a text behind what was written, settled; gives its range."""
+        piece = _even(text) if self.size else settle(text)
+        start, self.size = self.size, self.size + len(piece)
+        if piece:
+            self._pieces.append(piece)
+        return start, self.size
+
+    def block(self, text: str, *, level: int = 0, unseen: Unseen = ()) -> None:
+        """A paragraph, a list item or, with a ``level``, a heading: apart from what stands around it. Blank ones vanish.
+
+        ``unseen`` are ranges of ``text`` that nobody sees, each with its reason.
+        """
+        lead = len(text) - len(text.lstrip())
+        text = text.strip()
+        if not text:
+            return
+        self.apart()
+        self._number()
+        start, end = self.write(text)
+        if level:
+            self.heading(Heading(start, end, level))
+        for begin, stop, said in unseen if end - start == len(text) else ():
+            self.found("hidden", said, (max(start, start + begin - lead), min(end, start + stop - lead)))
+
+    def row(self, cells: Iterable[tuple[str, str]]) -> None:
+        """A row of a table on a line of its own: its cells, each with its label or none; blank cells leave no trace."""
+        filled = [(cell.strip(), label) for cell, label in cells if cell.strip()]
+        if not filled:
+            return
+        self.apart(lines=1)
+        self._number()
+        for n, (cell, label) in enumerate(filled):
+            if n:
+                self.write(" | ")
+            if label:
+                self.place("cell", label)
+            self.write(cell)
+
+    def _number(self) -> None:
+        if self._paragraph is not None:
+            self._paragraph += 1
+            self.place("paragraph", str(self._paragraph))
+
+    def apart(self, *, lines: int = 2) -> None:
+        """Begin anew: this many line ends between what was written and what follows."""
+        tail = "".join(self._pieces[-2:])[-lines:]
+        missing = lines - (len(tail) - len(tail.rstrip("\n")))
+        if self.size and missing:
+            self.write("\n" * missing)
+
+    def place(self, kind: str, label: str) -> None:
+        """From here on the text stands at this place; of two places at one offset the later one counts."""
+        self._places.setdefault(kind, {})[self.size] = " ".join(_even(label).split())
+
+    def heading(self, heading: Heading) -> None:
+        """A heading among what was written; headings come in the order of their places."""
+        self._headings.append(heading)
+
+    def found(self, kind: str, said: str, *ranges: tuple[int, int]) -> None:
+        """Note a finding; ranges of the same finding are gathered."""
+        self._findings.setdefault((kind, said), []).extend((start, end) for start, end in ranges if start < end)
+
+    def reading(self, *, title: str = "") -> Reading:
+        """All that was written."""
+        text = "".join(self._pieces)
+        return Reading(
+            text,
+            " ".join(_even(title).split()),
+            tuple(self._headings),
+            tuple(Places(kind, tuple(found), tuple(found.values())) for kind, found in self._places.items()),
+            tuple(Finding(kind, said, tuple(ranges)) for (kind, said), ranges in self._findings.items()),
+        )
+
+
+def inspect(text: str) -> tuple[Finding, ...]:
+    """What must be known of any text, whatever file it stood in: hidden characters, broken ones, letters set apart."""
+    found = []
+    hidden = tuple(match.span() for match in HIDDEN.finditer(text))
+    if hidden:
+        n = len(hidden)
+        found.append(Finding("hidden", f"{n:,} invisible character{'s' * (n != 1)} (zero-width or direction marks)", hidden))
+    broken = len(_BROKEN.findall(text))
+    if broken * 20 > len(text):
+        share = round(100 * broken / len(text))
+        found.append(Finding("garbled", f"{share} % of the characters are garbled; quotes show them as they are"))
+    spaced = tuple(match.span() for match in _SPACED.finditer(text))
+    if sum(end - start for start, end in spaced) * 20 > len(text):
+        found.append(Finding("letter-spaced", "letters are set apart by spaces; their words cannot be found", spaced))
+    return tuple(found)

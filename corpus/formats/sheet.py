@@ -1,0 +1,94 @@
+"""Tables: XLSX, XLS and ODS by calamine, CSV by the standard library. Row by row, every cell with its own place."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from corpus.errors import ReadError
+from corpus.formats.archive import Archive
+from corpus.formats.reading import Pen, Reading
+from corpus.formats.text import UNICODE, decode
+
+_COLUMNS = 16_384
+"""Columns that a sheet may have, as in Excel."""
+
+CELLS = 5_000_000
+"""Filled cells that one file may have."""
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def read_sheets(data: bytes) -> Reading:
+    """The sheets in their order, each row on a line, cells as the values they hold; hidden sheets say so."""
+    import python_calamine as calamine
+
+    if not data.startswith(_OLE):
+        Archive(data)  # refuses bombs and encrypted files
+    pen = Pen()
+    try:
+        with calamine.load_workbook(io.BytesIO(data)) as book:
+            for sheet in book.sheets_metadata:
+                if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
+                    continue
+                found = book.get_sheet_by_name(sheet.name)
+                top, left = found.start or (0, 0)
+                pen.apart()
+                start = pen.size
+                pen.place("sheet", sheet.name)
+                _write_rows(pen, found.iter_rows(), top, left)
+                if sheet.visible != calamine.SheetVisibleEnum.Visible:
+                    pen.found("hidden", "hidden sheets", (start, pen.size))
+    except calamine.PasswordError:
+        raise ReadError("encrypted; save a copy without a password") from None
+    except calamine.CalamineError as error:
+        raise ReadError(f"damaged ({str(error)[:80]}); save it again") from None
+    return pen.reading()
+
+
+def read_csv(data: bytes) -> Reading:
+    """The rows, whatever of comma, semicolon, tab and bar separates their cells."""
+    text, encoding = decode(data)
+    pen = Pen()
+    if encoding not in UNICODE:
+        pen.found("encoding", f"not UTF-8; read as {encoding}")
+    text = text.lstrip("\ufeff")
+    try:
+        dialect: Any = csv.Sniffer().sniff(text[:65536], delimiters=",;\t|")
+    except csv.Error:
+        dialect = csv.excel
+    csv.field_size_limit(len(text) + 1)
+    _write_rows(pen, csv.reader(io.StringIO(text, newline=""), dialect), 0, 0)
+    return pen.reading()
+
+
+def _write_rows(pen: Pen, rows: Iterable[Sequence[Any]], top: int, left: int) -> None:
+    written = 0
+    for y, row in enumerate(rows, top + 1):
+        cells = [(_shown(value), f"{column(x)}{y}") for x, value in enumerate(row, left) if value != ""]
+        written += len(cells)
+        if written > CELLS or len(row) + left > _COLUMNS:
+            raise ReadError(f"a table of more than {CELLS:,} cells or {_COLUMNS:,} columns; split it")
+        pen.row(cells)
+
+
+def column(number: int) -> str:
+    """The letters of a column counted from 0: A, B, … Z, AA."""
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _shown(value: Any) -> str:
+    """A cell's value in words: whole numbers without a point, dates as ISO 8601 writes them."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
+    return value.isoformat() if isinstance(value, date | time) else str(value)
