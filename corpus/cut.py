@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from corpus.document import Document, Passage
 
@@ -30,6 +31,9 @@ _PIECE = re.compile(rf"[{_CJK}]|[^\W{_CJK}]{{1,5}}|[^\w\s]")
 _WORD = re.compile(r"\w")
 _ITEM = re.compile(r"\s*(?:[-*+•‣◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.)])\s+\S")
 _RULE = re.compile(r"\s*(?:`{3,}.*|~{3,}.*|[|:+=\-\s]+)$")
+_FIGURES = re.compile(r"(?:^|\s)[$€£¥(–—-]*\d[\d.,]*\)?%?(?:\s+[$€£¥(–—-]*\s?(?:\d[\d.,]*\)?%?|[–—-]))+\s*$")
+"""Two figures or more at the end of a line: a row of a table."""
+
 _WRAPPED = range(40, 121)
 """Widths at which people wrap lines by hand or by editor."""
 
@@ -113,23 +117,19 @@ def _paragraph_starts(document: Document) -> tuple[int, ...]:
 
 
 def _paragraphs(document: Document) -> Iterator[tuple[int, int]]:
-    """Ranges whose sentences may run on across line ends; no headings, fences or rules of tables."""
-    text = document.text
-    heads = {text.rfind("\n", 0, heading.start) + 1 for heading in document.headings}
-    lines: list[tuple[int, str]] = []
-    start = 0
-    for line in text.split("\n"):
-        lines.append((start, line))
-        start += len(line) + 1
-    lengths = sorted(len(line) for _, line in lines if line.strip())
-    width = lengths[len(lengths) * 98 // 100]
+    """Ranges whose sentences may run on across line ends; no headings, fences or rules of tables.
+
+    On pages they run on across running headers and footers too, which are passed over.
+    """
+    heads = {document.text.rfind("\n", 0, heading.start) + 1 for heading in document.headings}
+    goes_on = _runs_on_in_print if document.places_of("page").starts else _runs_on
     paragraph: tuple[int, int] | None = None
     before = ""
-    for start, line in lines:
+    for start, line, width in _lines(document):
         words = line.strip()
         begin = start + line.find(words)
         apart = not words or start in heads or _RULE.match(line) is not None
-        if paragraph and (apart or not _runs_on(before, line, width=width)):
+        if paragraph and (apart or not goes_on(before, line, width=width)):
             yield paragraph
             paragraph = None
         if not apart:
@@ -137,6 +137,27 @@ def _paragraphs(document: Document) -> Iterator[tuple[int, int]]:
         before = line
     if paragraph:
         yield paragraph
+
+
+def _lines(document: Document) -> Iterator[tuple[int, str, int]]:
+    """The lines, each with its offset and the width that lines have around it; running headers and footers are left out."""
+    text = document.text
+    running = {start for finding in document.findings if finding.kind == "running" for start, _ in finding.ranges}
+    pages = document.places_of("page").starts
+    before = 0
+    for first, end in pairwise([*sorted({0, *pages}), len(text)]):
+        lines: list[tuple[int, str]] = []
+        start = first
+        for line in text[first:end].removesuffix("\n").split("\n"):
+            lines.append((start, line))
+            start += len(line) + 1
+        lengths = sorted(len(line) for _, line in lines if line.strip()) or [0]
+        width = lengths[len(lengths) * (80 if pages else 98) // 100]
+        for start, line in lines:
+            if start not in running:
+                yield start, line, before or width
+                before = 0
+        before = width
 
 
 def _runs_on(line: str, following: str, *, width: int) -> bool:
@@ -151,6 +172,20 @@ def _runs_on(line: str, following: str, *, width: int) -> bool:
     if width in _WRAPPED and len(line.rstrip()) + 1 + len(first) > width:
         return True
     return line.rstrip()[-1:].isalnum() | (line.rstrip()[-1:] in {",", "-"}) and first[0].islower()
+
+
+def _runs_on_in_print(line: str, following: str, *, width: int) -> bool:
+    """Whether a paragraph goes on after a line end on a page, where lines are as wide as the column and not as so many letters.
+
+    It does after a line that reaches three quarters of the column, and where a sentence is plainly unfinished. Rows of
+    figures stand alone.
+    """
+    if _ITEM.match(following) or _FIGURES.search(line) or _FIGURES.search(following):
+        return False
+    end, first = line.rstrip()[-1:], following.split(maxsplit=1)[0]
+    if (end.isalnum() or end in ",-;–—(&/") and first[0].islower():
+        return True
+    return (len(line.rstrip()) + 1 + len(first)) * 4 > width * 3
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -64,8 +64,8 @@ class Document:
     """One text, its name and the maps over its offsets.
 
     ``id`` is the SHA-256 of the text in UTF-8, in hexadecimal, and nothing else: for a UTF-8 file without a byte-order
-    mark and with ``\\n`` line ends it is what ``sha256sum`` prints. ``places`` go from the coarse kind to the fine;
-    plain text has none but its lines. Raises ValueError for a blank text or maps that leave it.
+    mark and with ``\\n`` line ends it is what ``sha256sum`` prints. Plain text has no
+    ``places`` but its lines. Raises ValueError for a blank text or maps that leave it.
     """
 
     text: str

@@ -106,9 +106,7 @@ def _looked_at(path: Path) -> tuple[int, int, int]:
     if not stat.S_ISREG(found.st_mode):
         raise ReadError(f"{path}: not a regular file; name a file or a folder")
     if found.st_size > LARGEST:
-        raise ReadError(
-            f"{path}: {found.st_size / 1e9:.1f} GB; {LARGEST / 1e9:.0f} GB is the most that is read; split it"
-        )
+        raise ReadError(f"{path}: {found.st_size / 1e9:.1f} GB; {LARGEST / 1e9:.0f} GB is the most that is read; split it")
     if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
         raise ReadError(f"{path}: no permission to read; check its access rights")
     return found.st_mtime_ns, found.st_size, found.st_ino

@@ -3,6 +3,7 @@
 from typing import Any
 
 from corpus.document import Quote
+from corpus.place import said, warnings
 from rag.answer import Answer, Citation, Refusal
 
 
@@ -71,4 +72,7 @@ def _place(quote: Quote) -> dict[str, Any]:
         "line": document.line_at(quote.start),
         "page": document.page_at(quote.start),
         "heading": document.heading_at(quote.start),
+        "headings": list(document.heading_path_at(quote.start)),
+        "place": said(document, quote.start, quote.end),
+        "warnings": list(warnings(document, quote.start, quote.end)),
     }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from corpus.check import standing
 from corpus.document import Quote
+from corpus.place import said, warnings
 from rag.answer import Answer, Citation, Refusal
 
 _MARKS = {"exact": "✓ exact", "changed": "✗ the file has changed since", "missing": "? the file cannot be read any more"}
@@ -41,10 +42,11 @@ def render(answer: Answer, *, terminal: bool = False, colour: bool = False, expl
 
 
 def place(quote: Quote) -> str:
-    """Where a quote stands: ``file:line``, page where there is one, and the range of characters."""
-    document, start = quote.document, quote.start
-    page = f" · page {number}" if (number := document.page_at(start)) else ""
-    return f"{near_path(document.source)}:{document.line_at(start)}{page} · characters {start}–{quote.end}"
+    """Where a quote stands: ``file:line``, or the place as its format has it, then the range of characters and warnings."""
+    document, start, end = quote.document, quote.start, quote.end
+    path = near_path(document.source)
+    where = f"{path} · {_visible(said(document, start, end))}" if document.places else f"{path}:{document.line_at(start)}"
+    return " · ".join([where, f"characters {start}–{end}", *(f"⚠ {warning}" for warning in warnings(document, start, end))])
 
 
 def near_path(source: str) -> str:

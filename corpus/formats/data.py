@@ -35,7 +35,8 @@ def read_json_lines(data: bytes) -> Reading:
     if wrong and not right:
         raise ReadError(f"line {wrong[0]}: not JSON; save it again")
     if wrong:
-        pen.found("unreadable", f"{len(wrong):,} lines cannot be quoted: not JSON (the first is line {wrong[0]})")
+        lines = f"{len(wrong):,} of {right + len(wrong):,} lines"
+        pen.found("unreadable", f"{lines} cannot be quoted: not JSON; the first is line {wrong[0]}")
     return pen.reading()
 
 

@@ -20,7 +20,9 @@ EDGE = 3
 """Lines at the top and at the bottom of a page that may be running headers or footers."""
 
 _HYPHEN = "\ufffe"
-_DIGITS = re.compile(r"\d+|\b[ivxlc]+\b")
+_NUMBER = re.compile(r"\W*(?:page )?\W*#[\w-]+#\W*")
+"""The shape of a line that holds the number of its page and nothing else."""
+
 _MADE_BY = re.compile(r"\.\w{2,4}$|^microsoft|untitled|^\W*$", re.IGNORECASE)
 _INVISIBLE = "invisible text"
 """Text in the rendering mode that paints nothing, as the text layers of scans use it (ISO 32000-1, 9.3.6)."""
@@ -50,7 +52,7 @@ def read_pdf(data: bytes) -> Reading:
     pen = Pen()
     lines: list[list[tuple[int, str]]] = []
     scanned: list[int] = []
-    recognised: list[int] = []
+    recognised: dict[int, tuple[int, int]] = {}
     with _opened(data) as pdf:
         raw = _pdfium()
         if raw.FPDF_GetSecurityHandlerRevision(pdf.raw) >= 0:
@@ -66,7 +68,7 @@ def read_pdf(data: bytes) -> Reading:
             if not text.strip() and raw.FPDFPage_CountObjects(page.raw):
                 scanned.append(n + 1)
             if text.strip() and _look(pen, page, textpage, given, start):
-                recognised.append(n + 1)
+                recognised[n + 1] = (start, start + len(text))
             lines.append(list(_lines(text, start)))
             textpage.close()
             page.close()
@@ -78,8 +80,10 @@ def read_pdf(data: bytes) -> Reading:
     if scanned:
         pen.found("unreadable", f"{len(scanned):,} of {count:,} pages cannot be quoted: {_named(scanned)} without a text layer")
     if recognised:
-        pen.found("recognised", f"{_named(recognised)}: scanned, the text is what character recognition made of it")
-    pen.found("running", "running headers and footers", *_running(lines))
+        said = f"{_named(list(recognised))} scanned: the text is what character recognition made of them"
+        pen.found("recognised", said, *recognised.values())
+    if running := _running(lines):
+        pen.found("running", "running headers and footers", *running)
     return pen.reading(title="" if _MADE_BY.search(title) else title)
 
 
@@ -170,27 +174,32 @@ def _named(pages: list[int]) -> str:
 
 
 def _running(lines: list[list[tuple[int, str]]]) -> list[tuple[int, int]]:
-    """Ranges of lines at the edges of pages that come again, numbers aside, on every third page or more.
+    """Ranges of lines at the edges of pages that come again on three pages and every twentieth, with the page's number or none.
 
     The first of each stays running text, so that no word is lost; page numbers alone on their line all go.
     """
-
-    def shape(line: str) -> str:
-        return _DIGITS.sub("#", " ".join(line.split()).casefold())
-
     edges = [page[:EDGE] + page[max(EDGE, len(page) - EDGE) :] for page in lines]
-    often = Counter(key for page in edges for key in {shape(line) for _, line in page})
-    least = max(3, len([page for page in lines if page]) // 3)
+    shapes = [[_shape(line, number) for _, line in page] for number, page in enumerate(edges)]
+    often = Counter(shape for page in shapes for shape in set(page))
+    least = max(3, len(lines) // 20)
     seen: set[str] = set()
     found = []
-    for page in edges:
-        for start, line in page:
-            key = shape(line)
-            number = re.fullmatch(r"\W*(?:page )?\W*#\W*(?:(?:of|/) #)?\W*", key) is not None
-            if often[key] >= least and (number or key in seen):
+    for page, here in zip(edges, shapes, strict=True):
+        for (start, line), shape in zip(page, here, strict=True):
+            if often[shape] >= least and (shape in seen or _NUMBER.fullmatch(shape)):
                 found.append((start, start + len(line)))
-            seen.add(key)
+            seen.add(shape)
     return sorted(found)
+
+
+def _shape(line: str, page: int) -> str:
+    """A line as it comes again on other pages: a number at its end or beginning counts as how far it is from the page's."""
+    words = re.sub(r" of \d+\W*$", "", " ".join(line.split()).casefold())
+    for number in (re.search(r"(?<![\d.,])\d{1,5}(?=\W*$)", words), re.match(r"\W*\d{1,5}(?![\d.,])", words)):
+        if number:
+            figure = int(re.sub(r"\D", "", number[0]))
+            return f"{words[: number.start()]}#{figure - page}#{words[number.end() :]}"
+    return "#roman#" if re.fullmatch(r"[ivxl]{1,7}", words) else words
 
 
 def _bookmarks(pdf: Any, lines: list[list[tuple[int, str]]]) -> list[Heading]:
