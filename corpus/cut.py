@@ -85,11 +85,12 @@ def cut(document: Document, *, passage_size: int = PASSAGE_SIZE) -> Cut:
     start, room = 0, 0
     place: tuple[int, int | None] = (-1, None)
     packed: list[tuple[int, int]] = []
+    running = _running(document)
     for begin, end in paragraphs:
         section = bisect_right(heads, begin)
         here = (section, document.page_at(begin))
         fits = size(text[begin:end]) <= min(room, passage_size)
-        for sentence in _sentences(text, begin, end):
+        for sentence in _sentences(text, begin, end, running):
             length = size(text[slice(*sentence)])
             if packed and (here != place or length > room or not fits and sentence[0] == begin):
                 passages.append(Passage(document, start, packed[-1][1]))
@@ -142,7 +143,7 @@ def _paragraphs(document: Document) -> Iterator[tuple[int, int]]:
 def _lines(document: Document) -> Iterator[tuple[int, str, int]]:
     """The lines, each with its offset and the width that lines have around it; running headers and footers are left out."""
     text = document.text
-    running = {start for finding in document.findings if finding.kind == "running" for start, _ in finding.ranges}
+    running = {start for start, _ in _running(document)}
     pages = document.places_of("page").starts
     before = 0
     for first, end in pairwise([*sorted({0, *pages}), len(text)]):
@@ -188,22 +189,37 @@ def _runs_on_in_print(line: str, following: str, *, width: int) -> bool:
     return (len(line.rstrip()) + 1 + len(first)) * 4 > width * 3
 
 
-def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Ranges of the sentences between two offsets, without the white space around them."""
+def _running(document: Document) -> list[tuple[int, int]]:
+    """The running headers and footers between pages, rising."""
+    return sorted(range_ for finding in document.findings if finding.kind == "running" for range_ in finding.ranges)
+
+
+def _sentences(text: str, start: int, end: int, running: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Ranges of the sentences between two offsets, without the white space around them; none begins or ends in ``running``."""
     begin = start
     for stop in [*_sentence_ends(text, start, end), end]:
+        if stop < end and _holding(running, stop - 1):
+            continue
         while stop - begin > SENTENCE_CHARACTERS:
             at = _last_pause(text, begin, begin + SENTENCE_CHARACTERS)
-            yield from _trimmed(text, begin, at)
+            yield from _trimmed(text, begin, at, running)
             begin = at
-        yield from _trimmed(text, begin, stop)
+        yield from _trimmed(text, begin, stop, running)
         begin = stop
 
 
-def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    piece = text[start:end]
-    if _WORD.search(piece):
-        yield start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
+def _trimmed(text: str, start: int, end: int, running: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    while start < end and (text[start].isspace() or _holding(running, start)):
+        start += 1
+    while start < end and (text[end - 1].isspace() or _holding(running, end - 1)):
+        end -= 1
+    if _WORD.search(text, start, end):
+        yield start, end
+
+
+def _holding(ranges: list[tuple[int, int]], offset: int) -> bool:
+    at = bisect_right(ranges, offset, key=lambda each: each[0])
+    return at > 0 and offset < ranges[at - 1][1]
 
 
 def _last_pause(text: str, start: int, end: int) -> int:

@@ -164,6 +164,12 @@ def test_every_old_format_is_opened_for_ever(folder, opened):
     assert answer.citations[0].quote.text == "They have spores under their leaves."
 
 
+def test_places_and_findings_come_back_from_disk(opened):
+    _, moss = opened(GOLDEN / "format-2").documents
+    assert (moss.page_at(moss.text.index("roots")), moss.places_of("page").labels) == (2, ("i", "1"))
+    assert [moss.text[a:b] for finding in moss.findings for a, b in finding.ranges] == ["White words."]
+
+
 def test_this_format_has_a_golden_folder():
     assert (GOLDEN / f"format-{store.FORMAT}" / "manifest.json").is_file()
 
