@@ -57,7 +57,7 @@ def read_file(path: Path, *, note: Note, child: Child | None = None) -> Document
     known is said through ``note`` and kept in the document. Raises ReadError when there is no such file, no permission,
     nothing to quote, or the file is damaged, encrypted, too large, or changes while it is read.
     """
-    before = _looked_at(path)
+    before = looked_at(path)
     try:
         with nullcontext(child) if child else Child() as reader:
             kind, reading = _reading(path, reader)
@@ -65,7 +65,7 @@ def read_file(path: Path, *, note: Note, child: Child | None = None) -> Document
         raise ReadError(f"{path}: {error}") from None
     except OSError as error:
         raise ReadError(f"{path}: cannot be read ({error.strerror}); check its access rights and the disk") from error
-    if _looked_at(path) != before:
+    if looked_at(path) != before:
         raise ReadError(f"{path}: has changed while it was read; read it again")
     named = BY_SUFFIX.get(path.suffix.lower(), TEXT)
     if kind != named.name:
@@ -93,8 +93,11 @@ def _document(reading: Reading, *, name: str, source: str) -> Document:
     return Document(reading.text, title, source, reading.headings, reading.places, reading.findings)
 
 
-def _looked_at(path: Path) -> tuple[int, int, int]:
-    """What changes when a file does; raises ReadError for what is no readable file, without opening it."""
+def looked_at(path: Path) -> tuple[int, ...]:
+    """What changes when a file does: its times, its size, its inode.
+
+    Raises ReadError for what is no readable file, without opening it.
+    """
     try:
         found = path.stat()
     except FileNotFoundError:
@@ -109,7 +112,7 @@ def _looked_at(path: Path) -> tuple[int, int, int]:
         raise ReadError(f"{path}: {found.st_size / 1e9:.1f} GB; {LARGEST / 1e9:.0f} GB is the most that is read; split it")
     if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
         raise ReadError(f"{path}: no permission to read; check its access rights")
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
 
 
 def _reading(path: Path, child: Child) -> tuple[str, Reading]:

@@ -6,11 +6,18 @@ import zipfile
 from email.message import EmailMessage
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from corpus.cut import cut
 from corpus.document import Document
+from corpus.errors import ReadError
+from corpus.formats.child import answer_of
 from corpus.formats.kinds import BY_SUFFIX, KINDS, read_data
-from corpus.formats.reading import settle
+from corpus.formats.pdf import boxes
+from corpus.formats.reading import Pen, settle
+from corpus.formats.sheet import column
+from corpus.place import said, warnings
 from corpus.read import read_file
 
 WORD = "<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:body>{}</w:body></w:document>"
@@ -240,3 +247,279 @@ def test_file_read_by_the_child_is_the_one_read_here(tmp_path, suffix):
         here.places,
         here.findings,
     )
+
+
+def sentences(document):
+    """The sentences of a document, each with its place."""
+    return [(document.text[a:b], said(document, a, b)) for inside in cut(document).sentences for a, b in inside]
+
+
+def test_places_are_said_as_a_person_would():
+    for suffix, words, place in [
+        (".txt", "They have spores.", "line 2"),
+        (".pdf", "Moss holds water.", "p. 2"),
+        (".html", "Ferns have no seeds.", "¶ 2"),
+        (".html", "Moss | 1 cm", "¶ 9"),
+        (".docx", "It is due monthly.", "¶ 2"),
+        (".pptx", "It holds water.", "slide 2"),
+        (".pptx", "Say it slowly.", "slide 2, notes"),
+        (".xlsx", "Chairs | 120.5", "sheet Budget, cells A2–B2"),
+        (".xlsx", "Far away", "sheet Budget, cell D7"),
+        (".csv", "Moos | 1 cm", "cells A2–B2"),
+        (".eml", "The rent is due.", "From: Ann Ström <ann@example.org>, 2024-05-03 10:15, “Rent”"),
+        (".odt", "On the first.", "note 1, ¶ 5"),
+        (".json", "name: leaf", "field parts[0].name"),
+        (".jsonl", "text: Moss.", "line 3, field text"),
+    ]:
+        assert (words, place) in sentences(read(SAMPLES[suffix], suffix)), suffix
+
+
+def test_heading_paths_go_from_the_highest_down():
+    for suffix, words, path in [
+        (".html", "small", ("Ferns", "Spores")),
+        (".docx", "not charged", ("Rent", "Late payment")),
+        (".epub", "water", ("Moss",)),
+        (".odt", "monthly", ("Rent",)),
+        (".pptx", "spores", ("Ferns",)),
+    ]:
+        document = read(SAMPLES[suffix], suffix)
+        assert document.heading_path_at(document.text.index(words)) == path, suffix
+
+
+def test_titles_are_what_the_file_calls_itself(tmp_path):
+    for suffix, title in [(".html", "On ferns"), (".docx", "Lease"), (".epub", "Ferns & moss"), (".eml", "Rent")]:
+        (tmp_path / f"x{suffix}").write_bytes(SAMPLES[suffix])
+        assert read_file(tmp_path / f"x{suffix}", note=lambda _: None).title == title
+
+
+def test_html_is_read_without_what_stands_around_it():
+    text = read(SAMPLES[".html"], ".html").text
+    assert not any(word in text for word in ("Home", "cookies", "Imprint", "var x", "Nobody"))
+    assert "- small" in text and "2. second" in text and "a  b\nc" in text
+
+
+def test_html_that_seems_to_be_all_navigation_is_read_whole():
+    assert read(b"<html><body><div class='menu'><p>Soup, 4 euro.</p></div></body></html>", ".html").text == "Soup, 4 euro."
+
+
+def test_printed_and_physical_page_are_both_said():
+    document = read(pdf(["Preface words."], ["First page."], labels=["iv", "1"]), ".pdf")
+    assert sentences(document) == [
+        ("Preface words.", "p. iv (page 1 of the file)"),
+        ("First page.", "p. 1 (page 2 of the file)"),
+    ]
+
+
+def test_sentence_over_line_and_page_ends_is_one_quote_with_both_places():
+    first = [
+        "Heading",
+        *["The plan divides the industries of the province into groups."] * 20,
+        "Each of the groups has a lead-",
+    ]
+    document = read(pdf(first, ["ing company that others follow. It was", "made in Harbin."]), ".pdf")
+    found = dict(sentences(document))
+    assert found["Each of the groups has a lead-\ning company that others follow."] == "pp. 1–2"
+    assert found["It was\nmade in Harbin."] == "p. 2"
+
+
+def test_word_divided_at_a_line_end_is_one_word_with_a_soft_hyphen():
+    document = read(pdf(["There is much infor-", "mation about ferns."]), ".pdf")
+    assert document.text == "There is much infor\xadmation about ferns.\n"
+
+
+def test_running_headers_and_page_numbers_are_passed_over_but_stay_in_the_text():
+    plants = "fern moss oak elm ash yew fir pine".split()
+    pages = [
+        ["Annual report", f"The long report goes on about {plant} and about", f"all that {plant} needs.", f"Page {n} of 8"]
+        for n, plant in enumerate(plants, 1)
+    ]
+    document = read(pdf(*pages), ".pdf")
+    found = [text for text, _ in sentences(document)]
+    assert document.text.count("Annual report") == document.text.count("Page ") == 8
+    assert found == ["Annual report", *(f"{page[1]}\n{page[2]}" for page in pages)]
+
+
+def test_sentence_runs_on_across_the_footer_between_two_pages():
+    line = "The plan divides the industries of the province into groups."
+    last = "The group {} has one leading company that is called"
+    pages = [[line, line, last.format(name), f"- {n} -"] for n, name in enumerate("abcd", 1)]
+    document = read(pdf(*pages), ".pdf")
+    expected = f"The group a has one leading company that is called\n- 1 -\n{line}"
+    assert (expected, "pp. 1–2") in sentences(document)
+
+
+def test_bookmarks_are_headings_of_their_pages():
+    document = read(
+        pdf(["Rent", "It is due."], ["Pets", "None."], bookmarks=[("Rent", 0), ("Pets", 1), ("Nowhere", 1)]), ".pdf"
+    )
+    assert [document.text[h.start : h.end] for h in document.headings] == ["Rent", "Pets"]
+
+
+def test_boxes_lie_on_the_lines_of_the_quote():
+    data = pdf(["A line.", "Ferns have no", "seeds at all."], ["Moss 😀 holds."])
+    document = read(data, ".pdf")
+    start = document.text.index("no")
+    one, other = boxes(data, document, start, start + len("no\nseeds"))
+    assert one.page == other.page == 1 and one.left > other.left and one.bottom > other.bottom
+    assert (round(one.width), round(one.height)) == (595, 842)
+    assert 780 - 16 - 4 < one.bottom < 780 - 16 + 4
+    (third,) = boxes(data, document, *document.places_of("page").starts[1:], len(document.text))
+    assert third.page == 2
+
+
+def test_boxes_of_another_file_are_refused():
+    document = read(pdf(["Ferns have no seeds."]), ".pdf")
+    with pytest.raises(ReadError, match="page 1 has changed since it was read"):
+        boxes(pdf(["Ferns have few seeds."]), document, 0, 5)
+
+
+def findings(data, suffix):
+    return {finding.kind: finding.said for finding in read(data, suffix).findings}
+
+
+def test_what_cannot_be_quoted_or_must_be_known_is_found():
+    for data, suffix, kind, words in [
+        (scan("", "Read by a machine.", ""), ".pdf", "unreadable", "2 of 3 pages cannot be quoted: pages 1, 3 without a text"),
+        (scan("", "Read by a machine."), ".pdf", "recognised", "page 2 scanned"),
+        (pdf(["Seen."], ["Unseen."], white=["Unseen."]), ".pdf", "hidden", "white text"),
+        ("Zero\u200bwidth and \u202eturned.".encode(), ".txt", "hidden", "2 invisible characters"),
+        (b"L i k e t h i s it is set apart.", ".txt", "letter-spaced", "set apart by spaces"),
+        (("\ue000\ue001\ue002 " * 9).encode(), ".txt", "garbled", "% of the characters are garbled"),
+        ("Grün und schön, über Bäume und Gräser.".encode("latin-1"), ".txt", "encoding", "not UTF-8; read as"),
+        (SAMPLES[".docx"], ".docx", "not shown", "hidden left out"),
+        (SAMPLES[".docx"], ".docx", "hidden", "white text"),
+        (SAMPLES[".pptx"], ".pptx", "hidden", "hidden slides"),
+        (SAMPLES[".xlsx"], ".xlsx", "hidden", "hidden sheets"),
+        (SAMPLES[".eml"], ".eml", "attachment", "1 attachment not read: lease.pdf"),
+        (SAMPLES[".jsonl"], ".jsonl", "unreadable", "1 of 3 lines cannot be quoted"),
+    ]:
+        found = findings(data, suffix)
+        assert words in found.get(kind, ""), (suffix, kind, found)
+
+
+def test_quote_of_hidden_text_says_so():
+    document = read(pdf(["Seen."], ["Unseen."], white=["Unseen."]), ".pdf")
+    at = document.text.index("Unseen")
+    assert warnings(document, at, at + 4) == ("holds text that the file does not show",)
+    assert warnings(document, 0, 4) == ()
+
+
+def test_tracked_deletions_are_not_quoted():
+    body = (
+        "<w:p><w:r><w:t>Pay 5</w:t></w:r><w:del><w:r><w:delText>00</w:delText></w:r></w:del><w:r><w:t> euro.</w:t></w:r></w:p>"
+    )
+    document = read(zipped({"word/document.xml": WORD.format(body)}), ".docx")
+    assert document.text == "Pay 5 euro."
+    assert findings(zipped({"word/document.xml": WORD.format(body)}), ".docx")["changes"].startswith("holds tracked changes")
+
+
+def test_columns_are_named_as_spreadsheets_do():
+    assert [column(n) for n in (0, 25, 26, 51, 52, 701, 702, 16383)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "XFD"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["block", "row", "write", "place", "apart"]), st.text(max_size=12)), max_size=30))
+def test_pen_keeps_its_maps_inside_the_text_and_rising(strokes):
+    pen = Pen(paragraphs=True)
+    ranges = []
+    for stroke, words in strokes:
+        if stroke == "block":
+            pen.block(words, level=len(words) % 3)
+        elif stroke == "row":
+            pen.row((cell, f"A{n}") for n, cell in enumerate(words.split(" ")))
+        elif stroke == "write":
+            ranges.append((*pen.write(words), settle(words)))
+        elif stroke == "place":
+            pen.place("page", words)
+        else:
+            pen.apart()
+    reading = pen.reading()
+    assert settle(reading.text) == reading.text
+    assert all(reading.text[start:end] == words or not start for start, end, words in ranges if "\ufeff" not in words)
+    if reading.text.strip():
+        laws(Document(reading.text, "t", "s", reading.headings, reading.places, reading.findings))
+
+
+CELLS = st.lists(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8), min_size=1, max_size=4))
+
+
+@given(CELLS)
+def test_every_cell_of_a_csv_is_quotable_at_its_place(rows):
+    import csv
+
+    file = io.StringIO()
+    csv.writer(file).writerows(rows)
+    try:
+        document = read(file.getvalue().encode(), ".csv")
+    except ReadError:
+        return
+    cells = document.places_of("cell")
+    for start, end in zip(cells.starts, [*cells.starts[1:], len(document.text)], strict=True):
+        assert document.text[start:end].strip()
+    laws(document)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=9,
+)
+
+
+@given(JSON)
+def test_every_string_of_a_json_text_is_quotable(value):
+    try:
+        document = read(json.dumps(value).encode(), ".json")
+    except ReadError:
+        return
+    laws(document)
+
+    def strings(inner):
+        if isinstance(inner, str):
+            yield inner
+        for item in inner.values() if isinstance(inner, dict) else inner if isinstance(inner, list) else ():
+            yield from strings(item)
+
+    assert all(settle(words) in document.text for words in strings(value))
+
+
+@given(st.lists(st.text("abc .\n-,", min_size=1, max_size=40), min_size=1, max_size=4))
+@settings(max_examples=25)
+def test_every_character_of_a_pdf_page_has_its_page(pages):
+    try:
+        document = read(pdf(*[page.split("\n") for page in pages]), ".pdf")
+    except ReadError:
+        return
+    laws(document)
+    starts = document.places_of("page").starts
+    assert len(starts) == len(pages)
+    for n, (page, start) in enumerate(zip(pages, starts, strict=True)):
+        end = starts[n + 1] if n + 1 < len(starts) else len(document.text)
+        assert "".join(document.text[start:end].split()).replace("\xad", "-") == "".join(page.split())
+
+
+TAGS = st.sampled_from("p div h1 h2 li ul ol table tr td th br span b nav pre main script style a td".split())
+PAGES = st.lists(st.one_of(TAGS.map("<{}>".format), TAGS.map("</{}>".format), st.text(max_size=8)), max_size=40).map("".join)
+
+
+@given(PAGES)
+def test_any_html_is_read_within_the_laws(page):
+    try:
+        laws(read(f"<html>{page}".encode(errors="replace"), ".html"))
+    except ReadError as error:
+        assert "nothing to quote" in str(error) or "not text" in str(error)
+
+
+@pytest.mark.parametrize("suffix", SAMPLES)
+@settings(max_examples=15)
+@given(data=st.data())
+def test_damaged_file_is_read_within_the_laws_or_refused(suffix, data):
+    """Bytes changed, cut off and doubled: no crash, no hang, no text outside the laws."""
+    whole = bytearray(SAMPLES[suffix])
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, max(0, len(whole) - 1)))
+        whole[at : at + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=30))
+    answer = json.loads(answer_of(bytes(whole), suffix))
+    if "error" in answer:
+        assert "\n" not in answer["error"] and len(answer["error"]) < 300
+    else:
+        laws(Document(answer["text"], "t", "s"))

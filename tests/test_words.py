@@ -40,6 +40,7 @@ def test_tokens_lie_in_the_text_and_rise(text):
         ("हिन्दी भाषा", ["हिन्दी", "भाषा"]),
         ("__ -- **", []),
         ("ﬁnance", ["financ"]),
+        ("infor\xadmation", ["inform"]),
     ],
 )
 def test_analyzer_folds_stems_and_cuts(text, expected):

@@ -3,6 +3,7 @@
 import io
 import posixpath
 import zipfile
+import zlib
 from typing import Any
 
 from corpus.errors import ReadError
@@ -40,7 +41,7 @@ class Archive:
                 data = file.read(UNPACKED + 1)
         except KeyError:
             raise ReadError(f"has no {name} inside; it is not what its name says, or damaged") from None
-        except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
             raise ReadError(f"truncated or damaged ({str(error)[:60]}); fetch it again") from None
         if len(data) > UNPACKED:
             raise ReadError(f"a zip bomb ({name} does not end); it is not read")
@@ -79,13 +80,16 @@ def parse_xml(data: bytes, *, name: str) -> Any:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
+    entities = f"{name} inside declares XML entities, which can hide a bomb or reach other files; it is not read"
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
+        if "entity amplification" in str(error):
+            raise ReadError(entities) from None
         raise ReadError(f"{name} inside is damaged ({str(error)[:80]}); save it again") from None
     dtd = root.getroottree().docinfo.internalDTD
     if dtd is not None and any(True for _ in dtd.iterentities()):
-        raise ReadError(f"{name} inside declares XML entities, which can hide a bomb or reach other files; it is not read")
+        raise ReadError(entities)
     return root
 
 

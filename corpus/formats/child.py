@@ -109,7 +109,7 @@ def serve(memory: int) -> None:
     os.dup2(nowhere, 1)
     _limit(memory)
     for line in sys.stdin.buffer:
-        data = _answer(json.loads(line))
+        data = answer(json.loads(line))
         with suppress(BrokenPipeError):
             _send(answers, data)
 
@@ -131,15 +131,24 @@ def _limit(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def _answer(path: str) -> bytes:
-    """The reading of a file as JSON, or the reason why there is none.
+def answer(path: str) -> bytes:
+    """The reading of a file as JSON, or the reason why there is none."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        return json.dumps({"error": f"cannot be read ({error.strerror}); check its access rights and the disk"}).encode()
+    return answer_of(data, Path(path).suffix)
+
+
+def answer_of(data: bytes, suffix: str) -> bytes:
+    """The reading of a file's bytes as JSON, or the reason why there is none.
 
     Readers meet files that nobody foresaw: whatever they raise is said of the file, with the name of the exception.
     """
     from corpus.formats.kinds import read_data
 
     try:
-        kind, reading = read_data(Path(path).read_bytes(), Path(path).suffix)
+        kind, reading = read_data(data, suffix)
         return json.dumps({"kind": kind.name, **_packed(reading)}, ensure_ascii=False).encode()
     except ReadError as error:
         reason = str(error)
@@ -148,7 +157,8 @@ def _answer(path: str) -> bytes:
     except RecursionError:
         reason = "nested too deeply; it is not read"
     except Exception as error:
-        reason = f"damaged, its reader failed ({type(error).__name__}: {' '.join(str(error).split())[:80]}); save it again"
+        words = " ".join(str(error).split())[:80]
+        reason = f"damaged, its reader failed ({type(error).__name__}: {words}); save it again"
     return json.dumps({"error": reason}).encode()
 
 

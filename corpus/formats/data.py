@@ -59,7 +59,7 @@ def _parsed(text: str, *, where: str) -> Any:
 
 def _write(pen: Pen, value: Any) -> None:
     for path, name, words in _leaves(value, "", ""):
-        pen.apart(lines=1)
+        pen.apart()
         if path:
             pen.place("field", path)
         pen.write(f"{name}: {words}" if name else words)

@@ -40,7 +40,7 @@ _BOXES = frozenset("div section ul ol aside header footer form p span".split())
 LONGEST_CELL = 600
 """Characters that a cell of a table may hold; a longer one makes it the frame of a page."""
 
-_DEPTH = 200
+_DEPTH = 300
 """Elements inside one another that are followed; libxml2 itself stops at 256."""
 
 
@@ -79,6 +79,8 @@ def parse_html(text: str) -> Any:
         root = html.document_fromstring(text.replace("\0", "").encode(errors="replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         raise ReadError("holds no text; there is nothing to quote") from None
+    if any("depth" in error.message for error in parser.error_log):
+        raise ReadError("nested too deeply; it is not read")
     return root
 
 

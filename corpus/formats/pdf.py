@@ -178,17 +178,22 @@ def _running(lines: list[list[tuple[int, str]]]) -> list[tuple[int, int]]:
 
     The first of each stays running text, so that no word is lost; page numbers alone on their line all go.
     """
-    edges = [page[:EDGE] + page[max(EDGE, len(page) - EDGE) :] for page in lines]
-    shapes = [[_shape(line, number) for _, line in page] for number, page in enumerate(edges)]
-    often = Counter(shape for page in shapes for shape in set(page))
+    often = Counter(
+        shape for n, page in enumerate(lines) for shape in {_shape(line, n) for _, line in page[:EDGE] + page[EDGE:][-EDGE:]}
+    )
     least = max(3, len(lines) // 20)
     seen: set[str] = set()
     found = []
-    for page, here in zip(edges, shapes, strict=True):
-        for (start, line), shape in zip(page, here, strict=True):
-            if often[shape] >= least and (shape in seen or _NUMBER.fullmatch(shape)):
-                found.append((start, start + len(line)))
-            seen.add(shape)
+    for n, page in enumerate(lines):
+        for edge in (page[:EDGE], page[EDGE:][-EDGE:][::-1]):
+            for start, line in edge:
+                shape = _shape(line, n)
+                number = _NUMBER.fullmatch(shape) is not None
+                if often[shape] < least or (line.rstrip()[-1] in ".!?:;,。" and not number):
+                    break
+                if number or shape in seen:
+                    found.append((start, start + len(line)))
+                seen.add(shape)
     return sorted(found)
 
 

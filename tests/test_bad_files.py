@@ -1,0 +1,366 @@
+"""Files that are damaged, hostile or not what they say: a line for each, the rest goes on, and nothing hangs."""
+
+import gzip
+import io
+import os
+import struct
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from corpus.errors import ReadError
+from corpus.formats.child import Child
+from corpus.read import read_file, read_paths
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+ODT = "application/vnd.oasis.opendocument.text"
+LAUGHS = "".join(f"<!ENTITY {chr(n + 1)} '{f'&{chr(n)};' * 10}'>" for n in range(97, 105))
+BOMB = f"<!DOCTYPE b [<!ENTITY a 'ha'>{LAUGHS}]>"
+OUTSIDE = "<!DOCTYPE b [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>"
+
+
+def zipped(members, *, pack=zipfile.ZIP_DEFLATED):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", pack) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def word(body="<w:p><w:r><w:t>Ferns.</w:t></w:r></w:p>", *, before="", more=()):
+    text = f"{before}<w:document xmlns:w='{W}'><w:body>{body}</w:body></w:document>"
+    return zipped({"word/document.xml": text, **dict(more)})
+
+
+def pages(*lines, password=None):
+    from reportlab.lib.pdfencrypt import StandardEncryption
+    from reportlab.pdfgen import canvas
+
+    file = io.BytesIO()
+    page = canvas.Canvas(file, encrypt=StandardEncryption(password) if password is not None else None)
+    for line in lines:
+        page.drawString(72, 700, line)
+        page.showPage()
+    page.save()
+    return file.getvalue()
+
+
+def scanned(count):
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen import canvas
+
+    file = io.BytesIO()
+    page = canvas.Canvas(file)
+    picture = ImageReader(Image.new("RGB", (4, 4)))
+    for _ in range(count):
+        page.drawImage(picture, 0, 0, 500, 700)
+        page.showPage()
+    page.save()
+    return file.getvalue()
+
+
+def locked_member(data):
+    """A zip whose members say that they are encrypted."""
+    changed = bytearray(data)
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = changed.find(mark)
+        while start >= 0:
+            changed[start + at] |= 1
+            start = changed.find(mark, start + 1)
+    return bytes(changed)
+
+
+def liar(size):
+    """A zip whose directory says that a member is smaller than it is."""
+    data = bytearray(zipped({"word/document.xml": "x" * size}))
+    at = data.find(b"PK\x01\x02")
+    data[at + 24 : at + 28] = struct.pack("<I", 10)
+    return bytes(data)
+
+
+def mail(body="Hello.", headers="From: a@example.org\nSubject: Hi\n"):
+    return f"{headers}\n{body}".encode()
+
+
+def nested_mail(depth):
+    head = "From: a@example.org\n"
+    for n in range(depth):
+        head += f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n"
+    return (head + "\nHello.\n").encode()
+
+
+def workbook(**cells):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for name, value in cells.items():
+        book.active[name] = value
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def unzipped(data):
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    return {name: archive.read(name) for name in archive.namelist()}
+
+
+def book(chapter="<p>Ferns.</p>", *, href="c.xhtml", more=()):
+    return zipped(
+        {
+            "mimetype": "application/epub+zip",
+            "META-INF/container.xml": "<container><rootfile full-path='b.opf'/></container>",
+            "b.opf": f"<package><manifest><item id='c' href='{href}'/></manifest><spine><itemref idref='c'/></spine></package>",
+            "c.xhtml": f"<html><body>{chapter}</body></html>",
+            **dict(more),
+        }
+    )
+
+
+PDF = pages("Ferns have no seeds.")
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+EMPTY, DAMAGED, LOCKED, BOMBED = "the file is empty", "truncated or damaged", "encrypted", "a zip bomb"
+
+BAD = {
+    # nothing there
+    "zero.txt": (b"", EMPTY),
+    "zero.pdf": (b"", EMPTY),
+    "zero.docx": (b"", EMPTY),
+    "zero.eml": (b"", EMPTY),
+    "blank.txt": (b" \n\t\r\n", "only white space"),
+    "blank.html": (b"<html><body> <p> </p></body></html>", "only white space"),
+    "empty.json": (b"{}", "only white space"),
+    "null.json": (b"null", "only white space"),
+    "commas.csv": (b",,,\n,,,\n", "only white space"),
+    "empty.docx": (word(""), "only white space"),
+    "empty.rtf": (b"{\\rtf1 }", "only white space"),
+    # not text, not what the name says
+    "binary.txt": (bytes(range(32)) * 20, "not text"),
+    "nul.txt": (b"Ferns\0\xff\xfe\0", "not text"),
+    "nuls.csv": (bytes(500), "not text"),
+    "program.txt": (b"\x7fELF\x02\x01\x01" + bytes(60), "not text but a program"),
+    "photo.md": (b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01", "not Markdown but a picture"),
+    "photo.pdf": (b"\x89PNG\r\n\x1a\n" + bytes(50), "not PDF but a picture"),
+    "archive.txt": (gzip.compress(b"Ferns."), "not text but a gzip archive"),
+    "words.pdf": (b"These are only words.", "not PDF; it is damaged, or its name is wrong"),
+    "words.docx": (b"These are only words.", "not DOCX; it is damaged, or its name is wrong"),
+    "words.rtf": (b"These are only words.", "not RTF"),
+    "words.eml": (b"These are only words.", "not an e-mail"),
+    "words.mbox": (b"These are only words.", "not a mailbox"),
+    "words.json": (b"These are only words.", "not JSON"),
+    "words.jsonl": (b"These are\nonly words.", "line 1: not JSON"),
+    "music.epub": (zipped({"song.mp3": "la"}), "has no META-INF/container.xml inside"),
+    "other.docx": (zipped({"song.mp3": "la"}), "has no word/document.xml inside"),
+    "old.doc.docx": (OLE, "an old Office file"),
+    "halfmark.txt": (b"\xff\xfea\0b", "starts as utf-16 but byte"),
+    # truncated and damaged
+    "half.pdf": (PDF[: len(PDF) // 3], DAMAGED),
+    "head.pdf": (b"%PDF-1.7\n", DAMAGED),
+    "junk.pdf": (b"%PDF-1.4\n" + bytes(range(256)) * 40, DAMAGED),
+    "half.docx": (word()[:200], DAMAGED),
+    "flipped.docx": (word().replace(b"PK\x01\x02", b"PK\x09\x09"), DAMAGED),
+    "badcrc.docx": (word()[:60] + b"\0\0\0\0" + word()[64:], DAMAGED),
+    "badxml.docx": (word("<w:p>"), "word/document.xml inside is damaged"),
+    "nobody.docx": (zipped({"word/document.xml": f"<w:document xmlns:w='{W}'/>"}), "has no body inside"),
+    "half.xlsx": (workbook(A1=1)[:300], DAMAGED),
+    "nosheet.xlsx": (zipped({"xl/workbook.xml": "<workbook/>"}), "damaged"),
+    "noslides.pptx": (zipped({"ppt/presentation.xml": "<p"}), "ppt/presentation.xml inside is damaged"),
+    "notext.odt": (
+        zipped({"mimetype": ODT, "content.xml": "<a/>"}),
+        "has no text inside",
+    ),
+    "half.json": (b'{"a": [1, 2', "not JSON"),
+    # locked
+    "locked.pdf": (pages("Ferns.", password="secret"), "encrypted and needs a password"),
+    "locked.docx": (OLE + "EncryptedPackage".encode("utf-16-le") + bytes(50), LOCKED),
+    "lockedzip.docx": (locked_member(word()), LOCKED),
+    "locked.xlsx": (locked_member(workbook(A1=1)), LOCKED),
+    "locked.odt": (
+        zipped(
+            {
+                "mimetype": ODT,
+                "META-INF/manifest.xml": "<manifest><file-entry><encryption-data/></file-entry></manifest>",
+                "content.xml": "x",
+            }
+        ),
+        LOCKED,
+    ),
+    "locked.epub": (
+        book(more={"META-INF/encryption.xml": "<e><CipherReference URI='c.xhtml'/></e>"}.items()),
+        "encrypted (DRM)",
+    ),
+    # scans
+    "scan.pdf": (scanned(3), "none of its 3 pages has a text layer. Scanned pages need OCR first"),
+    # bombs
+    "bomb.docx": (zipped({"word/document.xml": b"\0" * 300_000_000}), BOMBED),
+    "bomb.xlsx": (zipped({**unzipped(workbook(A1=1)), "xl/sharedStrings.xml": " " * 300_000_000}), BOMBED),
+    "bomb.epub": (book("x" * 300_000_000), BOMBED),
+    "many.docx": (zipped({f"m{n}": "" for n in range(25_000)} | {"word/document.xml": ""}, pack=0), BOMBED),
+    "liar.docx": (liar(9_000_000), DAMAGED),
+    "laughs.docx": (word(before=BOMB, body="<w:p><w:r><w:t>&i;</w:t></w:r></w:p>"), "XML entities"),
+    "laughs.epub": (book(more={"b.opf": f"{BOMB}<package/>"}.items()), "XML entities"),
+    "outside.docx": (word(before=OUTSIDE, body="<w:p><w:r><w:t>&x;</w:t></w:r></w:p>"), "XML entities"),
+    "outside.odt": (
+        zipped({"mimetype": ODT, "content.xml": f"{OUTSIDE}<a>&x;</a>"}),
+        "XML entities",
+    ),
+    "far.xlsx": (workbook(A1=1, XFD1048576=2), "memory"),
+    "deep.json": (b"[" * 200_000 + b"]" * 200_000, "nested too deeply"),
+    "deep.docx": (word("<w:sdt>" * 3000 + "</w:sdt>" * 3000), "word/document.xml inside is damaged (Excessive depth"),
+    "deep.html": (b"<div>" * 50_000 + b"Ferns.", "nested too deeply"),
+    "deep.eml": (nested_mail(3000), "nested too deeply"),
+    # tricks
+    "up.epub": (book(href="../../../../etc/passwd"), "only white space"),
+    "absolute.epub": (book(href="/etc/passwd"), "only white space"),
+}
+
+GOOD = {
+    "report.txt": (PDF, "named like text, but it is PDF"),
+    "page.pdf": (b"<!doctype html><p>Ferns have no seeds.</p>", "named like PDF, but it is HTML"),
+    "letter.pdf": (word(), "named like PDF, but it is DOCX"),
+    "tricks.docx": (word(more={"../../evil.sh": "rm"}.items()), ""),
+    "wide.html": (b"<html>" + b"<p>Ferns.</p>" * 20_000, ""),
+    "entities.html": (f"{BOMB}<html><p>Ferns &i; moss.</p></html>".encode(), ""),
+    "spaces.odt": (
+        zipped(
+            {
+                "mimetype": ODT,
+                "content.xml": "<o:d xmlns:o='urn:oasis:names:tc:opendocument:xmlns:office:1.0' "
+                "xmlns:t='urn:oasis:names:tc:opendocument:xmlns:text:1.0'><o:body><o:text><t:p>a<t:s t:c='999999999999'/>b"
+                "</t:p></o:text></o:body></o:d>",
+            }
+        ),
+        "",
+    ),
+    "nul.eml": (mail("Hello\0 there."), ""),
+    "charset.eml": (mail(headers="From: a@example.org\nContent-Type: text/plain; charset=klingon\n"), ""),
+    "date.eml": (mail(headers="From: a@example.org\nDate: the day before\n"), ""),
+    "long.txt": (b"Ferns have no seeds. " * 100_000, ""),
+    "turned.txt": ("Pay \u202e0005\u202c euro.".encode(), "2 invisible characters"),
+}
+
+
+def test_the_table_is_long_enough():
+    assert len(BAD) + len(GOOD) >= 60
+
+
+@pytest.fixture(scope="module")
+def reader():
+    """One child for all these files, as a folder has it."""
+    with Child(seconds=20, memory=1024**3) as child:
+        yield child
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_file_gets_one_clear_line(tmp_path, reader, name):
+    data, message = BAD[name]
+    path = tmp_path / name
+    path.write_bytes(data)
+    began = time.monotonic()
+    with pytest.raises(ReadError) as error:
+        read_file(path, note=lambda line: None, child=reader)
+    assert str(error.value).startswith(f"{path}: ")
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+    assert "root:" not in str(error.value)
+    assert time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_odd_file_is_read_and_what_is_odd_is_said(tmp_path, reader, name):
+    data, message = GOOD[name]
+    path = tmp_path / name
+    path.write_bytes(data)
+    lines = []
+    document = read_file(path, note=lines.append, child=reader)
+    assert document.text.strip()
+    assert message in " ".join(lines)
+    assert "root:" not in document.text
+    assert {entry.name for entry in tmp_path.iterdir()} == {name}
+
+
+def test_folder_of_bad_files_gets_a_line_each_and_the_rest_is_read(tmp_path):
+    chosen = ["zero.pdf", "half.docx", "locked.pdf", "bomb.docx", "laughs.docx", "scan.pdf", "words.json"]
+    for name in chosen:
+        (tmp_path / name).write_bytes(BAD[name][0])
+    (tmp_path / "good.txt").write_text("Ferns have no seeds.")
+    (tmp_path / "good.pdf").write_bytes(pages("Moss holds water."))
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "circle.txt").symlink_to(tmp_path / "circle.txt")
+    (tmp_path / "dangling.pdf").symlink_to(tmp_path / "none.pdf")
+    os.mkfifo(tmp_path / "pipe.pdf")
+    lines = []
+    documents = read_paths([tmp_path], note=lines.append)
+    assert [Path(document.source).name for document in documents] == ["good.pdf", "good.txt"]
+    for name in [*chosen, "circle.txt", "dangling.pdf", "pipe.pdf"]:
+        assert sum(name in line for line in lines) == 1, (name, lines)
+
+
+def test_device_and_socket_are_refused(tmp_path):
+    with pytest.raises(ReadError, match="not a regular file"):
+        read_file(Path("/dev/zero"), note=print)
+
+
+def test_large_file_is_refused_before_it_is_opened(tmp_path):
+    path = tmp_path / "huge.txt"
+    with path.open("wb") as file:
+        file.truncate(2 * 1024**3)
+    with pytest.raises(ReadError, match=r"2.1 GB; 1 GB is the most that is read; split it"):
+        read_file(path, note=print)
+
+
+def test_file_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "notes.pdf"
+    path.write_bytes(pages("Ferns."))
+    whole = Child.read
+
+    def meanwhile(self, path):
+        found = whole(self, path)
+        path.write_bytes(pages("Moss and ferns."))
+        return found
+
+    monkeypatch.setattr(Child, "read", meanwhile)
+    with pytest.raises(ReadError, match="has changed while it was read"):
+        read_file(path, note=print)
+
+
+def test_reader_that_takes_too_long_is_stopped_and_the_next_file_is_read(tmp_path):
+    slow, quick = tmp_path / "slow.html", tmp_path / "quick.html"
+    slow.write_bytes(b"<table>" + b"<tr><td>a<td>b" * 400_000)
+    quick.write_bytes(b"<html><p>Ferns.</p></html>")
+    with Child(seconds=-11) as child:
+        with pytest.raises(ReadError, match="not read within 0 seconds"):
+            read_file(slow, note=print, child=child)
+        child._seconds = 20.0
+        assert read_file(quick, note=print, child=child).text == "Ferns."
+
+
+def test_reader_that_needs_too_much_memory_is_stopped(tmp_path):
+    path = tmp_path / "wide.json"
+    path.write_bytes(b"[" + b"{}," * 9_000_000 + b"1]")
+    with Child(memory=300 * 1024**2) as child, pytest.raises(ReadError, match="memory"):
+        read_file(path, note=print, child=child)
+
+
+def test_child_ends_with_its_parent():
+    """A parent that is killed leaves no reader behind: its stdin closes."""
+    script = (
+        "import os, sys; from pathlib import Path; from corpus.formats.child import Child; c = Child();"
+        "process = c._started(); print(process.pid, flush=True); os.kill(os.getpid(), 9)"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    pid = int(result.stdout)
+    for _ in range(100):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except FileNotFoundError:
+            return
+        if state == "Z":
+            return
+        time.sleep(0.1)
+    raise AssertionError("the reader outlives its parent")
