@@ -61,13 +61,14 @@ def test_ask_json_has_the_documented_fields():
     document = read_file(Path(citation["document"]["source"]), note=print)
     assert citation["quote"] == HEILONGJIANG == document.text[citation["start"] : citation["end"]]
     assert citation["document"]["id"] == document.id
-    place = ["document", "start", "end", "line", "page", "heading"]
-    assert list(citation) == ["number", "quote", *place, "score", "marks", "also"]
     for mark in citation["marks"]:
         assert mark["text"] == document.text[mark["start"] : mark["end"]]
         assert citation["start"] <= mark["start"] < mark["end"] <= citation["end"]
     assert answer["reader"] is True
     assert answer["notes"] == []
+    place = ["document", "start", "end", "line", "page", "heading", "headings", "place", "warnings"]
+    assert list(citation) == ["number", "quote", *place, "score", "marks", "also"]
+    assert (citation["place"], citation["warnings"]) == ("line 20", [])
     assert (citation["number"], citation["line"], citation["page"]) == (1, 20, None)
 
 

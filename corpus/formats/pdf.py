@@ -253,9 +253,12 @@ def _look(pen: Pen, page: Any, textpage: Any, given: str, start: int) -> bool:
     scan = any((right - left) * (top - bottom) > half for left, bottom, right, top in painted) and (
         sum(said == _INVISIBLE for said in suspicious.values()) * 2 > texts
     )
+    if scan and set(suspicious.values()) == {_INVISIBLE}:
+        return True
     runs: dict[str, list[tuple[int, int]]] = {}
+    plain = textpage.count_chars() == len(given)
     for at, index in enumerate(_characters(given) if suspicious else (), start):
-        character = raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, index)
+        character = index if plain else raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, index)
         owner = raw.FPDFText_GetTextObject(textpage.raw, character) if character >= 0 else None
         said = suspicious.get(_address(owner), "") if owner else ""
         if said and not (scan and said == _INVISIBLE):
@@ -270,7 +273,7 @@ def _look(pen: Pen, page: Any, textpage: Any, given: str, start: int) -> bool:
 
 
 def _address(pointer: Any) -> int:
-    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
+    return ctypes.addressof(pointer.contents) if pointer else 0
 
 
 def _unseen(thing: Any, painted: list[_Bounds]) -> str:
