@@ -14,9 +14,9 @@ from corpus.document import Document
 from corpus.errors import ReadError
 from corpus.formats.child import answer_of
 from corpus.formats.kinds import BY_SUFFIX, KINDS, read_data
-from corpus.formats.pdf import boxes
 from corpus.formats.reading import Pen, settle
 from corpus.formats.sheet import column
+from corpus.highlight import boxes
 from corpus.place import said, warnings
 from corpus.read import read_file
 
@@ -355,22 +355,20 @@ def test_bookmarks_are_headings_of_their_pages():
     assert [document.text[h.start : h.end] for h in document.headings] == ["Rent", "Pets"]
 
 
-def test_boxes_lie_on_the_lines_of_the_quote():
-    data = pdf(["A line.", "Ferns have no", "seeds at all."], ["Moss 😀 holds."])
-    document = read(data, ".pdf")
+def test_boxes_lie_on_the_lines_of_the_quote(tmp_path):
+    path = tmp_path / "ferns.pdf"
+    path.write_bytes(pdf(["A line.", "Ferns have no", "seeds at all."], ["Moss holds."]))
+    document = read_file(path, note=print)
     start = document.text.index("no")
-    one, other = boxes(data, document, start, start + len("no\nseeds"))
+    one, other = boxes(document, start, start + len("no\nseeds"))
     assert one.page == other.page == 1 and one.left > other.left and one.bottom > other.bottom
     assert (round(one.width), round(one.height)) == (595, 842)
     assert 780 - 16 - 4 < one.bottom < 780 - 16 + 4
-    (third,) = boxes(data, document, *document.places_of("page").starts[1:], len(document.text))
-    assert third.page == 2
-
-
-def test_boxes_of_another_file_are_refused():
-    document = read(pdf(["Ferns have no seeds."]), ".pdf")
+    *_, last = boxes(document, 0, len(document.text))
+    assert last.page == 2
+    path.write_bytes(pdf(["A line.", "Ferns have few", "seeds at all."], ["Moss holds."]))
     with pytest.raises(ReadError, match="page 1 has changed since it was read"):
-        boxes(pdf(["Ferns have few seeds."]), document, 0, 5)
+        boxes(document, start, start + 2)
 
 
 def findings(data, suffix):

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -52,6 +53,15 @@ class Child:
 
     def read(self, path: Path) -> tuple[str, Reading]:
         """The name of a file's kind and its reading; raises ReadError, without the file's name, when it cannot be had."""
+        answer = self._ask(path, {"path": str(path)})
+        return answer["kind"], _unpacked(answer)
+
+    def find_boxes(self, path: Path, ranges: Sequence[tuple[int, int, int]]) -> list[tuple[str, list[list[float]]]]:
+        """Boxes in a PDF: see ``corpus.formats.pdf.find_boxes``; raises ReadError as ``read`` does."""
+        answer = self._ask(path, {"path": str(path), "ranges": ranges})
+        return [(text, lines) for text, lines in answer["pages"]]
+
+    def _ask(self, path: Path, question: dict[str, Any]) -> dict[str, Any]:
         process = self._started()
         seconds = self._seconds + path.stat().st_size / 500_000
         late = threading.Event()
@@ -63,19 +73,20 @@ class Child:
         timer = threading.Timer(seconds, stop)
         timer.start()
         try:
-            answer = _asked(process, str(path))
+            answer = _asked(process, question)
         finally:
             timer.cancel()
         if answer is not None and "error" in answer:
             raise ReadError(answer["error"])
         if answer is not None:
-            return answer["kind"], _unpacked(answer)
+            return answer
         process.kill()
         code = process.wait()
         self.close()
         if late.is_set():
             raise ReadError(f"not read within {seconds:.0f} seconds; split it, or save it in a simpler format")
-        raise ReadError(f"its reader broke down (exit {code}): damaged, or it needs more than {_gigabytes(self._memory)}")
+        memory = f"{self._memory / 1024**3:.1f} GB of memory"
+        raise ReadError(f"its reader broke down (exit {code}): damaged, or it needs more than {memory}")
 
     def _started(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
@@ -89,11 +100,11 @@ class Child:
         return self._process
 
 
-def _asked(process: "subprocess.Popen[bytes]", path: str) -> dict[str, Any] | None:
+def _asked(process: "subprocess.Popen[bytes]", question: dict[str, Any]) -> dict[str, Any] | None:
     """The child's answer, or None when it died of the question."""
     assert process.stdin is not None and process.stdout is not None
     try:
-        process.stdin.write(json.dumps(path).encode() + b"\n")
+        process.stdin.write(json.dumps(question).encode() + b"\n")
         process.stdin.flush()
         size = process.stdout.read(8)
         data = process.stdout.read(int.from_bytes(size, "big")) if len(size) == 8 else b""
@@ -131,23 +142,27 @@ def _limit(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def answer(path: str) -> bytes:
-    """The reading of a file as JSON, or the reason why there is none."""
+def answer(question: dict[str, Any]) -> bytes:
+    """The reading of a file, or boxes in it, as JSON; or the reason why there is none."""
+    path = Path(question["path"])
     try:
-        data = Path(path).read_bytes()
+        data = path.read_bytes()
     except OSError as error:
         return json.dumps({"error": f"cannot be read ({error.strerror}); check its access rights and the disk"}).encode()
-    return answer_of(data, Path(path).suffix)
+    return answer_of(data, path.suffix, ranges=question.get("ranges"))
 
 
-def answer_of(data: bytes, suffix: str) -> bytes:
-    """The reading of a file's bytes as JSON, or the reason why there is none.
+def answer_of(data: bytes, suffix: str, *, ranges: Sequence[tuple[int, int, int]] | None = None) -> bytes:
+    """The reading of a file's bytes, or boxes in it, as JSON; or the reason why there is none.
 
     Readers meet files that nobody foresaw: whatever they raise is said of the file, with the name of the exception.
     """
     from corpus.formats.kinds import read_data
+    from corpus.formats.pdf import find_boxes
 
     try:
+        if ranges is not None:
+            return json.dumps({"pages": find_boxes(data, ranges)}, ensure_ascii=False).encode()
         kind, reading = read_data(data, suffix)
         return json.dumps({"kind": kind.name, **_packed(reading)}, ensure_ascii=False).encode()
     except ReadError as error:
@@ -180,7 +195,3 @@ def _unpacked(row: dict[str, Any]) -> Reading:
         tuple(Places(kind, tuple(starts), tuple(labels)) for kind, starts, labels in row["places"]),
         tuple(Finding(kind, said, tuple((start, end) for start, end in ranges)) for kind, said, ranges in row["findings"]),
     )
-
-
-def _gigabytes(size: int) -> str:
-    return f"{size / 1024**3:.1f} GB of memory"

@@ -7,12 +7,11 @@ the other a soft hyphen, one character each.
 import ctypes
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
-from corpus.document import Document, Heading
+from corpus.document import Heading
 from corpus.errors import ReadError
 from corpus.formats.reading import Pen, Reading
 
@@ -29,19 +28,6 @@ _INVISIBLE = "invisible text"
 
 _Bounds = tuple[float, float, float, float]
 """Left, bottom, right, top."""
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle on a page (from 1), in points from its lower left corner; ``width`` and ``height`` are the page's own."""
-
-    page: int
-    left: float
-    bottom: float
-    right: float
-    top: float
-    width: float
-    height: float
 
 
 def read_pdf(data: bytes) -> Reading:
@@ -87,32 +73,26 @@ def read_pdf(data: bytes) -> Reading:
     return pen.reading(title="" if _MADE_BY.search(title) else title)
 
 
-def boxes(data: bytes, document: Document, start: int, end: int) -> tuple[Box, ...]:
-    """Where the characters ``start:end`` of a document stand in its PDF: one box a line, in reading order.
+def find_boxes(data: bytes, ranges: Sequence[tuple[int, int, int]]) -> list[tuple[str, list[tuple[float, ...]]]]:
+    """For ranges ``(page from 1, start, end)`` the page's settled text and the boxes of its characters ``start:end``.
 
-    Computed from the file, which must be the one the document was read from: raises ReadError when a page that the range
-    touches has another text now.
+    A box is left, bottom, right and top in points from the lower left corner, then the width and height of the page: one a
+    line, in reading order. A page that is not there has no text.
     """
-    pages = document.places_of("page")
-    found: list[Box] = []
+    found: list[tuple[str, list[tuple[float, ...]]]] = []
     with _opened(data) as pdf:
-        for number in range(pages.number_at(start), pages.number_at(max(start, end - 1)) + 1):
-            begin = pages.starts[number - 1]
-            stop = pages.starts[number] if number < len(pages.starts) else len(document.text)
+        for number, start, end in ranges:
             if number > len(pdf):
-                raise ReadError(f"{document.source}: has no page {number} any more; read it again")
+                found.append(("", []))
+                continue
             page = pdf[number - 1]
             textpage = page.get_textpage()
             given = textpage.get_text_range()
-            if document.text[begin:stop] != _settled(given) + "\n":
-                raise ReadError(f"{document.source}: page {number} has changed since it was read; read it again")
-            width, height = page.get_size()
-            wanted = range(max(start, begin) - begin, min(end, stop) - begin)
-            for left, bottom, right, top in _joined(_glyphs(textpage, given, wanted)):
-                found.append(Box(number, left, bottom, right, top, width, height))
+            lines = _joined(_glyphs(textpage, given, range(start, end)))
+            found.append((_settled(given) + "\n", [(*line, *page.get_size()) for line in lines]))
             textpage.close()
             page.close()
-    return tuple(found)
+    return found
 
 
 def _pdfium() -> Any:
