@@ -58,8 +58,13 @@ def read_csv(data: bytes) -> Reading:
         dialect: Any = csv.Sniffer().sniff(text[:65536], delimiters=",;\t|")
     except csv.Error:
         dialect = csv.excel
-    csv.field_size_limit(len(text) + 1)
-    _write_rows(pen, csv.reader(io.StringIO(text, newline=""), dialect), 0, 0)
+    usual = csv.field_size_limit(len(text) + 1)
+    try:
+        _write_rows(pen, csv.reader(io.StringIO(text, newline=""), dialect), 0, 0)
+    except csv.Error as error:
+        raise ReadError(f"not CSV ({str(error)[:80]}); save it again") from None
+    finally:
+        csv.field_size_limit(usual)
     return pen.reading()
 
 
