@@ -384,6 +384,7 @@ def test_what_cannot_be_quoted_or_must_be_known_is_found():
         (b"L i k e t h i s it is set apart.", ".txt", "letter-spaced", "set apart by spaces"),
         (("\ue000\ue001\ue002 " * 9).encode(), ".txt", "garbled", "% of the characters are garbled"),
         ("Grün und schön, über Bäume und Gräser.".encode("latin-1"), ".txt", "encoding", "not UTF-8; read as"),
+        (("Grün und schön. " * 20).encode() + "Süß.".encode("latin-1"), ".txt", "encoding", "UTF-8 with 2 foreign bytes"),
         (SAMPLES[".docx"], ".docx", "not shown", "hidden left out"),
         (SAMPLES[".docx"], ".docx", "hidden", "white text"),
         (SAMPLES[".pptx"], ".pptx", "hidden", "hidden slides"),

@@ -35,8 +35,10 @@ _FOLD = re.compile(r"[ \t\n\r\f]+")
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})|<\?xml[^>]{0,200}?encoding=[\"']([\w.:-]{2,40})", re.IGNORECASE
 )
-_MARKER = re.compile(r"- |\d+\. ")
 _BOXES = frozenset("div section ul ol aside header footer form p span".split())
+LONGEST_LIST = 1000
+"""Items of a list that are numbered; one that is longer has dashes."""
+
 LONGEST_CELL = 600
 """Characters that a cell of a table may hold; a longer one makes it the frame of a page."""
 
@@ -109,7 +111,9 @@ class _Walk:
         self.not_shown = 0
         self._pen = pen
         self._words = words
-        self._text = ""
+        self._pieces: list[str] = []
+        self._size = 0
+        self._prefix = ""
         self._unseen: list[tuple[int, int, str]] = []
 
     def element(self, element: Any, *, depth: int = 0, inside: bool = False, unseen: str = "") -> None:
@@ -131,32 +135,38 @@ class _Walk:
         apart = name in _APART
         if apart:
             self.end()
-            self._text = _marker(element) if name == "li" else self._text
+            self._prefix = _marker(element) if name == "li" else self._prefix
         elif name == "br":
-            self._text = self._text.rstrip(" ") + "\n"
+            self._say("\n", "", folded=False)
         self._say(element.text, unseen, folded=name not in {"pre", "textarea"})
         for child in element:
             self.element(child, depth=depth + 1, inside=inside, unseen=unseen)
             self._say(child.tail, unseen, folded=name != "pre")
         if apart:
             self.end(level=int(name[1]) if re.fullmatch("h[1-6]", name) else 0)
-            self._text = "" if name == "li" else self._text
+            self._prefix = "" if name == "li" else self._prefix
 
     def end(self, *, level: int = 0) -> None:
         """Close the paragraph."""
-        if not _MARKER.fullmatch(self._text):
-            self._pen.block(self._text, level=level, unseen=self._unseen)
-            self._text, self._unseen = "", []
+        text = "".join(self._pieces)
+        if text.strip():
+            lead = len(text) - len(text.lstrip()) - len(self._prefix)
+            unseen = [(start - lead, end - lead, said) for start, end, said in self._unseen]
+            self._pen.block(self._prefix + text.lstrip(), level=level, unseen=unseen)
+            self._prefix = ""
+        self._pieces, self._size, self._unseen = [], 0, []
 
     def _say(self, text: str | None, unseen: str, *, folded: bool = True) -> None:
         if not text:
             return
         if folded:
             text = _FOLD.sub(" ", text)
-            text = text.lstrip(" ") if not self._text or self._text[-1] in " \n" else text
-        if unseen and text.strip():
-            self._unseen.append((len(self._text), len(self._text) + len(text), unseen))
-        self._text += text
+            text = text.lstrip(" ") if not self._pieces or self._pieces[-1][-1] in " \n" else text
+        if text:
+            if unseen and text.strip():
+                self._unseen.append((self._size, self._size + len(text), unseen))
+            self._pieces.append(text)
+            self._size += len(text)
 
     def _around(self, element: Any, name: str, *, inside: bool) -> bool:
         """Whether an element stands around the text: by its tag, its role or its name, unless it holds most of the words."""
@@ -197,8 +207,9 @@ def _marker(item: Any) -> str:
     if parent is None or local(parent) != "ol" or parent.get("type") or parent.get("reversed") is not None:
         return "- "
     start = parent.get("start") or "1"
-    items = [other for other in parent if local(other) == "li"]
-    return f"{int(start) + items.index(item)}. " if start.isdecimal() and len(items) < 1000 else "- "
+    if not start.isdecimal() or len(start) > 6 or len(parent) > LONGEST_LIST:
+        return "- "
+    return f"{int(start) + sum(local(other) == 'li' for other in item.itersiblings(preceding=True))}. "
 
 
 def _cell(element: Any, depth: int = 0) -> str:

@@ -11,7 +11,7 @@ from corpus.formats.html import parse_html, write_html
 from corpus.formats.reading import Pen, Reading
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
-_BETWEEN = re.compile(rb"(?:\A|\r?\n\r?\n|(?<=\n))From [^\r\n]+\d{4}[^\r\n]*\r?\n")
+_BETWEEN = re.compile(rb"(?:\A|\r?\n\r?\n|(?<=\n))From \S[^\r\n]* \d\d?:\d\d[^\r\n]* \d{4}[^\r\n]*\r?\n")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 

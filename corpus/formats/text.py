@@ -16,6 +16,7 @@ _BOMS = (
     (b"\xfe\xff", "utf-16"),
 )
 UNICODE = frozenset({"utf-8", "utf-16", "utf-32"})
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*$")
 _SETEXT = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
@@ -48,7 +49,7 @@ def of_text(text: str, *, markdown: bool, findings: tuple[Finding, ...] = ()) ->
 def decode(data: bytes) -> tuple[str, str]:
     """Text and encoding of a file's bytes; raises ReadError for binary data.
 
-    A byte-order mark decides; then UTF-8 if every byte fits; then charset-normalizer's best guess.
+    A byte-order mark decides; then UTF-8 if every byte fits, or all but a few; then charset-normalizer's best guess.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
@@ -59,15 +60,21 @@ def decode(data: bytes) -> tuple[str, str]:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        guess = None if b"\0" in data else _guess(data)
+        guess = None if b"\0" in data else _mostly_unicode(data) or _guess(data)
         if guess is None:
-            raise ReadError(
-                f"not text (byte {error.start} fits no encoding that is known here); save it as UTF-8 text"
-            ) from None
+            raise ReadError(f"not text (byte {error.start} fits no known encoding); save it as UTF-8 text") from None
         return guess
     if _looks_binary(text):
         raise ReadError("not text (control characters all through); Pincite reads text and documents")
     return text, "utf-8"
+
+
+def _mostly_unicode(data: bytes) -> tuple[str, str] | None:
+    """UTF-8 in which a few bytes of another encoding stand, as when files were joined; these become U+FFFD."""
+    text = data.decode("utf-8", errors="replace")
+    foreign = text.count("\ufffd")
+    whole = sum(map(len, _NOT_ASCII.findall(text))) - foreign
+    return (text, f"UTF-8 with {foreign} foreign bytes, shown as \ufffd") if whole >= 20 * foreign else None
 
 
 def _guess(data: bytes) -> tuple[str, str] | None:
