@@ -412,6 +412,28 @@ def test_tracked_deletions_are_not_quoted():
     assert findings(zipped({"word/document.xml": WORD.format(body)}), ".docx")["changes"].startswith("holds tracked changes")
 
 
+def test_numbers_of_paragraphs_are_those_that_word_shows():
+    level = "<w:lvl w:ilvl='{}'><w:start w:val='{}'/><w:numFmt w:val='{}'/><w:lvlText w:val='{}'/></w:lvl>"
+    kinds = [(0, 3, "decimal", "%1."), (1, 1, "decimal", "%1.%2"), (2, 1, "lowerRoman", "(%3)"), (3, 1, "bullet", "o")]
+    levels = "".join(level.format(*kind) for kind in kinds)
+    numbering = (
+        f"<w:numbering xmlns:w='{WORD.split(chr(39))[1]}'><w:abstractNum w:abstractNumId='7'>{levels}</w:abstractNum>"
+        "<w:num w:numId='1'><w:abstractNumId w:val='7'/></w:num><w:num w:numId='2'><w:abstractNumId w:val='7'/>"
+        "<w:lvlOverride w:ilvl='0'><w:startOverride w:val='1'/></w:lvlOverride></w:num></w:numbering>"
+    )
+    relations = "<Relationships><Relationship Id='r' Type='x/numbering' Target='numbering.xml'/></Relationships>"
+    paragraph = "<w:p><w:pPr><w:numPr><w:ilvl w:val='{}'/><w:numId w:val='{}'/></w:numPr></w:pPr><w:r><w:t>{}</w:t></w:r></w:p>"
+    places = [(0, 1, "Rent"), (1, 1, "Due"), (1, 1, "Late"), (2, 1, "Fee"), (2, 1, "Cap"), (0, 1, "Pets"), (1, 1, "Cats")]
+    places += [(3, 1, "Small"), (0, 2, "Annex")]
+    members = {
+        "word/document.xml": WORD.format("".join(paragraph.format(*place) for place in places)),
+        "word/numbering.xml": numbering,
+        "word/_rels/document.xml.rels": relations,
+    }
+    expected = ["3. Rent", "3.1 Due", "3.2 Late", "(i) Fee", "(ii) Cap", "4. Pets", "4.1 Cats", "- Small", "1. Annex"]
+    assert read(zipped(members), ".docx").text.split("\n\n") == expected
+
+
 def test_columns_are_named_as_spreadsheets_do():
     assert [column(n) for n in (0, 25, 26, 51, 52, 701, 702, 16383)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "XFD"]
 

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from corpus.errors import ReadError
 from corpus.formats.archive import Archive, local
+from corpus.formats.numbering import Numbers
 from corpus.formats.reading import Pen, Reading
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -22,6 +24,14 @@ Run = tuple[str, str]
 """A piece of a paragraph, and why nobody sees it, or empty."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Styles:
+    """What a Word document's styles give its paragraphs: their outline levels and their numbers."""
+
+    levels: dict[str, int]
+    numbers: Numbers
+
+
 def read_docx(data: bytes) -> Reading:
     """The paragraphs and tables of the body, then its notes. Headings go by outline level, or the name of their style.
 
@@ -34,14 +44,15 @@ def read_docx(data: bytes) -> Reading:
     if body is None:
         raise ReadError("has no body inside; it is not a Word document, or damaged")
     related = archive.targets(main)
-    levels = _heading_levels(next((archive.optional_xml(t) for kind, t in related.values() if kind == "styles"), None))
-    _write_word(pen, body, levels)
+    shared = {kind: archive.optional_xml(target) for kind, target in related.values() if kind in {"styles", "numbering"}}
+    styles = _Styles(_heading_levels(shared.get("styles")), Numbers(shared.get("numbering"), shared.get("styles")))
+    _write_word(pen, body, styles)
     for name in ("footnote", "endnote"):
         for target in [t for kind, t in related.values() if kind == f"{name}s"]:
             for note in archive.xml(target):
                 if note.get(f"{_W}type") in {None, "normal"}:
                     pen.place("note", f"{name} {note.get(f'{_W}id')}")
-                    _write_word(pen, note, levels)
+                    _write_word(pen, note, styles)
     if next(body.iter(f"{_W}del", f"{_W}ins", f"{_W}moveFrom"), None) is not None:
         pen.found("changes", "holds tracked changes; read as if all were accepted")
     if any(kind == "comments" for kind, _ in related.values()):
@@ -76,19 +87,11 @@ def _heading_levels(styles: Any | None) -> dict[str, int]:
     return {key: level for key, level in own.items() if 1 <= level <= 9}
 
 
-def _write_word(pen: Pen, parent: Any, levels: dict[str, int]) -> None:
+def _write_word(pen: Pen, parent: Any, styles: _Styles) -> None:
     for element in parent:
         name = local(element)
         if name == "p":
-            style = element.find(f"{_W}pPr/{_W}pStyle")
-            outline = element.find(f"{_W}pPr/{_W}outlineLvl")
-            level = levels.get(style.get(f"{_W}val") or "", 0) if style is not None else 0
-            if outline is not None and (outline.get(f"{_W}val") or "") in set("012345678"):
-                level = int(outline.get(f"{_W}val")) + 1
-            _write_runs(pen, list(_word_runs(element, pen)), level)
-            for box in element.iter(f"{_W}txbxContent"):
-                if not any(local(above) == "Fallback" for above in box.iterancestors()):
-                    _write_word(pen, box, levels)
+            _write_paragraph(pen, element, styles)
         elif name == "tbl":
             pen.apart()
             for row in element.iter(f"{_W}tr"):
@@ -96,7 +99,22 @@ def _write_word(pen: Pen, parent: Any, levels: dict[str, int]) -> None:
                     pen.row([(_word_cell(cell, pen), "") for cell in row.iter(f"{_W}tc") if _row_of(cell) is row])
             pen.apart()
         elif name in {"sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml", "AlternateContent", "Choice"}:
-            _write_word(pen, element, levels)
+            _write_word(pen, element, styles)
+
+
+def _write_paragraph(pen: Pen, paragraph: Any, styles: _Styles) -> None:
+    """Write a paragraph with its number, then the text boxes that hang on it."""
+    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+    outline = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
+    level = styles.levels.get(style.get(f"{_W}val") or "", 0) if style is not None else 0
+    if outline is not None and (outline.get(f"{_W}val") or "") in set("012345678"):
+        level = int(outline.get(f"{_W}val")) + 1
+    runs = list(_word_runs(paragraph, pen))
+    if any(text.strip() for text, _ in runs):
+        _write_runs(pen, [(styles.numbers.before(paragraph), ""), *runs], level)
+    for box in paragraph.iter(f"{_W}txbxContent"):
+        if not any(local(above) == "Fallback" for above in box.iterancestors()):
+            _write_word(pen, box, styles)
 
 
 def _row_of(cell: Any) -> Any:
