@@ -23,7 +23,7 @@ class Archive:
         """Raises ReadError for what is no zip, is truncated, encrypted or far larger inside than outside."""
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
             raise ReadError(f"truncated or damaged ({str(error)[:60]}); fetch it again") from None
         members = self._zip.infolist()
         size = sum(member.file_size for member in members)
@@ -41,7 +41,7 @@ class Archive:
                 data = file.read(UNPACKED + 1)
         except KeyError:
             raise ReadError(f"has no {name} inside; it is not what its name says, or damaged") from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError, NotImplementedError) as error:
             raise ReadError(f"truncated or damaged ({str(error)[:60]}); fetch it again") from None
         if len(data) > UNPACKED:
             raise ReadError(f"a zip bomb ({name} does not end); it is not read")

@@ -185,11 +185,11 @@ class _Walk:
 
     def _table(self, table: Any) -> bool:
         """Write a table row by row; False for one that only lays out a page."""
+        if table.find(".//table") is not None or table.find(".//h1") is not None:
+            return False
         rows = [[cell for cell in row if local(cell) in {"td", "th"}] for row in table.iter("tr")]
         texts = [[_FOLD.sub(" ", _cell(cell)).strip(" ") for cell in row] for row in rows]
-        if table.find(".//table") is not None or any(len(text) > LONGEST_CELL for row in texts for text in row):
-            return False
-        if table.find(".//h1") is not None or max(map(len, texts), default=0) < 2:
+        if max(map(len, texts), default=0) < 2 or any(len(text) > LONGEST_CELL for row in texts for text in row):
             return False
         self.end()
         for caption in table.findall("caption"):

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -118,7 +119,7 @@ def _told_by_members(data: bytes, named: Kind) -> Kind | None:
                     return SHEETS
                 if kind in _MIMETYPES:
                     return _MIMETYPES[kind]
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError):
         return named if named in _TOLD_BY_BYTES else None
     return next((kind for member, kind in _MEMBERS if member in names), named if named in _TOLD_BY_BYTES else None)
 

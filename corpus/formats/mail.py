@@ -66,7 +66,7 @@ def _header(message: EmailMessage, name: str) -> str:
     """A header on one line; one that cannot be parsed as it was sent."""
     try:
         return " ".join(str(message.get(name, "")).split())
-    except (ValueError, IndexError, AttributeError, TypeError, LookupError):
+    except (ValueError, AttributeError, TypeError, LookupError, OverflowError):
         raw = dict(message.raw_items()).get(name, "")
         return " ".join(str(raw).split())
 
