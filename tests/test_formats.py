@@ -183,8 +183,8 @@ HTML = """<!doctype html><html><head><title>On ferns</title><script>var x = 1;</
 <div id="content"><h1>Ferns</h1><p>Ferns have <b>no</b>
 seeds.</p><h2>Spores</h2><ul><li>small</li><li><p>light</p></li></ul><ol><li>first</li><li>second</li></ol>
 <table><tr><th>Name</th><th>Size</th></tr><tr><td>Moss</td><td>1 cm</td></tr></table>
-<p style="display: none">Nobody sees this.</p><p>Plain. <span style="color: #FFF">White words.</span></p><pre>a  b
-c</pre></div><footer>Imprint</footer></body></html>"""
+<p style="display: none">Nobody sees this.</p><p>Plain. <span style="color: #FFF">White words.</span></p><pre><code>a  b
+c</code></pre></div><footer>Imprint</footer></body></html>"""
 
 RTF = rb"{\rtf1\ansi{\fonttbl{\f0 Arial;}}\f0 The rent is 500 \'80.\par It is due \u8222?monthly\u8220?.\par}"
 

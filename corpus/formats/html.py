@@ -114,6 +114,7 @@ class _Walk:
         self._pieces: list[str] = []
         self._size = 0
         self._prefix = ""
+        self._kept = 0
         self._unseen: list[tuple[int, int, str]] = []
 
     def element(self, element: Any, *, depth: int = 0, inside: bool = False, unseen: str = "") -> None:
@@ -137,11 +138,13 @@ class _Walk:
             self.end()
             self._prefix = _marker(element) if name == "li" else self._prefix
         elif name == "br":
-            self._say("\n", "", folded=False)
-        self._say(element.text, unseen, folded=name not in {"pre", "textarea"})
+            self._say("\n", "", kept=True)
+        self._kept += name == "pre"
+        self._say(element.text, unseen, kept=self._kept > 0)
         for child in element:
             self.element(child, depth=depth + 1, inside=inside, unseen=unseen)
-            self._say(child.tail, unseen, folded=name != "pre")
+            self._say(child.tail, unseen, kept=self._kept > 0)
+        self._kept -= name == "pre"
         if apart:
             self.end(level=int(name[1]) if re.fullmatch("h[1-6]", name) else 0)
             self._prefix = "" if name == "li" else self._prefix
@@ -156,10 +159,10 @@ class _Walk:
             self._prefix = ""
         self._pieces, self._size, self._unseen = [], 0, []
 
-    def _say(self, text: str | None, unseen: str, *, folded: bool = True) -> None:
+    def _say(self, text: str | None, unseen: str, *, kept: bool) -> None:
         if not text:
             return
-        if folded:
+        if not kept:
             text = _FOLD.sub(" ", text)
             text = text.lstrip(" ") if not self._pieces or self._pieces[-1][-1] in " \n" else text
         if text:
