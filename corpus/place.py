@@ -18,6 +18,7 @@ _SAID = {
 _WARNINGS = {
     "hidden": "holds text that the file does not show",
     "recognised": "read from a scan by character recognition",
+    "garbled": "garbled in the file",
     "letter-spaced": "letters are set apart by spaces",
 }
 

@@ -19,7 +19,7 @@ from corpus.formats.kinds import BY_SUFFIX, TEXT, kind_of, read_data
 from corpus.formats.reading import QUIET, Reading, settle
 from corpus.formats.text import of_text
 
-LARGEST = 1_000_000_000
+LARGEST = 500_000_000
 """Bytes of the largest file that is read."""
 
 Note = Callable[[str], None]
@@ -109,7 +109,7 @@ def looked_at(path: Path) -> tuple[int, ...]:
     if not stat.S_ISREG(found.st_mode):
         raise ReadError(f"{path}: not a regular file; name a file or a folder")
     if found.st_size > LARGEST:
-        raise ReadError(f"{path}: {found.st_size / 1e9:.1f} GB; {LARGEST / 1e9:.0f} GB is the most that is read; split it")
+        raise ReadError(f"{path}: {found.st_size / 1e9:.1f} GB; {LARGEST / 1e9:.1f} GB is the most that is read; split it")
     if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
         raise ReadError(f"{path}: no permission to read; check its access rights")
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino

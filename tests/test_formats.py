@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -67,6 +68,22 @@ def scan(*pages):
         page.showPage()
     page.save()
     return file.getvalue()
+
+
+def without_map(words):
+    """A PDF whose font does not say which letters it shows."""
+    import reportlab
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+    from reportlab.pdfgen import canvas
+
+    pdfmetrics.registerFont(TTFont("Vera", Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"))
+    file = io.BytesIO()
+    page = canvas.Canvas(file, pageCompression=0)
+    page.setFont("Vera", 12)
+    page.drawString(72, 700, words)
+    page.save()
+    return file.getvalue().replace(b"/ToUnicode", b"/XoUnicode")
 
 
 def zipped(members):
@@ -379,6 +396,7 @@ def test_what_cannot_be_quoted_or_must_be_known_is_found():
     for data, suffix, kind, words in [
         (scan("", "Read by a machine.", ""), ".pdf", "unreadable", "2 of 3 pages cannot be quoted: pages 1, 3 without a text"),
         (scan("", "Read by a machine."), ".pdf", "recognised", "page 2 scanned"),
+        (without_map("éèàùöäüßñ ÀÉÈÙ"), ".pdf", "garbled", "page 1 garbled"),
         (pdf(["Seen."], ["Unseen."], white=["Unseen."]), ".pdf", "hidden", "white text"),
         ("Zero\u200bwidth and \u202eturned.".encode(), ".txt", "hidden", "2 invisible characters"),
         (b"L i k e t h i s it is set apart.", ".txt", "letter-spaced", "set apart by spaces"),

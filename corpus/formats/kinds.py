@@ -132,4 +132,6 @@ def read_data(data: bytes, suffix: str) -> tuple[Kind, Reading]:
     reading = kind.read(data)
     if not reading.text.strip():
         raise ReadError("the file holds only white space; there is nothing to quote")
-    return kind, replace(reading, findings=(*reading.findings, *inspect(reading.text)))
+    known = {finding.kind for finding in reading.findings} - {"hidden"}
+    more = (finding for finding in inspect(reading.text) if finding.kind not in known)
+    return kind, replace(reading, findings=(*reading.findings, *more))

@@ -13,7 +13,7 @@ from typing import Any
 
 from corpus.document import Heading
 from corpus.errors import ReadError
-from corpus.formats.reading import Pen, Reading
+from corpus.formats.reading import Pen, Reading, garbled
 
 EDGE = 3
 """Lines at the top and at the bottom of a page that may be running headers or footers."""
@@ -37,8 +37,7 @@ def read_pdf(data: bytes) -> Reading:
     """
     pen = Pen()
     lines: list[list[tuple[int, str]]] = []
-    scanned: list[int] = []
-    recognised: dict[int, tuple[int, int]] = {}
+    troubles: dict[str, dict[int, tuple[int, int]]] = {}
     with _opened(data) as pdf:
         raw = _pdfium()
         if raw.FPDF_GetSecurityHandlerRevision(pdf.raw) >= 0:
@@ -51,26 +50,41 @@ def read_pdf(data: bytes) -> Reading:
             given = textpage.get_text_range()
             text = _settled(given)
             start, _ = pen.write(text + "\n")
-            if not text.strip() and raw.FPDFPage_CountObjects(page.raw):
-                scanned.append(n + 1)
-            if text.strip() and _look(pen, page, textpage, given, start):
-                recognised[n + 1] = (start, start + len(text))
+            if kind := _trouble(pen, page, textpage, given, start):
+                troubles.setdefault(kind, {})[n + 1] = (start, start + len(text))
             lines.append(list(_lines(text, start)))
             textpage.close()
             page.close()
         for heading in _bookmarks(pdf, lines):
             pen.heading(heading)
         title = pdf.get_metadata_dict().get("Title", "")
-    if len(scanned) == count:
-        raise ReadError(f"none of its {count:,} pages has a text layer. Scanned pages need OCR first")
-    if scanned:
-        pen.found("unreadable", f"{len(scanned):,} of {count:,} pages cannot be quoted: {_named(scanned)} without a text layer")
-    if recognised:
-        said = f"{_named(list(recognised))} scanned: the text is what character recognition made of them"
-        pen.found("recognised", said, *recognised.values())
+    _say_troubles(pen, troubles, count)
     if running := _running(lines):
         pen.found("running", "running headers and footers", *running)
     return pen.reading(title="" if _MADE_BY.search(title) else title)
+
+
+def _trouble(pen: Pen, page: Any, textpage: Any, given: str, start: int) -> str:
+    """What is the matter with a page, as the kind of a finding, or empty; notes its unseen text on the way."""
+    if not given.strip():
+        return "unreadable" if _pdfium().FPDFPage_CountObjects(page.raw) else ""
+    if _look(pen, page, textpage, given, start):
+        return "recognised"
+    return "garbled" if garbled(given) else ""
+
+
+def _say_troubles(pen: Pen, troubles: dict[str, dict[int, tuple[int, int]]], count: int) -> None:
+    """Note for each kind of trouble which of the ``count`` pages have it; raises ReadError when none has a text layer."""
+    words = {
+        "unreadable": "{n:,} of {count:,} pages cannot be quoted: {pages} without a text layer",
+        "recognised": "{pages} scanned: the text is what character recognition made of them",
+        "garbled": "{pages} garbled: the fonts do not say which letters they show",
+    }
+    for kind, pages in troubles.items():
+        if kind == "unreadable" and len(pages) == count:
+            raise ReadError(f"none of its {count:,} pages has a text layer. Scanned pages need OCR first")
+        said = words[kind].format(n=len(pages), count=count, pages=_named(list(pages)))
+        pen.found(kind, said, *pages.values())
 
 
 def find_boxes(data: bytes, ranges: Sequence[tuple[int, int, int]]) -> list[tuple[str, list[tuple[float, ...]]]]:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from corpus.document import Finding, Heading, Places
 
-QUIET = frozenset({"running", "left out", "attachment text"})
-"""Kinds of findings that are kept but not said while reading: they concern nothing that somebody would quote."""
+QUIET = frozenset({"running", "left out", "not shown"})
+"""Kinds of findings that are kept but not said while reading: they concern nothing that can be quoted."""
 
 HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
 """Characters that show nothing and can make a text read otherwise: zero-width, bidirectional controls, tags."""
@@ -141,11 +141,15 @@ def inspect(text: str) -> tuple[Finding, ...]:
     if hidden:
         n = len(hidden)
         found.append(Finding("hidden", f"{n:,} invisible character{'s' * (n != 1)} (zero-width or direction marks)", hidden))
-    broken = len(_BROKEN.findall(text))
-    if broken * 20 > len(text):
-        share = round(100 * broken / len(text))
+    if garbled(text):
+        share = round(100 * len(_BROKEN.findall(text)) / len(text))
         found.append(Finding("garbled", f"{share} % of the characters are garbled; quotes show them as they are"))
     spaced = tuple(match.span() for match in _SPACED.finditer(text))
     if sum(end - start for start, end in spaced) * 20 > len(text):
         found.append(Finding("letter-spaced", "letters are set apart by spaces; their words cannot be found", spaced))
     return tuple(found)
+
+
+def garbled(text: str) -> bool:
+    """Whether more than one character in twenty is one that no text has: private, replaced or a control."""
+    return len(_BROKEN.findall(text)) * 20 > len(text)
