@@ -68,11 +68,12 @@ def read_file(path: Path, *, note: Note, child: Child | None = None) -> Document
     if looked_at(path) != before:
         raise ReadError(f"{path}: has changed while it was read; read it again")
     named = BY_SUFFIX.get(path.suffix.lower(), TEXT)
-    if kind != named.name:
-        note(f"{path}: named like {named.name}, but it is {kind}; read as that")
+    said = [] if kind == named.name else [f"named like {named.name}, but it is {kind}; read as that"]
     for finding in reading.findings:
         if finding.kind not in QUIET:
-            note(f"{path}: {finding.said}")
+            said.append(f"holds {finding.said}, and quotes of it say so" if finding.kind == "hidden" else finding.said)
+    if said:
+        note(f"{path}: {'; '.join(said)}")
     return _document(reading, name=path.stem, source=str(path.absolute()))
 
 

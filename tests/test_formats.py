@@ -452,6 +452,13 @@ def test_numbers_of_paragraphs_are_those_that_word_shows():
     assert read(zipped(members), ".docx").text.split("\n\n") == expected
 
 
+def test_heading_of_a_byte_order_mark_alone_is_none():
+    pen = Pen()
+    pen.block("\ufeff", level=1)
+    pen.block("Ferns.")
+    assert (pen.reading().text.strip(), pen.reading().headings) == ("Ferns.", ())
+
+
 def test_columns_are_named_as_spreadsheets_do():
     assert [column(n) for n in (0, 25, 26, 51, 52, 701, 702, 16383)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "XFD"]
 

@@ -79,7 +79,7 @@ class Pen:
         self.apart()
         self._number()
         start, end = self.write(text)
-        if level:
+        if level and start < end:
             self.heading(Heading(start, end, level))
         for begin, stop, said in unseen if end - start == len(text) else ():
             self.found("hidden", said, (max(start, start + begin - lead), min(end, start + stop - lead)))
