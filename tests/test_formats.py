@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from email.message import EmailMessage
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.cut import cut
-from corpus.document import Document
+from corpus.document import Document, Finding, Places
 from corpus.errors import ReadError
 from corpus.formats.child import answer_of
 from corpus.formats.kinds import BY_SUFFIX, KINDS, read_data
@@ -541,6 +542,39 @@ def test_every_character_of_a_pdf_page_has_its_page(pages):
     for n, (page, start) in enumerate(zip(pages, starts, strict=True)):
         end = starts[n + 1] if n + 1 < len(starts) else len(document.text)
         assert "".join(document.text[start:end].split()).replace("\xad", "-") == "".join(page.split())
+
+
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["Ferns grow and", "moss too.", "Annual report", "- 3 -", "Dr. No", "Sales 1,200 3,400", "", "x" * 70]),
+        st.sampled_from(["body", "body", "body", "running", "page"]),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@given(LINES)
+def test_no_word_of_a_paged_document_is_lost_and_no_sentence_ends_in_a_running_header(lines):
+    text, pages, running = "", [0], []
+    for line, kind in lines:
+        if kind == "page" and len(text) > pages[-1]:
+            pages.append(len(text))
+        if kind == "running" and line:
+            running.append((len(text), len(text) + len(line)))
+        text += line + "\n"
+    if not text.strip():
+        return
+    found = (Finding("running", "", tuple(running)),)
+    document = Document(text, "t", "s", places=(Places("page", tuple(pages)),), findings=found)
+    laws(document)
+    ranges = [each for inside in cut(document).sentences for each in inside]
+    assert all(one[1] <= other[0] for one, other in pairwise(ranges))
+    assert not any(begin <= at < stop for start, end in ranges for at in (start, end - 1) for begin, stop in running)
+    left = list(text)
+    for start, end in (*ranges, *running):
+        left[start:end] = " " * (end - start)
+    assert not any(map(str.isalnum, left))
 
 
 TAGS = st.sampled_from("p div h1 h2 li ul ol table tr td th br span b nav pre main script style a td".split())
