@@ -16,7 +16,7 @@ _SAID = {
 """The kinds of places, from the coarse to the fine, and how one and several of each are said."""
 
 _WARNINGS = {
-    "hidden": "holds text that the file does not show",
+    "hidden": "holds hidden text or characters",
     "recognised": "read from a scan by character recognition",
     "garbled": "garbled in the file",
     "letter-spaced": "letters are set apart by spaces",

@@ -418,7 +418,7 @@ def test_what_cannot_be_quoted_or_must_be_known_is_found():
 def test_quote_of_hidden_text_says_so():
     document = read(pdf(["Seen."], ["Unseen."], white=["Unseen."]), ".pdf")
     at = document.text.index("Unseen")
-    assert warnings(document, at, at + 4) == ("holds text that the file does not show",)
+    assert warnings(document, at, at + 4) == ("holds hidden text or characters",)
     assert warnings(document, 0, 4) == ()
 
 
