@@ -635,7 +635,8 @@ def test_files_are_added_searched_chosen_and_taken_away(page, addresses, places)
     expect(page.locator(".placed li")).to_have_count(3)
     assert [words(line) for line in page.locator(".placed li").all()] == [
         "same.txt: unchanged, it is here already",
-        "photo.jpg: not added. Pincite reads .markdown, .md, .text, .txt; save it as one of them",
+        "photo.jpg: not added. Pincite reads text, Markdown, PDF, HTML, DOCX, PPTX, a workbook, CSV, EPUB, an e-mail, a "
+        "mailbox, RTF, ODT, JSON, JSON lines; save it as one of them",
         "empty.txt: not added. empty.txt: the file is empty; there is nothing to quote",
     ]
     assert sorted(path.name for path in places["library"].iterdir()) == ["ferns.txt", "moss.md"]

@@ -12,6 +12,7 @@ from typing import Literal
 
 from corpus.cut import paragraph_at
 from corpus.document import Quote
+from corpus.place import said
 
 Language = Literal["en", "zh"]
 
@@ -32,8 +33,10 @@ _LATEX = {
 
 
 def place(quote: Quote, language: Language = "en") -> str:
-    """Where a quote stands, as a person would say it: page where there is one, paragraph and line."""
+    """Where a quote stands, as a person would say it: the places its format has, else page, paragraph and line."""
     document, start, words = quote.document, quote.start, _PLACES[language]
+    if document.places:
+        return said(document, start, quote.end)
     page = [words["page"].format(number)] if (number := document.page_at(start)) else []
     paragraph = words["paragraph"].format(paragraph_at(document, start))
     return words["between"].join((*page, paragraph, words["line"].format(document.line_at(start))))

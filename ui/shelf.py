@@ -17,7 +17,8 @@ import numpy as np
 
 from corpus.document import Document
 from corpus.errors import ReadError
-from corpus.read import SUFFIXES, read_file, read_paths
+from corpus.formats.kinds import BY_SUFFIX, KINDS
+from corpus.read import read_file, read_paths
 from index.cache import library_of
 from index.encode import Encoder, Progress, Vectors
 from index.export import Talk
@@ -137,7 +138,7 @@ def open_folder(folder: Path, *, encoder: Encoder, talk: Talk, progress: Progres
 def _readable(folder: Path) -> Iterator[Path]:
     for here, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(here, name) for name in names if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."))
+        yield from (Path(here, name) for name in names if Path(name).suffix.lower() in BY_SUFFIX and not name.startswith("."))
 
 
 def _file_name(name: str) -> str:
@@ -145,8 +146,8 @@ def _file_name(name: str) -> str:
     last = name.replace("\\", "/").rsplit("/", 1)[-1].strip()
     if not last or last.startswith(".") or any(not character.isprintable() for character in last) or len(last.encode()) > 200:
         raise ReadError("not a possible file name; rename it and add it again")
-    if Path(last).suffix.lower() not in SUFFIXES:
-        raise ReadError(f"Pincite reads {', '.join(sorted(SUFFIXES))}; save it as one of them")
+    if Path(last).suffix.lower() not in BY_SUFFIX:
+        raise ReadError(f"Pincite reads {', '.join(kind.name for kind in KINDS)}; save it as one of them")
     return last
 
 
