@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from corpus.document import Document, Passage, Quote
+from corpus.document import Document, Passage, Places, Quote
 from rag.answer import Answer, Citation, Refusal
 from ui import cite
 from ui.export import HTML_FOOT, HTML_HEAD, exported
@@ -23,7 +23,9 @@ MARKUP = st.text(st.sampled_from(list("\\`*_{}[]<>&#|~$^!+-=.:()1a \t\n\u00a0\u3
 
 
 def quoted(text, *, title="A title", pages=()):
-    document = Document(text=f"Before.\n{text}\nAfter.", title=title, source="a.txt", pages=pages)
+    document = Document(
+        text=f"Before.\n{text}\nAfter.", title=title, source="a.txt", places=(Places("page", pages),) if pages else ()
+    )
     return Quote(Passage(document, 8, 8 + len(text)), 8, 8 + len(text))
 
 

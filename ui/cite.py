@@ -33,9 +33,12 @@ _LATEX = {
 
 
 def place(quote: Quote, language: Language = "en") -> str:
-    """Where a quote stands, as a person would say it: the places its format has, else page, paragraph and line."""
+    """Where a quote stands, as a person would say it: page where there is one, paragraph and line.
+
+    A format with places of other kinds (sheet and cell, slide, e-mail) has those alone, in English.
+    """
     document, start, words = quote.document, quote.start, _PLACES[language]
-    if document.places:
+    if any(places.kind != "page" for places in document.places):
         return said(document, start, quote.end)
     page = [words["page"].format(number)] if (number := document.page_at(start)) else []
     paragraph = words["paragraph"].format(paragraph_at(document, start))
