@@ -106,8 +106,10 @@ def test_hazards_survive_in_every_form():
 
 def test_place_is_said_as_a_person_would():
     quote = quoted("Here.", pages=(0, 8))
-    assert cite.place(quote) == "p. 2, ¶ 2, line 2"
-    assert cite.place(quote, "zh") == "第 2 页，第 2 段，第 2 行"
+    assert cite.place(quote) == "p. 2"
+    assert cite.place(quote, "zh") == "第 2 页"
+    assert cite.place(quoted("Here.")) == "¶ 2, line 2"
+    assert cite.place(quoted("Here."), "zh") == "第 2 段，第 2 行"
 
 
 def test_place_of_the_shipped_material(material):

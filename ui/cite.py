@@ -33,16 +33,17 @@ _LATEX = {
 
 
 def place(quote: Quote, language: Language = "en") -> str:
-    """Where a quote stands, as a person would say it: page where there is one, paragraph and line.
+    """Where a quote stands, as a person would say it: the places of its format, else paragraph and line.
 
-    A format with places of other kinds (sheet and cell, slide, e-mail) has those alone, in English.
+    Paragraphs and lines of a format with pages are those of its text layer, which nobody can count on the page. Places other
+    than pages are said in English.
     """
     document, start, words = quote.document, quote.start, _PLACES[language]
-    if any(places.kind != "page" for places in document.places):
-        return said(document, start, quote.end)
-    page = [words["page"].format(number)] if (number := document.page_at(start)) else []
+    if document.places:
+        number = document.page_at(start)
+        return words["page"].format(number) if language == "zh" and number else said(document, start, quote.end)
     paragraph = words["paragraph"].format(paragraph_at(document, start))
-    return words["between"].join((*page, paragraph, words["line"].format(document.line_at(start))))
+    return words["between"].join((paragraph, words["line"].format(document.line_at(start))))
 
 
 def reference(quote: Quote) -> str:
