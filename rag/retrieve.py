@@ -38,14 +38,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the reader says of a sentence: the log-odds that an answer lies in it and that its window answers at all.
+    """What the reader says of a sentence: the log-odds that an answer lies in it.
 
     ``start`` and ``end`` are the characters of the document that it would mark; they start in the sentence and may end in
     one that follows. ``room`` is how many sentences of the window stand on the shorter side of this one.
     """
 
     sentence: float
-    window: float
     start: int
     end: int
     room: int = 0

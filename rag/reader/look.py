@@ -33,11 +33,14 @@ def look(
     letters, and key words, commands and claims, which ask nothing.
     """
     with stage("look"):
-        rows = [pair for pair in windows(hits, library, most=most) if _readable(_text(pair, library))]
-        if not rows or not question.asks or not _readable(question.text):
+        if not question.asks or not _readable(question.text):
+            return tuple(hits)
+        texts = {pair: _text(pair, library) for pair in windows(hits, library, most=most)}
+        texts = {pair: text for pair, text in texts.items() if _readable(text)}
+        if not texts:
             return tuple(hits)
         seen: dict[int, Look] = {}
-        for (first, last), marks in zip(rows, reader.read(question.text, [_text(pair, library) for pair in rows]), strict=True):
+        for (first, last), marks in zip(texts, reader.read(question.text, list(texts.values())), strict=True):
             for hit in hits:
                 if first <= hit.row < last and (found := _look(hit, first, library, marks)):
                     room = min(hit.row - first, last - 1 - hit.row)
@@ -71,7 +74,7 @@ def _look(hit: Hit, first: int, library: Library, marks: Marks) -> Look | None:
     score = _logsumexp(marks.starts[inside]) + _logsumexp(marks.ends[inside])
     begin, finish = _best_span(marks, inside)
     start, end = _whole_words(document, int(starts[begin]), int(ends[finish]))
-    return Look(score, marks.answers, max(start, sentence.start), end)
+    return Look(score, max(start, sentence.start), end)
 
 
 def _best_span(marks: Marks, inside: NDArray[np.int64]) -> tuple[int, int]:
