@@ -11,9 +11,10 @@ read when a question is asked. Kinds, and what each is to teach:
     unanswerable  a SQuAD 2.0 question that its paragraph does not answer, at the window that tempts; taken twice
     natural       a question typed into a search engine (QED), with the range that answers
     ranked        another window that words rank high for the question, and that does not contain the answer
-    keywords      words of an answered question alone, as in a search box
     removed       the window without the sentence that answers
     swapped       a name or number of the question replaced by another of the same kind
+    keywords      the words of such a question alone, as in a search box, answered or not
+    yes/no        such a question as one that asks whether, answered or not ("When did he leave?": "Did he leave?")
 """
 
 import argparse
@@ -23,7 +24,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -42,11 +43,21 @@ from rag.reader.model import MAX_TOKENS
 from rag.reader.windows import around, inside
 
 SEED = 20261124
-COUNTS = {"answered": 40_000, "ranked": 20_000, "removed": 5_000, "swapped": 12_000, "keywords": 8_000}
-"""How many examples of the kinds that could have more."""
+COUNTS = {"answered": 32_000, "ranked": 17_000, "removed": 5_000, "swapped": 12_000, "keywords": 7_000, "yes/no": 13_000}
+"""How many examples of the kinds that could have more; of the last two, as many again that are not answered."""
 
 _NAME = re.compile(r"(?<=\s)[A-Z][\w'’-]+(?:\s+(?:of\s+)?[A-Z][\w'’-]+)*")
 _NUMBER = re.compile(r"(?<![\w.,])\d[\d,.]*\d|(?<![\w.,])\d(?![\w.,])")
+_AUXILIARIES = "do|does|did|is|are|was|were|can|could|will|would|has|have|had|may|might|should|must"
+_ASKS_MORE = re.compile(
+    r"(?P<before>(?:in|on|at|to|for|from|since|until|by|with|of|through|during|under|about)\s+)?"
+    r"(?:when|where|why|how(?:\s+(?:long|often|far|frequently))?|"
+    rf"(?:what|which|how many|how much)\s+(?P<thing>(?:(?!(?:{_AUXILIARIES})\b)[\w'’-]+\s+){{0,3}}(?!(?:{_AUXILIARIES})\b)[\w'’-]+))"
+    rf"\s+(?P<auxiliary>{_AUXILIARIES})\s+(?P<rest>\S+\s+\S+\s+\S.*?)\s*\?*",
+    re.IGNORECASE,
+)
+_WHEN = re.compile(r"\b(?:year|years|day|date|month|time|century|decade|season|era|age)\b", re.IGNORECASE)
+_KIND_OF = re.compile(r"^(?:(?:other|main|specific)\s+)?(?:kinds?|types?|sorts?|parts?|amount|number|percentage|percent)\s+of\s+", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,27 +174,52 @@ def tempted(made: Set, pairs: Path, rng: random.Random) -> Iterator[Example]:
                 yield Example("unanswerable", row["text"], window or whole.anywhere(rng))
 
 
-def ranked(made: Set, count: int, rng: random.Random) -> Iterator[Example]:
+def ranked(asked: Sequence[dict[str, Any]], made: Set, rng: random.Random) -> Iterator[Example]:
     """Questions at a window around a sentence that BM25 ranks high, and that does not contain the answer."""
     flat = [(whole, row) for whole in made.paragraphs.values() for row in range(len(whole.sentences))]
     index = Words.build([whole.text[slice(*whole.sentences[row])] for whole, row in flat])
-    asked = rng.sample([row for row in made.questions if row["spans"]], count)
     for row in tqdm(asked, desc="ranked", unit=" questions", disable=None):
         scores = index.scores(terms(row["text"]))
         best = np.argpartition(-scores, 12)[:12]
         answers = {text.lower() for text in row.get("answers", [])}
+        answers |= {made.paragraphs[row["doc"]].text[start:end].lower() for start, end in row["spans"]}
         places = [flat[n][0].at(flat[n][1]) for n in best[np.argsort(-scores[best])]]
         held = [window for window in places if not any(answer in window.words.lower() for answer in answers)]
         if held:
             yield Example("ranked", row["text"], held[min(int(rng.expovariate(0.6)), len(held) - 1)])
 
 
-def keywords(examples: Sequence[Example], count: int, rng: random.Random) -> Iterator[Example]:
-    """Questions as people type them into a search box: the words that carry meaning, at the same window."""
-    for example in rng.sample(examples, count):
-        words = [word for word in re.findall(r"[\w'’-]+", example.question) if word.lower() not in STOP_WORDS]
-        if len(words) > 1:
-            yield Example("keywords", " ".join(words), example.window, example.spans)
+def restyled(kind: str, examples: Sequence[Example], count: int, rng: random.Random) -> Iterator[Example]:
+    """Examples with their question as :func:`key_words` or :func:`whether` say it, for those that can be said so."""
+    say = {"keywords": key_words, "yes/no": whether}[kind]
+    for example in rng.sample(examples, len(examples)):
+        if count <= 0:
+            return
+        if question := say(example.question):
+            count -= 1
+            yield replace(example, kind=kind, question=question)
+
+
+def key_words(question: str) -> str | None:
+    """A question as people type it into a search box: the words that carry meaning."""
+    words = [word for word in re.findall(r"[\w'’-]+", question) if word.lower() not in STOP_WORDS]
+    return " ".join(words) if len(words) > 1 else None
+
+
+def whether(question: str) -> str | None:
+    """A question that asks when, where or what of something as one that asks whether it is so; None for others."""
+    found = _ASKS_MORE.fullmatch(question.strip())
+    if not found:
+        return None
+    auxiliary, rest, thing = found["auxiliary"].lower(), found["rest"], found["thing"]
+    if not thing or found["before"] or _WHEN.search(thing):
+        words = [auxiliary, rest]
+    elif auxiliary in ("do", "does", "did"):
+        words = [auxiliary, rest, "any", _KIND_OF.sub("", thing)]
+    else:
+        words = [auxiliary, "any", _KIND_OF.sub("", thing), rest]
+    said = " ".join(words)
+    return f"{said[0].upper()}{said[1:]}?"
 
 
 def removed(examples: Sequence[Example], count: int, rng: random.Random) -> Iterator[Example]:
@@ -300,17 +336,22 @@ def build(data: Path, *, seed: int) -> dict[str, list[Example]]:
     squad, pairs, natural = (load(data / name, kind=k) for name, k in _SETS)
     twins = {row["twin"] for row in pairs.questions}
     plain = Set(squad.paragraphs, [row for row in squad.questions if row["_id"] not in twins])
-    found = rng.sample(list(answered("answered", plain, rng)), COUNTS["answered"])
+    whole = list(answered("answered", plain, rng))
+    found = rng.sample(whole, COUNTS["answered"])
+    asked = rng.sample([row for row in squad.questions if row["spans"]], COUNTS["ranked"])
+    asked += [row for row in natural.questions if row["spans"]]
     examples = [
         *found,
         *answered("twin", Set(pairs.paragraphs, [r for r in pairs.questions if r["answerable"]]), rng),
         *tempted(pairs, data / "squad2_unans_train" / "pairs.jsonl", rng),
         *answered("natural", natural, rng),
-        *keywords(found, COUNTS["keywords"], rng),
-        *ranked(squad, COUNTS["ranked"], rng),
+        *ranked(asked, Set(squad.paragraphs | natural.paragraphs), rng),
         *removed(found, COUNTS["removed"], rng),
         *swapped(found, COUNTS["swapped"], rng),
     ]
+    none = [example for example in examples if not example.spans]
+    for kind in ("keywords", "yes/no"):
+        examples += [*restyled(kind, whole, COUNTS[kind], rng), *restyled(kind, none, COUNTS[kind], rng)]
     rng.shuffle(examples)
     return {"train": examples, "tune": list(tuning(load(data / "squad2_dev_A"), 500))}
 
