@@ -17,6 +17,9 @@ from corpus.document import Document, Passage
 VERSION = 1
 """Raised whenever another cut comes out of the same text, so that an index knows it is old."""
 
+READABLE = (1,)
+"""Versions whose indexes still answer."""
+
 PASSAGE_SIZE = 200
 """About how many word pieces a passage holds; MiniLM reads 256."""
 

@@ -7,7 +7,7 @@ changes a text: every offset above counts characters of what they returned.
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import nullcontext
 from importlib.resources import files
 from pathlib import Path
@@ -18,11 +18,10 @@ from corpus.formats.child import Child
 from corpus.formats.kinds import BY_SUFFIX, TEXT, kind_of, read_data
 from corpus.formats.reading import QUIET, Reading, settle
 from corpus.formats.text import of_text
+from corpus.walk import Note, found_under
 
 LARGEST = 500_000_000
 """Bytes of the largest file that is read."""
-
-Note = Callable[[str], None]
 
 
 def shipped() -> tuple[Document, ...]:
@@ -32,7 +31,7 @@ def shipped() -> tuple[Document, ...]:
 
 
 def read_paths(paths: Iterable[Path], *, note: Note) -> tuple[Document, ...]:
-    """The documents under these files and folders, in a stable order, each text once.
+    """The documents under these files, folders and patterns, in a stable order, each text once (see ``corpus.walk``).
 
     A file that was named must be readable, or ReadError is raised; inside a folder a file that cannot be read gets one
     line through ``note`` and the rest goes on. Raises ReadError too when nothing readable is found at all.
@@ -40,13 +39,21 @@ def read_paths(paths: Iterable[Path], *, note: Note) -> tuple[Document, ...]:
     documents: dict[str, Document] = {}
     with Child() as child:
         for path in paths:
-            found = tuple(_read_folder(path, note, child)) if path.is_dir() else (read_file(path, note=note, child=child),)
-            if not found:
-                raise ReadError(f"{path}: nothing readable in this folder; Pincite reads {', '.join(sorted(BY_SUFFIX))}")
-            for document in found:
+            any_found = False
+            for found in found_under([str(path)], note=note):
+                try:
+                    document = read_file(found.path, note=note, child=child)
+                except ReadError as error:
+                    if found.named:
+                        raise
+                    note(f"{error} (skipped)")
+                    continue
+                any_found = True
                 first = documents.setdefault(document.id, document)
                 if first.source != document.source:
                     note(f"{document.source}: the same text as {first.source}; searched once")
+            if not any_found:
+                raise ReadError(f"{path}: nothing readable in this folder; Pincite reads {', '.join(sorted(BY_SUFFIX))}")
     return tuple(documents.values())
 
 
@@ -89,9 +96,14 @@ def from_text(text: str, *, name: str, source: str, markdown: bool) -> Document:
 
 
 def _document(reading: Reading, *, name: str, source: str) -> Document:
-    words = re.sub(r"[-_]+", " ", name).strip() or name
-    title = settle(" ".join((reading.title or words[:1].upper() + words[1:]).split()))
+    title = settle(" ".join(reading.title.split())) if reading.title else title_of(name)
     return Document(reading.text, title, source, reading.headings, reading.places, reading.findings)
+
+
+def title_of(name: str) -> str:
+    """The title that a document has for want of another one: the name of its file, without the ending."""
+    words = re.sub(r"[-_]+", " ", name).strip() or name
+    return settle(" ".join((words[:1].upper() + words[1:]).split()))
 
 
 def looked_at(path: Path) -> tuple[int, ...]:
@@ -124,26 +136,6 @@ def _reading(path: Path, child: Child) -> tuple[str, Reading]:
             kind, reading = read_data(data, path.suffix)
             return kind.name, reading
     return child.read(path)
-
-
-def _read_folder(folder: Path, note: Note, child: Child) -> Iterator[Document]:
-    def deny(error: OSError) -> None:
-        note(f"{error.filename}: skipped, {error.strerror}")
-
-    other = 0
-    for here, folders, names in os.walk(folder, onerror=deny):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(name for name in names if not name.startswith(".")):
-            path = Path(here, name)
-            if path.suffix.lower() not in BY_SUFFIX:
-                other += 1
-                continue
-            try:
-                yield read_file(path, note=note, child=child)
-            except ReadError as error:
-                note(f"{error} (skipped)")
-    if other:
-        note(f"{folder}: {other} file{'s' * (other != 1)} of other kinds left alone")
 
 
 def _quiet(_: str) -> None:

@@ -1,13 +1,15 @@
 """Texts as words: the analyzer, and BM25 over whatever rows it is given.
 
-BM25 in Lucene's form (Robertson and Zaragoza 2009; Kamphuis et al. 2020), every weight computed once while indexing and
-kept in plain arrays, so that a query is a sum of columns (the way of bm25s, Lù 2024).
+BM25 in Lucene's form (Robertson and Zaragoza 2009; Kamphuis et al. 2020). What is kept are plain arrays of counts by
+term, so that a query is a sum of a few columns (the way of bm25s, Lù 2024), and parts that were made at different times
+are weighed as if they had been made as one.
 """
 
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -85,36 +87,31 @@ def _stemmer() -> Any:
     return Stemmer.Stemmer("english", 0)
 
 
-class Words:
-    """BM25 over ``n`` rows of text.
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Which terms stand in ``n`` rows of text, and how often: one immutable part of what :class:`Words` weighs.
 
-    ``vocabulary`` maps a term to its column, ``surfaces`` gives the commonest spelling of it in the texts, ``idf`` is
-    ``(v,) float32``. Columns are kept in compressed form: ``starts (v + 1,) int64`` into ``rows int32`` and
-    ``weights float32``.
+    ``terms`` are the columns, ``surfaces`` the commonest spelling of each in the texts. Columns are kept in compressed
+    form: ``starts (v + 1,) int64`` into ``rows int32``, rising in each column, and ``counts uint16``. ``lengths (n,) int32``
+    counts the terms of every row.
     """
 
-    def __init__(
-        self,
-        vocabulary: dict[str, int],
-        surfaces: list[str],
-        starts: NDArray[np.int64],
-        rows: NDArray[np.int32],
-        weights: NDArray[np.float32],
-        n: int,
-    ) -> None:
-        self.vocabulary, self.surfaces, self.n = vocabulary, surfaces, n
-        self._starts, self._rows, self._weights = starts, rows, weights
-        self.idf = _idf(np.diff(starts), n)
+    terms: list[str]
+    surfaces: list[str]
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    counts: NDArray[np.uint16]
+    lengths: NDArray[np.int32]
 
     @classmethod
-    def build(cls, texts: Sequence[str]) -> "Words":
-        """Analyze and weigh texts; row ``i`` is ``texts[i]``."""
+    def build(cls, texts: Sequence[str]) -> "Postings":
+        """Analyze texts; row ``i`` is ``texts[i]``."""
         vocabulary: dict[str, int] = {}
         spellings: list[Counter[str]] = []
         columns: list[int] = []
         rows: list[int] = []
         counts: list[int] = []
-        lengths = np.zeros(len(texts), dtype=np.float32)
+        lengths = np.zeros(len(texts), dtype=np.int32)
         for row, text in enumerate(texts):
             found: Counter[int] = Counter()
             for term, start, end in tokens(text):
@@ -127,61 +124,119 @@ class Words:
             columns.extend(found)
             rows.extend([row] * len(found))
             counts.extend(found.values())
-        column_of, row_of = np.array(columns, dtype=np.int64), np.array(rows, dtype=np.int32)
-        order = np.argsort(column_of, kind="stable")
-        column_of, row_of = column_of[order], row_of[order]
-        tf = np.array(counts, dtype=np.float32)[order]
-        starts = np.searchsorted(column_of, np.arange(len(vocabulary) + 1))
-        mean = float(lengths.mean()) or 1.0
-        weights = _idf(np.diff(starts), len(texts))[column_of] * tf / (tf + K1 * (1 - B + B * lengths[row_of] / mean))
         surfaces = [min(c, key=lambda word, c=c: (-c[word], word)) for c in spellings]  # type: ignore[misc]
-        return cls(vocabulary, surfaces, starts.astype(np.int64), row_of, weights.astype(np.float32), len(texts))
+        most = np.minimum(np.array(counts, dtype=np.int64), np.iinfo(np.uint16).max).astype(np.uint16)
+        return cls._sorted(
+            list(vocabulary), surfaces, np.array(columns, dtype=np.int32), np.array(rows, dtype=np.int32), most, lengths
+        )
+
+    @classmethod
+    def _sorted(
+        cls,
+        terms: list[str],
+        surfaces: list[str],
+        columns: NDArray[np.int32],
+        rows: NDArray[np.int32],
+        counts: NDArray[np.uint16],
+        lengths: NDArray[np.int32],
+    ) -> "Postings":
+        """Postings in any order of their columns, put in order; rows must rise."""
+        order = np.argsort(columns, kind="stable")
+        starts = np.concatenate(([0], np.cumsum(np.bincount(columns, minlength=len(terms))))).astype(np.int64)
+        return cls(terms, surfaces, starts, rows[order], counts[order], lengths)
+
+    @classmethod
+    def merged(cls, parts: Sequence["Postings"], kept: Sequence[NDArray[np.bool_]]) -> "Postings":
+        """One part of several, with those of their rows that ``kept[i] (n,)`` says; terms that have none left are gone."""
+        spelt: dict[str, str] = {}
+        for part in sorted(parts, key=lambda part: len(part.lengths)):
+            spelt |= dict(zip(part.terms, part.surfaces, strict=True))
+        vocabulary = {term: column for column, term in enumerate(spelt)}
+        columns, rows, counts, lengths, before = [], [], [], [], 0
+        for part, keep in zip(parts, kept, strict=True):
+            numbers = np.where(keep, np.cumsum(keep) - 1 + before, -1).astype(np.int32)
+            names = np.array([vocabulary[term] for term in part.terms], dtype=np.int32)
+            of_rows = numbers[part.rows]
+            here = of_rows >= 0
+            columns.append(np.repeat(names, np.diff(part.starts))[here])
+            rows.append(of_rows[here])
+            counts.append(np.asarray(part.counts)[here])
+            lengths.append(np.asarray(part.lengths)[keep])
+            before += int(keep.sum())
+        column_of = np.concatenate(columns)
+        used = np.bincount(column_of, minlength=len(spelt)) > 0
+        column_of = (np.cumsum(used) - 1).astype(np.int32)[column_of]
+        some = [term for term, use in zip(spelt, used.tolist(), strict=True) if use]
+        surfaces = [spelt[term] for term in some]
+        row_of, count_of, length_of = np.concatenate(rows), np.concatenate(counts), np.concatenate(lengths)
+        return cls._sorted(some, surfaces, column_of, row_of, count_of, length_of)
+
+    def save(self, folder: Path) -> None:
+        """Write plain arrays, and terms and spellings as lines of UTF-8."""
+        for name, lines in (("terms", self.terms), ("surfaces", self.surfaces)):
+            (folder / f"{name}.txt").write_text("\n".join(lines), encoding="utf-8", newline="\n")
+        for name in _ARRAYS:
+            np.save(folder / f"{name}.npy", getattr(self, name))
+
+    @classmethod
+    def load(cls, folder: Path) -> "Postings":
+        """What ``save`` wrote, its arrays mapped and not read; raises OSError or ValueError when it is something else."""
+        names, spelt = (
+            (folder / f"{name}.txt").read_bytes().decode().split("\n") if (folder / f"{name}.txt").stat().st_size else []
+            for name in ("terms", "surfaces")
+        )
+        starts, rows, counts, lengths = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS)
+        if not len(names) == len(spelt) == len(starts) - 1 or not len(rows) == len(counts) == starts[-1]:
+            raise ValueError("the arrays of its words do not fit together")
+        return cls(names, spelt, starts, rows, counts, lengths)
+
+
+_ARRAYS = ("starts", "rows", "counts", "lengths")
+
+
+class Words:
+    """BM25 over the rows of some postings, one part after the other.
+
+    ``surfaces`` maps every term to its commonest spelling in the texts (in the largest part that has it); ``n`` is the
+    number of rows.
+    """
+
+    def __init__(self, parts: Sequence[Postings]) -> None:
+        self._parts = tuple(parts)
+        self._columns = [dict(zip(part.terms, range(len(part.terms)), strict=True)) for part in parts]
+        self.n = sum(len(part.lengths) for part in parts)
+        mean = sum(float(part.lengths.sum()) for part in parts) / max(1, self.n) or 1.0
+        self._norms = [(K1 * (1 - B + B * part.lengths / mean)).astype(np.float32) for part in parts]
+        self.surfaces: dict[str, str] = {}
+        for part in sorted(parts, key=lambda part: len(part.lengths)):
+            self.surfaces |= dict(zip(part.terms, part.surfaces, strict=True))
+
+    @classmethod
+    def build(cls, texts: Sequence[str]) -> "Words":
+        """BM25 over texts; row ``i`` is ``texts[i]``."""
+        return cls([Postings.build(texts)])
 
     def scores(self, query: Sequence[str]) -> NDArray[np.float32]:
         """The BM25 score of every row for these terms: ``(n,) float32``, 0 where no term occurs."""
         found = np.zeros(self.n, dtype=np.float32)
-        for term in query:
-            column = self.vocabulary.get(term)
-            if column is not None:
-                at = slice(self._starts[column], self._starts[column + 1])
-                found[self._rows[at]] += self._weights[at]
+        weights = {term: np.float32(times * self.weight(term)) for term, times in Counter(query).items()}
+        before = 0
+        for part, columns, norm in zip(self._parts, self._columns, self._norms, strict=True):
+            here = found[before : before + len(norm)]
+            for term, weight in weights.items():
+                if (column := columns.get(term)) is not None:
+                    at = slice(part.starts[column], part.starts[column + 1])
+                    rows, tf = part.rows[at], part.counts[at].astype(np.float32)
+                    here[rows] += weight * tf / (tf + norm[rows])
+            before += len(norm)
         return found
 
     def weight(self, term: str) -> float:
         """The idf of a term; of one that occurs nowhere, that of a term with no row."""
-        column = self.vocabulary.get(term)
-        return float(self.idf[column]) if column is not None else float(np.log1p((self.n + 0.5) / 0.5))
+        rows = self.rows_with(term)
+        return float(np.log1p((self.n - rows + 0.5) / (rows + 0.5)))
 
     def rows_with(self, term: str) -> int:
         """In how many rows a term occurs."""
-        column = self.vocabulary.get(term)
-        return int(self._starts[column + 1] - self._starts[column]) if column is not None else 0
-
-    def save(self, path: Path) -> None:
-        """Write one ``.npz`` of plain arrays; terms and spellings are UTF-8 lines."""
-        names = "\n".join(self.vocabulary).encode()
-        spelt = "\n".join(self.surfaces).encode()
-        np.savez(
-            path,
-            terms=np.frombuffer(names, dtype=np.uint8),
-            surfaces=np.frombuffer(spelt, dtype=np.uint8),
-            starts=self._starts,
-            rows=self._rows,
-            weights=self._weights,
-            n=np.int64(self.n),
-        )
-
-    @classmethod
-    def load(cls, path: Path) -> "Words":
-        """Read what ``save`` wrote; raises OSError, ValueError or KeyError when it is something else."""
-        with np.load(path, allow_pickle=False) as file:
-            names = bytes(file["terms"]).decode().split("\n")
-            spelt = bytes(file["surfaces"]).decode().split("\n")
-            starts, rows, weights, n = file["starts"], file["rows"], file["weights"], int(file["n"])
-        if not len(names) == len(spelt) == len(starts) - 1 or len(rows) != len(weights) or starts[-1] != len(rows):
-            raise ValueError(f"{path.name}: its arrays do not fit together")
-        return cls({name: column for column, name in enumerate(names)}, spelt, starts, rows, weights, n)
-
-
-def _idf(rows_with_term: NDArray[np.int64], n: int) -> NDArray[np.float32]:
-    return np.log1p((n - rows_with_term + 0.5) / (rows_with_term + 0.5)).astype(np.float32)
+        found = ((part, columns.get(term)) for part, columns in zip(self._parts, self._columns, strict=True))
+        return sum(int(part.starts[column + 1] - part.starts[column]) for part, column in found if column is not None)

@@ -11,7 +11,7 @@ class Citation:
     """A numbered quote with its score (0..1) and the hits that brought it, best first.
 
     ``marks`` are the ranges inside the quote that the reader says answer, rising; ``also`` the other places where the same
-    characters stand.
+    characters stand, ``near`` sentences elsewhere that differ from one of its own in case, punctuation and articles alone.
     """
 
     number: int
@@ -20,6 +20,7 @@ class Citation:
     hits: tuple[Hit, ...]
     marks: tuple[Quote, ...] = ()
     also: tuple[Quote, ...] = ()
+    near: tuple[Quote, ...] = ()
 
     @property
     def document(self) -> Document:

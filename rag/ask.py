@@ -64,7 +64,7 @@ def ask(
     return Answer(
         question=question,
         citations=tuple(
-            Citation(n, found.quote, found.score, found.hits, found.marks, elsewhere(found, library))
+            Citation(n, found.quote, found.score, found.hits, found.marks, elsewhere(found, library), found.near)
             for n, found in enumerate(quotes, start=1)
         ),
         refusal=None if quotes else refusals[0],

@@ -126,21 +126,21 @@ def _words(text: str, words: Words, *, mend: bool) -> Iterator[Word]:
         spelt, first, opens = text[start:end], opens, False
         if spelt.lower() in STOP_WORDS or (len(term) == 1 and term.isascii() and not term.isdigit()):
             continue
-        column, near = words.vocabulary.get(term), None
-        if column is None:
+        known, near = words.surfaces.get(term), None
+        if known is None:
             if _is_slip_of_stop_word(spelt):
                 continue
             near = near_form(spelt, words) if mend else None
-            column = words.vocabulary[near] if near else None
-        surface = words.surfaces[column] if column is not None else spelt
+            known = words.surfaces[near] if near else None
+        surface = spelt if known is None else known
         yield Word(
             text=spelt,
             term=near or term,
             start=start,
             end=end,
             weight=words.weight(near or term),
-            name=surface[0].isdigit() or (surface[0].isupper() and (column is not None or not (first or shouted))),
-            absent=column is None,
+            name=surface[0].isdigit() or (surface[0].isupper() and (known is not None or not (first or shouted))),
+            absent=known is None,
             read_as=surface if near else None,
         )
 
@@ -167,11 +167,7 @@ def near_form(spelt: str, words: Words, *, shortest: int = 7) -> str | None:
     from rapidfuzz.distance import OSA
 
     slips = 2 if len(word) >= 10 else 1
-    others = {
-        term: near
-        for term, surface in zip(words.vocabulary, words.surfaces, strict=True)
-        if (near := surface.lower())[0] == word[0]
-    }
+    others = {term: near for term, surface in words.surfaces.items() if (near := surface.lower())[0] == word[0]}
     found = process.extract(word, others, scorer=OSA.distance, score_cutoff=slips, limit=None)
     return min(found, key=lambda match: (match[1], -words.rows_with(match[2]), match[2]))[2] if found else None
 

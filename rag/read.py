@@ -8,11 +8,15 @@ import numpy as np
 
 from corpus.document import Passage, Quote
 from index.library import Library
+from index.words import terms
 from rag.retrieve import Hit
 from rag.weights import FURTHER, NEXT_QUOTE, NEXT_QUOTE_READ
 
 LONGEST_LIST = 2400
 """Characters that an enumeration may have when the sentence that opens it is quoted with all of it."""
+
+SAME = 0.999
+"""The cosine that two vectors of one text have at least: their batches were padded differently."""
 
 _OPENS = re.compile(r"\b(?:first(?:ly)?|one|the following)\b|第一|首先|一是|[:：]\W*$", re.IGNORECASE)
 _GOES_ON = re.compile(
@@ -20,40 +24,53 @@ _GOES_ON = re.compile(
     r"|\W*(?:第[二三四五六七八九十]|其次|再次|最后|[二三四五六七八九]是)|\(?(?:[2-9]|1\d)[.)]\s|\(?[b-k][.)]\s",
     re.IGNORECASE,
 )
+_ARTICLES = frozenset(("a", "an", "the"))
 _ITEM = re.compile(r"(?:[-*+•‣◦–]|\(?(?:\d{1,2}|[a-k])[.)])\s|\W*(?:the\s+)?first(?:ly)?\b|第一|首先", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A quote that answers, with its score (0..1), the hits it is made of, best first, and the marked ranges inside it."""
+    """A quote that answers, with its score (0..1), the hits it is made of, best first, and the marked ranges inside it.
+
+    ``near`` are sentences that differ from one of its own in nothing but case, punctuation and articles.
+    """
 
     quote: Quote
     score: float
     hits: tuple[Hit, ...]
     marks: tuple[Quote, ...] = ()
+    near: tuple[Quote, ...] = ()
 
 
 def read(hits: Sequence[Hit], library: Library, *, top: int, next_quote: float | None = None) -> tuple[Reading, ...]:
     """The quotes to show for hits that answer, best first: at most ``top``, with ``next_quote`` of the best one's score.
 
     A sentence that opens an enumeration is quoted with all of it, and so is an answer that runs on into the sentences that
-    follow; sentences that follow one another in a paragraph become one quote; a sentence that stands in several places is
-    quoted from the best of them. The words that the reader holds more likely than not to answer are marked.
+    follow; sentences that follow one another in a paragraph become one quote; a sentence that stands in several places,
+    word for word or nearly so, is quoted from the best of them. The words that the reader holds more likely than not to
+    answer are marked.
     """
     least = (NEXT_QUOTE_READ if hits[0].look else NEXT_QUOTE) if next_quote is None else next_quote
-    found: list[Reading] = []
-    seen: set[str] = set()
+    alike: dict[tuple[str, ...], list[Hit]] = {}
     for hit in hits:
+        alike.setdefault(_said(hit.sentence.text), []).append(hit)
+    found: list[Reading] = []
+    for hit, *others in alike.values():
         if len(found) == top or hit.score < least * hits[0].score:
             break
-        if hit.sentence.text in seen or not _says_as_much(hit, hits[0]):
+        if not _says_as_much(hit, hits[0]):
             continue
-        seen.add(hit.sentence.text)
         quote = _whole_answer(hit, _with_its_list(hit, library), library)
         marked = hit.look is not None and hit.look.sentence > 0
         marks = (Quote(quote.passage, hit.look.start, hit.look.end),) if hit.look and marked else ()
-        found.append(Reading(quote, hit.score, (hit,), marks))
+        near = tuple(other.sentence for other in others if other.sentence.text != hit.sentence.text)
+        found.append(Reading(quote, hit.score, (hit,), marks, near))
     return join(found)
+
+
+def _said(text: str) -> tuple[str, ...]:
+    """The terms of a text without articles, which nearly the same texts have in common; without terms, the text itself."""
+    return tuple(term for term in terms(text) if term not in _ARTICLES) or (text,)
 
 
 def _says_as_much(hit: Hit, first: Hit) -> bool:
@@ -69,7 +86,9 @@ def elsewhere(reading: Reading, library: Library) -> tuple[Quote, ...]:
     while int(ranges[row, 1]) < quote.start:
         row += 1
     found = []
-    for other in np.flatnonzero(ranges[:, 2] - ranges[:, 1] == ranges[row, 2] - ranges[row, 1]).tolist():
+    as_long = np.flatnonzero(ranges[:, 2] - ranges[:, 1] == ranges[row, 2] - ranges[row, 1])
+    (vector,) = library.sentences.vectors.rows(np.array([row]))
+    for other in as_long[library.sentences.vectors.scores(vector, as_long) > SAME].tolist():
         passage, start = library.passage(int(ranges[other, 0])), int(ranges[other, 1])
         if other != row and passage.document.text.startswith(quote.text, start):
             end = start + len(quote.text)
@@ -87,8 +106,8 @@ def join(readings: Sequence[Reading]) -> tuple[Reading, ...]:
                 other = merged.pop(at)
                 hits = tuple(sorted({*other.hits, *reading.hits}, key=lambda hit: -hit.score))
                 quote = _hull(other.quote, reading.quote)
-                marks = _united((*other.marks, *reading.marks))
-                reading, at = Reading(quote, max(other.score, reading.score), hits, marks), 0
+                marks, near = _united((*other.marks, *reading.marks)), (*other.near, *reading.near)
+                reading, at = Reading(quote, max(other.score, reading.score), hits, marks, near), 0
             else:
                 at += 1
         merged.append(reading)

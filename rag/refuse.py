@@ -89,10 +89,7 @@ def _never(absent: Sequence[Word], spelt: Sequence[str], words: Words) -> str:
     if not spelt:
         return ""
     close = {word.text: near_form(word.text, words, shortest=5) for word in absent}
-    shown = [
-        f'"{word}"' + (f' (it has "{words.surfaces[words.vocabulary[near]]}")' if (near := close.get(word)) else "")
-        for word in spelt[:5]
-    ]
+    shown = [f'"{word}"' + (f' (it has "{words.surfaces[near]}")' if (near := close.get(word)) else "") for word in spelt[:5]]
     rest = [f"{len(spelt) - 5} more"] if len(spelt) > 5 else []
     return f"It never mentions {_listed([*shown, *rest], 'or')}."
 

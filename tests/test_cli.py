@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -67,7 +69,7 @@ def test_ask_json_has_the_documented_fields():
     assert answer["reader"] is True
     assert answer["notes"] == []
     place = ["document", "start", "end", "line", "page", "heading", "headings", "place", "warnings"]
-    assert list(citation) == ["number", "quote", *place, "score", "marks", "also"]
+    assert list(citation) == ["number", "quote", *place, "score", "marks", "also", "near"]
     assert (citation["place"], citation["warnings"]) == ("line 20", [])
     assert (citation["number"], citation["line"], citation["page"]) == (1, 20, None)
 
@@ -121,7 +123,7 @@ def test_ask_paths_indexes_them_on_the_fly(folder):
 def test_index_then_ask_and_a_file_that_changed_since(folder, tmp_path):
     made = run("index", folder / "ferns.txt", folder / "moss.md", "-o", tmp_path / "lib")
     assert (made.returncode, made.stdout) == (0, "")
-    assert re.search(r"lib: 2 documents, 2 passages, 3 sentences in [\d.]+ s", made.stderr)
+    assert re.search(r"lib: 2 files added; 2 documents, 2 passages, 3 sentences in [\d.]+ s", made.stderr)
     asked = ("ask", "What does moss hold like a sponge?", "--index", tmp_path / "lib")
     assert "moss.md:3 · characters 11–42 · ✓ exact" in run(*asked, cwd=folder).stdout
     (folder / "moss.md").write_text("# On moss\n\nMoss holds air like a sponge.\n")
@@ -130,6 +132,59 @@ def test_index_then_ask_and_a_file_that_changed_since(folder, tmp_path):
     assert "✗ the file has changed since" in changed
     (folder / "moss.md").unlink()
     assert "? the file cannot be read any more" in run(*asked, cwd=folder).stdout
+
+
+def test_library_is_changed_looked_at_and_examined(folder, tmp_path):
+    (folder / "bad.pdf").write_bytes(b"%PDF-1.4 nothing")
+    (folder / "again.txt").write_text((folder / "ferns.txt").read_text())
+    lib = tmp_path / "lib"
+    made = run("index", folder / "*.txt", folder / "bad.pdf", "-o", lib)
+    assert "lib: 2 files added, 1 file not readable; 1 document, 1 passage, 2 sentences" in made.stderr
+    assert "1 file added; 2 documents" in run("add", lib, folder / "moss.md").stderr
+    assert "nothing has changed; 2 documents" in run("update", lib).stderr
+    (folder / "moss.md").write_text("# On moss\n\nMoss holds air like a sponge.\n")
+    said = run("status", lib, cwd=folder).stdout
+    assert "2 documents, 2 passages, 3 sentences from 4 files · all-MiniLM-L6-v2" in said
+    assert re.search(r"^  bad\.pdf: .*damaged", said, re.M) and "  ferns.txt: the same text as again.txt" in said
+    assert "Since then 1 file changed; to bring it up to date: pincite update" in said
+    found = json.loads(run("status", lib, "--json").stdout)
+    assert (found["documents"], found["pending"]) == (2, {"new": 0, "changed": 1, "gone": 0})
+    assert {kind for file in found["files"] for kind in (f["kind"] for f in file["findings"])} == {"problem", "duplicate"}
+    assert "1 file changed" in run("update", lib).stderr
+    assert "1 file removed; 1 document" in run("remove", lib, folder / "moss.md").stderr
+    well = run("doctor", lib)
+    assert well.returncode == 0, well.stdout
+    assert "✓ bytes" in well.stdout and "✓ in step" in well.stdout and "✗" not in well.stdout
+    (texts,) = lib.glob("segment-*/texts.jsonl")
+    texts.write_bytes(texts.read_bytes().replace(b"seeds", b"Seeds"))
+    ill = run("doctor", lib)
+    assert ill.returncode == 1
+    assert "texts.jsonl is not as it was written" in ill.stdout and "→ make it again: pincite index PATHS -o" in ill.stdout
+
+
+def test_watch_follows_the_files_until_it_is_interrupted(folder, tmp_path):
+    lib, heard = tmp_path / "lib", tmp_path / "heard"
+    run("index", folder, "-o", lib)
+
+    def hear(words: str) -> None:
+        for _ in range(600):
+            if words in heard.read_text():
+                return
+            assert process.poll() is None, heard.read_text()
+            time.sleep(0.1)
+        raise AssertionError(f"never heard {words!r}: {heard.read_text()}")
+
+    with heard.open("w") as stderr:
+        process = subprocess.Popen([str(PINCITE), "watch", str(lib)], stderr=stderr)
+    try:
+        hear("watching")
+        (folder / "oaks.txt").write_text("Oaks grow for centuries.\n")
+        hear("1 file added; 3 documents")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+    assert "Traceback" not in heard.read_text()
 
 
 def test_batch_answers_every_row_in_order(tmp_path):
@@ -243,7 +298,8 @@ def test_hub_model_that_cannot_be_had_is_one_clear_line(folder, tmp_path):
 
 
 def test_every_command_has_help():
-    for command in ([], ["ask"], ["index"], ["chat"]):
+    commands = ("ask", "index", "add", "remove", "update", "watch", "status", "doctor", "chat", "eval")
+    for command in ([], *([name] for name in commands)):
         result = run(*command, "--help")
         assert result.returncode == 0
         assert "usage: pincite" in result.stdout

@@ -224,6 +224,9 @@ def test_calibrate_keeps_a_threshold_with_the_index_that_asking_obeys(folder):
     assert without.stdout.startswith("They have spores")
     assert "calibrated with another reader, so left aside" in without.stderr
     run("index", "ferns.txt", "-o", "lib", cwd=folder)
+    assert run(*asked, cwd=folder).stdout.startswith("The material does not say.")  # nothing has changed
+    (folder / "ferns.txt").write_text((folder / "ferns.txt").read_text() + "Ferns are old.\n")
+    run("update", "lib", cwd=folder)
     assert run(*asked, cwd=folder).stdout.startswith("They have spores")
     assert (
         "no threshold keeps"

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import index.library as store
 from corpus.errors import LibraryError
 from corpus.read import from_text
+from index import store
 from index.library import build, open_library, save
 from rag.ask import ask
 
@@ -65,13 +65,16 @@ def test_index_is_written_again_in_place_and_the_old_state_goes(saved, opened, e
         saved,
     )
     assert [document.title for document in opened(saved).documents] == ["F"]
-    assert len(set(saved.iterdir()) & before) == 1  # the manifest's name
-    assert len(list(saved.glob("data-*"))) == 1
+    assert {path.name for path in set(saved.iterdir()) & before} == {"manifest.json", ".lock", ".pinciteignore"}
+    assert len(list(saved.glob("segment-*"))) == 1
 
 
 def test_damaged_index_is_refused_in_one_line_and_left_alone(saved, opened):
-    (data,) = saved.glob("data-*")
-    for path in [saved / "manifest.json", *sorted(data.iterdir())]:
+    (segment,) = saved.glob("segment-*")
+    (listed,) = saved.glob("files-*")
+    files = sorted(path for path in segment.rglob("*") if path.is_file())
+    assert len(files) == 18
+    for path in [saved / "manifest.json", listed, *files]:
         whole = path.read_bytes()
         for damage in (whole[: len(whole) // 2], b"", None):
             path.unlink() if damage is None else path.write_bytes(damage)
@@ -86,10 +89,10 @@ def test_damaged_index_is_refused_in_one_line_and_left_alone(saved, opened):
 
 
 def test_altered_text_is_refused_though_its_size_is_right(saved, opened):
-    (path,) = saved.glob("data-*/documents.jsonl")
+    (path,) = saved.glob("segment-*/texts.jsonl")
     path.write_bytes(path.read_bytes().replace(b"24 key development", b"42 key development"))
     with pytest.raises(LibraryError, match="not the one that was indexed"):
-        opened(saved)
+        ask("What did Heilongjiang plan?", opened(saved))
 
 
 @pytest.mark.parametrize("key", ["format", "cutter", "analyzer"])
@@ -104,12 +107,20 @@ def test_index_of_another_version_is_refused(saved, opened, key):
 
 
 def test_range_that_leaves_its_document_is_refused(saved, opened):
-    (path,) = saved.glob("data-*/sentences.npy")
+    (path,) = saved.glob("segment-*/sentences/ranges.npy")
     ranges = np.load(path)
     ranges[0, 2] += 10_000
     np.save(path, ranges)
     with pytest.raises(LibraryError, match="leaves its owner"):
         opened(saved)
+
+
+def test_documents_are_read_when_they_are_asked_for_and_stay_the_same(saved, opened, material):
+    documents = opened(saved).documents
+    assert documents[0] is documents[-1] is documents[:1][0]
+    assert documents[0] == material
+    with pytest.raises(IndexError):
+        documents[1]
 
 
 def test_folder_that_holds_something_else_is_not_touched(library, tmp_path, opened):
@@ -164,14 +175,53 @@ def test_every_old_format_is_opened_for_ever(folder, opened):
     assert answer.citations[0].quote.text == "They have spores under their leaves."
 
 
-def test_places_and_findings_come_back_from_disk(opened):
-    _, moss = opened(GOLDEN / "format-2").documents
+@pytest.mark.parametrize("form", [2, 3])
+def test_places_and_findings_come_back_from_disk(opened, form):
+    _, moss = opened(GOLDEN / f"format-{form}").documents
     assert (moss.page_at(moss.text.index("roots")), moss.places_of("page").labels) == (2, ("i", "1"))
     assert [moss.text[a:b] for finding in moss.findings for a, b in finding.ranges] == ["White words."]
 
 
 def test_this_format_has_a_golden_folder():
     assert (GOLDEN / f"format-{store.FORMAT}" / "manifest.json").is_file()
+
+
+def test_reader_goes_on_with_the_state_it_opened_while_another_replaces_it(saved, opened, library, encoder):
+    held, asked = opened(saved), "What did Heilongjiang plan?"
+    other = [from_text("Ferns have no seeds.", name="f", source="f", markdown=False)]
+    save(build(other, encoder=encoder, progress=_quiet), saved)
+    assert ask(asked, held) == ask(asked, library)
+    assert ask(asked, opened(saved)).refusal
+
+
+def test_one_who_writes_waits_for_another_and_says_so(saved):
+    said = []
+    with (
+        store.writing(saved),
+        pytest.raises(LibraryError, match="another process has been writing"),
+        store.writing(saved, talk=said.append, wait=0.1),
+    ):
+        pass
+    assert said == [f"{saved}: another process is writing this index; waiting for it"]
+    with store.writing(saved, wait=0.1):
+        pass
+
+
+def test_writing_that_was_killed_leaves_nothing_that_the_next_one_does_not_clear(saved, opened, library):
+    (saved / "segment-killed").mkdir()
+    (saved / "segment-killed" / "texts.jsonl").write_text("half")
+    (saved / "files-killed.jsonl").write_text("half")
+    assert store.left_over(saved, store.read_state(saved)) == 8
+    assert ask("What did Heilongjiang plan?", opened(saved)) == ask("What did Heilongjiang plan?", library)
+    save(library, saved)
+    assert {path.name.split("-")[0] for path in saved.iterdir()} == {
+        "segment",
+        "files",
+        "manifest.json",
+        ".lock",
+        ".pinciteignore",
+    }
+    assert len(list(saved.iterdir())) == 5
 
 
 def test_copied_index_is_whole(saved, tmp_path, opened):

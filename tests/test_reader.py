@@ -110,6 +110,24 @@ def test_answers_in_several_documents_are_each_quoted(library_of, reader):
     }
 
 
+def test_sentence_that_is_nearly_the_same_is_folded_and_not_dropped(library_of, reader):
+    library = library_of(
+        "The fee is due on the first of May.\n",
+        "the fee is due, on first of May\n",
+        "The fee is not due on the first of May.\n",
+        "The fee is due on the third of May.\n",
+    )
+    citations = ask("When is the fee due?", library, reader=reader, top=5).citations
+    folded = [citation for citation in citations if citation.near]
+    assert [{folded[0].quote.text, *(other.text for other in folded[0].near)}] == [
+        {"The fee is due on the first of May.", "the fee is due, on first of May"}
+    ]
+    assert {citation.quote.text for citation in citations} >= {"The fee is due on the third of May."}
+    (other,) = folded[0].near
+    assert other.text == other.document.text[other.start : other.end]
+    assert "nearly the same at" in render(Answer("q", (folded[0],), None))
+
+
 def test_repeated_sentence_is_quoted_once_with_its_other_places(library_of, reader):
     same = "The fee is due on the first of May."
     library = library_of(*(f"Part {n}. Rules of the club follow here.\n{same} Late payers are warned.\n" for n in range(30)))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.words import K1, B, Words, terms, tokens
+from index.words import K1, B, Postings, Words, terms, tokens
 
 TEXTS = [
     "The province has a plan; the plan has three points.",
@@ -53,24 +53,46 @@ def test_bm25_scores_are_those_of_bm25s():
     theirs.index(rows, show_progress=False)
     ours = Words.build(TEXTS)
     for query in (["plan"], ["plan", "plan", "point"], ["计划", "黑龙"], ["nowhere"], ["cafe", "nowhere", "new", "qualiti"]):
-        known = [term for term in query if term in ours.vocabulary]
+        known = [term for term in query if term in ours.surfaces]
         expected = theirs.get_scores(known) if known else np.zeros(len(TEXTS))
         np.testing.assert_allclose(ours.scores(query), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_words_come_back_from_disk_as_they_were(tmp_path):
     words = Words.build(TEXTS)
-    words.save(tmp_path / "w.npz")
-    again = Words.load(tmp_path / "w.npz")
-    assert again.vocabulary == words.vocabulary
+    Postings.build(TEXTS).save(tmp_path)
+    again = Words([Postings.load(tmp_path)])
     assert again.surfaces == words.surfaces
-    for term in words.vocabulary:
+    for term in words.surfaces:
         np.testing.assert_array_equal(again.scores([term]), words.scores([term]))
         assert again.weight(term) == words.weight(term)
         assert again.rows_with(term) == sum(term in terms(text) for text in TEXTS)
 
 
+_TEXTS = st.lists(st.text(alphabet="ab é黑龙.", max_size=12), min_size=1, max_size=12)
+
+
+@given(_TEXTS, st.integers(0, 12), st.text(alphabet="abé黑龙 ", max_size=8))
+def test_parts_weigh_as_one(texts, cut, query):
+    parts = [Postings.build(some) for some in (texts[:cut], texts[cut:])]
+    np.testing.assert_allclose(Words(parts).scores(terms(query)), Words.build(texts).scores(terms(query)), rtol=1e-5)
+
+
+@given(_TEXTS, st.integers(0, 12), st.data())
+def test_merged_postings_are_those_of_the_rows_that_are_left(texts, cut, data):
+    keep = np.array([data.draw(st.booleans()) for _ in texts], dtype=np.bool_)
+    parts = [Postings.build(some) for some in (texts[:cut], texts[cut:])]
+    merged = Postings.merged(parts, [keep[:cut], keep[cut:]])
+    left = Postings.build([text for text, kept in zip(texts, keep, strict=True) if kept])
+    assert set(merged.terms) == set(left.terms)
+    assert merged.lengths.tolist() == left.lengths.tolist()
+    for term in left.terms:
+        for one in ("rows", "counts"):
+            ours, theirs = (getattr(p, one)[p.starts[c := p.terms.index(term)] : p.starts[c + 1]] for p in (merged, left))
+            assert ours.tolist() == theirs.tolist()
+
+
 def test_surface_is_the_commonest_spelling():
     words = Words.build(["Plan plan planned", "plan", "Heilongjiang's"])
-    assert words.surfaces[words.vocabulary["plan"]] == "plan"
-    assert words.surfaces[words.vocabulary["heilongjiang"]] == "Heilongjiang"
+    assert words.surfaces["plan"] == "plan"
+    assert words.surfaces["heilongjiang"] == "Heilongjiang"

@@ -48,16 +48,19 @@ COUNTS = {"answered": 32_000, "ranked": 17_000, "removed": 5_000, "swapped": 12_
 
 _NAME = re.compile(r"(?<=\s)[A-Z][\w'’-]+(?:\s+(?:of\s+)?[A-Z][\w'’-]+)*")
 _NUMBER = re.compile(r"(?<![\w.,])\d[\d,.]*\d|(?<![\w.,])\d(?![\w.,])")
-_AUXILIARIES = "do|does|did|is|are|was|were|can|could|will|would|has|have|had|may|might|should|must"
+_AUXILIARY = "do|does|did|is|are|was|were|can|could|will|would|has|have|had|may|might|should|must"
+_THING = rf"(?!(?:{_AUXILIARY})\b)[\w'’-]+"
 _ASKS_MORE = re.compile(
     r"(?P<before>(?:in|on|at|to|for|from|since|until|by|with|of|through|during|under|about)\s+)?"
     r"(?:when|where|why|how(?:\s+(?:long|often|far|frequently))?|"
-    rf"(?:what|which|how many|how much)\s+(?P<thing>(?:(?!(?:{_AUXILIARIES})\b)[\w'’-]+\s+){{0,3}}(?!(?:{_AUXILIARIES})\b)[\w'’-]+))"
-    rf"\s+(?P<auxiliary>{_AUXILIARIES})\s+(?P<rest>\S+\s+\S+\s+\S.*?)\s*\?*",
+    rf"(?:what|which|how many|how much)\s+(?P<thing>(?:{_THING}\s+){{0,3}}{_THING}))"
+    rf"\s+(?P<auxiliary>{_AUXILIARY})\s+(?P<rest>\S+\s+\S+\s+\S.*?)\s*\?*",
     re.IGNORECASE,
 )
 _WHEN = re.compile(r"\b(?:year|years|day|date|month|time|century|decade|season|era|age)\b", re.IGNORECASE)
-_KIND_OF = re.compile(r"^(?:(?:other|main|specific)\s+)?(?:kinds?|types?|sorts?|parts?|amount|number|percentage|percent)\s+of\s+", re.I)
+_KIND_OF = re.compile(
+    r"^(?:(?:other|main|specific)\s+)?(?:kind|type|sort|part|amount|number|percentage|percent)s?\s+of\s+", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ class Calls:
         library = self._shelf.library
         if library is None:
             return {"examples": []}
-        if {document.id for document in library.documents} == {document.id for document in shipped()}:
+        if set(library.documents.ids) == {document.id for document in shipped()}:
             return {"examples": list(EXAMPLES)}
         with self._suggesting:
             if self._suggested[0] is not library:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import ui.turn as turn
@@ -93,12 +93,16 @@ def serve(
     if password:
         talk("Other machines need the password. It and the answers travel unencrypted: trust the network, or use a tunnel.")
     talk(f"Open http://{LOOPBACK if host == '0.0.0.0' else host}:{port} - Ctrl+C stops")
+    stop = Event()
+    if shelf.folder:
+        Thread(target=shelf.watch, args=(stop,), daemon=True).start()
     try:
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
         talk("Stopped.")
     finally:
+        stop.set()
         window.close(verbose=False)
 
 

@@ -1,4 +1,4 @@
-"""The command line: ``pincite ask``, ``pincite index``, ``pincite chat``.
+"""The command line: ``pincite ask``, ``pincite chat``, and the commands of ``ui.libraries`` and ``ui.evaluate``.
 
 stdout is the answer, stderr the talk. Exit 0: answered or refused; 1: an error, in one line; 2: wrong usage; 3: refused
 and ``--fail-on-refusal`` was given; 130: interrupted.
@@ -8,7 +8,6 @@ import argparse
 import json
 import os
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import LibraryError, PinciteError, QuestionError
 from index.library import Library
 from ui.evaluate import add_commands
-from ui.talk import counted, one_line, progress_bar, talk
+from ui.libraries import add_library_commands
+from ui.talk import one_line, progress_bar, talk
 
 if TYPE_CHECKING:
     from rag.reader.model import NoReader, OnnxReader
@@ -76,11 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--fail-on-refusal", action="store_true", help="exit with 3 when the documents do not answer")
     ask.set_defaults(run=_ask, parser=ask)
 
-    index = commands.add_parser("index", help="index files and folders", description="Index files and folders for good.")
-    index.add_argument("paths", nargs="+", type=Path, metavar="PATHS", help="files and folders")
-    index.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the folder of the index")
-    index.add_argument("--model", metavar="NAME_OR_PATH", help="a sentence-transformers model (all-MiniLM-L6-v2)")
-    index.set_defaults(run=_index)
+    add_library_commands(commands)
 
     chat = commands.add_parser("chat", help="open the chat window", description="Serve the chat window on this machine.")
     chat.add_argument("paths", nargs="*", type=Path, metavar="PATHS", help="files and folders (the shipped material)")
@@ -139,24 +135,6 @@ def _ask(options: argparse.Namespace) -> int:
     return 3 if refused and options.fail_on_refusal else 0
 
 
-def _index(options: argparse.Namespace) -> int:
-    from corpus.read import read_paths
-    from index.export import DEFAULT_MODEL, open_encoder
-    from index.library import build, refuse_foreign, save
-
-    began = time.perf_counter()
-    refuse_foreign(options.output)
-    documents = read_paths(options.paths, note=talk)
-    encoder = open_encoder(options.model or DEFAULT_MODEL, talk=talk)
-    with progress_bar("Indexing") as progress:
-        library = build(documents, encoder=encoder, progress=progress)
-    save(library, options.output)
-    counts = f"{counted(len(documents), 'document')}, {counted(library.passages.vectors.n, 'passage')}"
-    sentences = counted(library.sentences.vectors.n, "sentence")
-    talk(f"{options.output}: {counts}, {sentences} in {time.perf_counter() - began:.1f} s")
-    return 0
-
-
 def _chat(options: argparse.Namespace) -> int:
     from platformdirs import user_data_path
 
@@ -169,7 +147,9 @@ def _chat(options: argparse.Namespace) -> int:
 
     def load() -> tuple[Shelf, OnnxReader | NoReader | None]:
         with _reader(options) as reader:
-            shelf = _shelf(options.library) if options.library else _fixed(_library(options.paths, options.index))
+            shelf = (
+                _shelf(options.library) if options.library else _fixed(_library(options.paths, options.index), options.index)
+            )
             return shelf, reader.result()
 
     kept = options.judged or user_data_path("pincite", appauthor=False) / "questions.jsonl"
@@ -178,10 +158,10 @@ def _chat(options: argparse.Namespace) -> int:
     return 0
 
 
-def _fixed(library: Library) -> "Shelf":
+def _fixed(library: Library, index: Path | None) -> "Shelf":
     from ui.shelf import Shelf
 
-    return Shelf(library, encoder=library.encoder, talk=talk)
+    return Shelf(library, encoder=library.encoder, index=index, talk=talk)
 
 
 def _shelf(folder: Path) -> "Shelf":
@@ -193,7 +173,7 @@ def _shelf(folder: Path) -> "Shelf":
         raise LibraryError(f"{folder}: not a folder; name one for --library")
     folder.mkdir(parents=True, exist_ok=True)
     encoder = open_encoder(talk=talk)
-    with progress_bar("Indexing") as progress:
+    with progress_bar("Indexing", unit="B") as progress:
         library = open_folder(folder, encoder=encoder, talk=talk, progress=progress)
     return Shelf(library, encoder=encoder, folder=folder, talk=talk)
 

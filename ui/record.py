@@ -54,6 +54,7 @@ def _citation(citation: Citation, *, explain: bool) -> dict[str, Any]:
         "score": round(citation.score, 4),
         "marks": [{"start": mark.start, "end": mark.end, "text": mark.text} for mark in citation.marks],
         "also": [_place(quote) for quote in citation.also],
+        "near": [{"quote": quote.text, **_place(quote)} for quote in citation.near],
     }
     if explain:
         found["explain"] = [

@@ -1,33 +1,32 @@
 """The documents that the window searches, and the folder that more of them may be put into.
 
-Only a shelf with a folder changes. Files are written there and nowhere else; one that is taken away is moved into the
-folder's ``.removed``, where nothing is read. Vectors of texts that were there before are used again.
+Only a shelf with a folder changes by what the window asks. Files are written there and nowhere else; one that is taken away
+is moved into the folder's ``.removed``, where nothing is read; the index lies in its ``.pincite``. An index that another
+process changes is searched as it is then.
 """
 
-import os
 import shutil
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Literal
 from uuid import uuid4
 
-import numpy as np
-
 from corpus.document import Document
-from corpus.errors import ReadError
+from corpus.errors import LibraryError, PinciteError, ReadError
 from corpus.formats.kinds import BY_SUFFIX, KINDS
-from corpus.read import read_file, read_paths
-from index.cache import library_of
-from index.encode import Encoder, Progress, Vectors
+from corpus.read import read_file
+from index.encode import Encoder, Progress
 from index.export import Talk
-from index.library import Library
+from index.library import Library, open_if_any
+from index.store import changed_since
+from index.sync import follow, only, whenever
 
 LARGEST_FILE = 16 * 1024 * 1024
 """Bytes of a file that may be put on the shelf."""
 
-REMOVED = ".removed"
+REMOVED, INDEX = ".removed", ".pincite"
 
 State = Literal["added", "replaced", "unchanged", "refused"]
 
@@ -42,24 +41,50 @@ class Placed:
 
 
 class Shelf:
-    """A library that can be replaced by another one while questions are asked of it; None while there is no document."""
+    """A library that can be replaced by another one while questions are asked of it; None while there is no document.
 
-    def __init__(self, library: Library | None, *, encoder: Encoder, folder: Path | None = None, talk: Talk) -> None:
-        self.library, self.folder, self.progress = library, folder, (0, 0)
+    ``folder`` holds the files that the window may change, ``index`` is where the library lies if it may change at all.
+    """
+
+    def __init__(
+        self,
+        library: Library | None,
+        *,
+        encoder: Encoder,
+        folder: Path | None = None,
+        index: Path | None = None,
+        talk: Talk,
+    ) -> None:
+        self.folder, self.progress = folder, (0, 0)
         self._encoder, self._talk, self._changing = encoder, talk, Lock()
+        self._library, self._index = library, folder / INDEX if folder else index
+        self._opened = changed_since(self._index) if self._index else ()
 
     @property
-    def documents(self) -> tuple[Document, ...]:
+    def library(self) -> Library | None:
+        """What is searched: the library as it lies in its folder now, or as it was when that cannot be opened."""
+        if self._index and (now := changed_since(self._index)) != self._opened and now:
+            self._opened = now
+            try:
+                self._library = _opened(self._index, self._encoder)
+            except LibraryError as error:
+                self._talk(str(error))
+        return self._library
+
+    @property
+    def documents(self) -> Sequence[Document]:
         """What is searched."""
-        return self.library.documents if self.library else ()
+        return library.documents if (library := self.library) else ()
 
     def document(self, identity: str) -> Document | None:
         """The document with this id, or None."""
-        return next((document for document in self.documents if document.id == identity), None)
+        library = self.library
+        return library.documents[library.rows[identity]] if library and identity in library.rows else None
 
     def rows(self, identities: Collection[str]) -> tuple[int, ...]:
         """The rows of the documents with these ids; those that are not here any more are left out."""
-        return tuple(row for row, document in enumerate(self.documents) if document.id in identities)
+        library = self.library
+        return tuple(sorted(library.rows[one] for one in set(identities) if one in library.rows)) if library else ()
 
     def place(self, name: str, data: bytes) -> Placed:
         """Write a file into the folder if it can be read; ``update`` then makes it searched."""
@@ -75,7 +100,7 @@ class Shelf:
             try:
                 beside.write_bytes(data)
                 document = read_file(beside, note=self._talk)
-                if any(document.id == other.id for other in self.documents):
+                if self.document(document.id):
                     return Placed(name, "unchanged")
                 there = path.exists()
                 if there:
@@ -106,13 +131,18 @@ class Shelf:
         with self._changing:
             self.progress = (0, 1)
             try:
-                self.library = open_folder(
-                    folder, encoder=_Remembering(self._encoder, self.library), talk=self._talk, progress=self._count
-                )
-                if self.library:
-                    self.library = replace(self.library, encoder=self._encoder)
+                index_folder(folder, encoder=self._encoder, talk=self._talk, progress=self._count)
             finally:
                 self.progress = (0, 0)
+
+    def watch(self, stop: Event) -> None:
+        """Search what is put into the folder by other hands as soon as it is there, until ``stop`` is set."""
+        folder = self._own_folder().absolute()
+        for _ in whenever([folder], but=lambda path: _is_hidden(path, folder), stop=stop):
+            try:
+                self.update()
+            except PinciteError as error:
+                self._talk(str(error))
 
     def _own_folder(self) -> Path:
         if self.folder is None:
@@ -124,21 +154,22 @@ class Shelf:
 
 
 def open_folder(folder: Path, *, encoder: Encoder, talk: Talk, progress: Progress) -> Library | None:
-    """The library of a folder, or None when no document in it can be read. Raises PinciteError as indexing does."""
-    if not any(_readable(folder)):
-        return None
-    try:
-        documents = read_paths([folder], note=talk)
-    except ReadError as error:
-        talk(str(error))
-        return None
-    return library_of(documents, encoder=encoder, talk=talk, progress=progress)
+    """The library of a folder as it is now, or None when nothing in it can be quoted. Raises PinciteError as indexing does."""
+    index_folder(folder, encoder=encoder, talk=talk, progress=progress)
+    return _opened(folder / INDEX, encoder)
 
 
-def _readable(folder: Path) -> Iterator[Path]:
-    for here, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(here, name) for name in names if Path(name).suffix.lower() in BY_SUFFIX and not name.startswith("."))
+def index_folder(folder: Path, *, encoder: Encoder, talk: Talk, progress: Progress) -> None:
+    """Bring the index of a folder to what lies in it; one of another model or version is made anew."""
+    follow(folder / INDEX, only([folder]), encoder=lambda state: encoder, talk=talk, progress=progress, anew=True)
+
+
+def _opened(index: Path, encoder: Encoder) -> Library | None:
+    return open_if_any(index, encoder=lambda name, fingerprint: encoder)
+
+
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def _file_name(name: str) -> str:
@@ -160,30 +191,3 @@ def _move_away(path: Path) -> None:
         number += 1
         place = removed / f"{path.stem} ({number}){path.suffix}"
     shutil.move(path, place)
-
-
-class _Remembering:
-    """An encoder that computes no vector which a library has already."""
-
-    def __init__(self, encoder: Encoder, library: Library | None) -> None:
-        self.name, self.fingerprint, self.dim, self._encoder = encoder.name, encoder.fingerprint, encoder.dim, encoder
-        self._known: dict[str, Vectors] = {}
-        if not library:
-            return
-        of_documents = [document.text for document in library.documents]
-        of_passages = [of_documents[owner] for owner in library.passages.ranges[:, 0].tolist()]
-        for level, owners in ((library.passages, of_documents), (library.sentences, of_passages)):
-            vectors = level.vectors.rows()
-            for row, (owner, start, end) in enumerate(level.ranges.tolist()):
-                self._known[owners[owner][start:end]] = vectors[row]
-
-    def encode_query(self, question: str) -> Vectors:
-        """A question as a unit vector."""
-        return self._encoder.encode_query(question)
-
-    def encode_passages(self, texts: Sequence[str], *, progress: Progress) -> Vectors:
-        """Texts as unit rows, in their order; only new ones are computed and counted."""
-        new = [text for text in texts if text not in self._known]
-        if new:
-            self._known.update(zip(new, self._encoder.encode_passages(new, progress=progress), strict=True))
-        return np.array([self._known[text] for text in texts], dtype=np.float32).reshape(-1, self.dim)

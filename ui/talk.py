@@ -22,15 +22,26 @@ def counted(n: int, thing: str) -> str:
     return f"{n:,} {thing}{'s' * (n != 1)}"
 
 
+def sized(size: int) -> str:
+    """Bytes as people say them: ``34.1 MB``."""
+    scale, unit = next((s, u) for s, u in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1, "bytes")) if size >= s or s == 1)
+    return f"{size / scale:,.{0 if scale < 1e6 else 1}f} {unit}"
+
+
 @contextmanager
 def progress_bar(label: str, *, unit: str = "text") -> Iterator[Progress]:
-    """A progress bar on a terminal, with rate and time left, for work that takes longer than a second; elsewhere nothing."""
+    """A progress bar on a terminal, with rate and time left, for work that takes longer than a second; elsewhere nothing.
+
+    ``unit`` is a thing in the singular, or ``B`` for bytes.
+    """
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return
     from tqdm import tqdm
 
-    bar = tqdm(desc=label, unit=f" {unit}s", delay=1.0, leave=False, file=sys.stderr, dynamic_ncols=True)
+    scale = unit == "B"
+    named = unit if scale else f" {unit}s"
+    bar = tqdm(desc=label, unit=named, unit_scale=scale, delay=1.0, leave=False, file=sys.stderr, dynamic_ncols=True)
 
     def show(done: int, total: int) -> None:
         bar.total = total

@@ -59,10 +59,11 @@ def near_path(source: str) -> str:
 def _lines(answer: Answer, *, explain: bool) -> Iterator[Line]:
     for citation in answer.citations:
         yield from _quote(citation, style=_PLAIN, head=f"[{citation.number}] ", mark=f" · {_MARKS[standing(citation.quote)]}")
-        if citation.also:
-            named = ", ".join(place(quote) for quote in citation.also[:ALSO])
-            rest = f" and {len(citation.also) - ALSO:,} more" if len(citation.also) > ALSO else ""
-            yield _dim(f"      also at {named}{rest}")
+        for label, others in (("also at", citation.also), ("nearly the same at", citation.near)):
+            if others:
+                named = ", ".join(place(quote) for quote in others[:ALSO])
+                rest = f" and {len(others) - ALSO:,} more" if len(others) > ALSO else ""
+                yield _dim(f"      {label} {named}{rest}")
         yield from _why(citation, explain=explain)
         if citation.number < len(answer.citations):
             yield ()

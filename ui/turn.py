@@ -192,7 +192,8 @@ def _add_strings(fields: list[dict[str, Any]], citations: tuple[Citation, ...], 
     for shown, citation in zip(fields, citations, strict=True):
         shown["pieces"] = [{"text": text, "answers": marked} for text, marked in citation.pieces]
         shown["place"] = place(citation.quote, language)
-        for other, quote in zip(shown["also"], citation.also, strict=True):
+        others = zip((*shown["also"], *shown["near"]), (*citation.also, *citation.near), strict=True)
+        for other, quote in others:
             other["place"], other["quote"] = place(quote, language), quote.text
         shown["forms"] = forms(citation.quote, language)
         warning = standing(citation.quote)

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from corpus.errors import EvaluationError, LibraryError
-from index.library import MANIFEST, Library
+from index.library import Library
+from index.store import read_state
 from rag.evaluation.run import judged
 from rag.reader.model import NoReader, OnnxReader
 
@@ -140,8 +141,8 @@ def stored(library: Library, *, reader: OnnxReader | NoReader | None, note: Call
         raise LibraryError(f"{path}: half-written or changed ({error}); calibrate again or delete it") from error
 
 
-def _state(folder: Path) -> str:
-    return str(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["data"])
+def _state(folder: Path) -> list[str]:
+    return [made.name for made in read_state(folder).segments]
 
 
 def curve_text(points: Sequence[Sequence[float]], *, width: int = 50) -> str:

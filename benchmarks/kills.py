@@ -1,0 +1,150 @@
+"""A library under SIGKILL: a process that adds, updates and removes is killed at random moments, and nothing may be lost.
+
+    python benchmarks/kills.py [--kills 200]
+
+A folder of small files is changed at random; a real process brings the library to it, committing after every few thousand
+characters, and is killed after a random time. After each kill the library is opened and asked. Counted are libraries that do
+not open, passages that are lost though a command had reported them, quotes that differ from the file they name, and words of
+removed files that are left after the next whole update. All must be 0; the exit code says so.
+"""
+
+import argparse
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import mkdtemp
+
+from corpus.errors import PinciteError
+from index.export import open_encoder
+from index.library import open_if_any
+from index.store import read_state
+from index.sync import follow, only
+from rag.ask import ask
+
+BATCH = 3000
+SCRIPT = f"import sys, index.sync as sync; sync.BATCH = {BATCH}; from ui.cli import main; sys.exit(main(sys.argv[1:]))"
+WORDS = ("ferns", "moss", "oaks", "rivers", "stones", "foxes", "clouds", "harbours", "engines", "letters")
+
+
+def text(rng: random.Random, number: int) -> str:
+    """Some sentences that no other file has."""
+    lines = [
+        f"File {number} says in line {n} that {rng.choice(WORDS)} need {rng.randrange(10**6)} {rng.choice(WORDS)}."
+        for n in range(12)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def change(folder: Path, rng: random.Random, counter: list[int]) -> None:
+    """Write some files, change some, rename some, delete some."""
+    for _ in range(rng.randrange(6, 20)):
+        files = sorted(folder.rglob("*.txt"))
+        do = rng.random()
+        counter[0] += 1
+        new = folder / rng.choice(("", "deep")) / f"{counter[0]}.txt"
+        if do < 0.5 or len(files) < 10:
+            new.write_text(text(rng, counter[0]))
+        elif do < 0.7:
+            rng.choice(files).write_text(text(rng, counter[0]))
+        elif do < 0.8:
+            rng.choice(files).rename(new)
+        else:
+            rng.choice(files).unlink()
+
+
+def main() -> int:
+    """Kill, look, count."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    from tqdm import tqdm
+
+    rng, counter = random.Random(options.seed), [0]
+    root = Path(mkdtemp(prefix="pincite-kills-"))
+    docs, lib = root / "docs", root / "lib"
+    (docs / "deep").mkdir(parents=True)
+    encoder = open_encoder(talk=print)
+    change(docs, rng, counter)
+    follow(lib, only([docs]), encoder=lambda state: encoder, talk=print, progress=quiet, anew=True)
+    count = dict.fromkeys(("kills", "in the middle", "whole runs", "do not open", "lost", "not exact", "left over"), 0)
+    longest = 3.0
+    with tqdm(total=options.kills, unit="kill", disable=None) as bar:
+        while count["kills"] < options.kills:
+            reported = {file.document for file in read_state(lib).files}
+            change(docs, rng, counter)
+            there = {str(path) for path in docs.rglob("*.txt")}
+            began = time.perf_counter()
+            command = ["remove", str(lib), str(rng.choice(sorted(there)))] if rng.random() < 0.2 else ["update", str(lib)]
+            process = subprocess.Popen([sys.executable, "-c", SCRIPT, *command], stderr=subprocess.PIPE, text=True)
+            before = (lib / "manifest.json").read_bytes()
+            time.sleep(rng.uniform(0, longest))
+            if process.poll() is None:
+                process.send_signal(signal.SIGKILL)
+                count["kills"] += 1
+                bar.update()
+            else:
+                count["whole runs"] += 1
+                longest = max(0.5, 0.9 * (time.perf_counter() - began))
+            process.communicate()
+            count["in the middle"] += (lib / "manifest.json").read_bytes() != before and process.returncode != 0
+            look(lib, docs, reported, encoder, rng, count)
+    follow(lib, only([docs]), encoder=lambda state: encoder, talk=print, progress=quiet, anew=True)
+    texts = {path.read_text() for path in docs.rglob("*.txt")}
+    library = open_if_any(lib, encoder=lambda name, fingerprint: encoder)
+    count["left over"] += {document.text for document in library.documents} != texts if library else 1
+    shutil.rmtree(root)
+    print(", ".join(f"{value} {name}" for name, value in count.items()))
+    return int(any(count[name] for name in ("do not open", "lost", "not exact", "left over")))
+
+
+def look(lib: Path, docs: Path, reported: set[str], encoder: object, rng: random.Random, count: dict[str, int]) -> None:
+    """Open the library and compare it with the files."""
+    try:
+        library = open_if_any(lib, encoder=lambda name, fingerprint: encoder)  # type: ignore[arg-type,return-value]
+        state = read_state(lib)
+    except PinciteError as error:
+        print(error)
+        count["do not open"] += 1
+        return
+    if library is None:
+        count["lost"] += 1
+        return
+    held = set(library.documents.ids)
+    for file in state.files:
+        path = Path(file.path)
+        if file.document not in held:
+            count["lost"] += 1
+        elif path.exists() and file.seen and path.stat().st_mtime_ns == file.seen[0]:
+            document = library.documents[library.rows[file.document]]
+            count["not exact"] += document.text != path.read_text()
+    still = {file.document for file in state.files}
+    for document in reported - still:  # gone from the state: then gone from the files too
+        count["lost"] += any(path.read_text() and sha(path) == document for path in docs.rglob("*.txt")) and not excluded(lib)
+    answer = ask(f"What do {rng.choice(WORDS)} need?", library)
+    for citation in answer.citations:
+        count["not exact"] += citation.quote.text != citation.document.text[citation.quote.start : citation.quote.end]
+
+
+def sha(path: Path) -> str:
+    """The id of the text in a file."""
+    from hashlib import sha256
+
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def excluded(lib: Path) -> bool:
+    """Whether a file was taken out by hand."""
+    return bool(read_state(lib).excluded)
+
+
+def quiet(done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

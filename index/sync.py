@@ -1,0 +1,392 @@
+"""A library follows its files: what is new is read, what changed is read again, what is gone goes.
+
+A file is the same as long as its path, times, size and inode are; then it costs a look. One that has only moved, or whose
+bytes another file has, takes over that file's text. Everything else is read, encoded and committed in batches, each together
+with what it replaces, so that an interruption loses the batch at work and the next run goes on from there.
+"""
+
+import glob
+import math
+import os
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+from typing import NamedTuple
+
+from corpus.document import Document
+from corpus.errors import LibraryError, ReadError
+from corpus.formats.child import Child
+from corpus.read import looked_at, read_file, title_of
+from corpus.walk import found_under
+from index.encode import Encoder, Progress
+from index.graph import file_digest
+from index.segment import Segment
+from index.store import MANY, File, Made, State, Talk, Writer, changed_since, open_segments, read_state, state_of, writing
+
+BATCH = 1_000_000
+"""Characters of text that are encoded and committed together: some ten seconds of work."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """How many files were added, changed, moved, removed, left as they were, and how many could not be read."""
+
+    added: int = 0
+    changed: int = 0
+    moved: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    unread: int = 0
+
+
+Change = Callable[[State], State]
+"""What is to become of a state's roots before its files are looked at."""
+
+
+def only(paths: Iterable[Path]) -> Change:
+    """These paths and patterns, and nothing else."""
+    return lambda state: replace(state, roots=_named(paths), excluded=())
+
+
+def also(paths: Iterable[Path]) -> Change:
+    """These paths and patterns beside those that are there; what of them was taken away comes back."""
+
+    def change(state: State) -> State:
+        new = _named(paths)
+        left = tuple(one for one in state.excluded if not any(_below(one, path) for path in new))
+        return replace(state, roots=tuple(dict.fromkeys((*state.roots, *new))), excluded=left)
+
+    return change
+
+
+def without(paths: Iterable[Path]) -> Change:
+    """Without these paths: they are no roots any more, and left out where they lie under one. Raises ReadError for others."""
+
+    def change(state: State) -> State:
+        roots, excluded = list(state.roots), list(state.excluded)
+        for path in _named(paths):
+            is_root = path in roots
+            roots = [root for root in roots if not _below(root, path)]
+            under = [file.path for file in state.files if _below(file.path, path)]
+            if not is_root and not under:
+                raise ReadError(f"{path}: is not in this index; see: pincite status")
+            if any(_below(path, root) or glob.has_magic(root) for root in roots):
+                excluded.append(path)
+        return replace(state, roots=tuple(roots), excluded=tuple(dict.fromkeys(excluded)))
+
+    return change
+
+
+def follow(
+    folder: Path,
+    change: Change,
+    *,
+    encoder: Callable[[State | None], Encoder],
+    talk: Talk,
+    progress: Progress,
+    anew: bool = False,
+    empty: bool = True,
+) -> Changes:
+    """Bring the library in a folder to what its files are now; ``change`` says under which roots they lie.
+
+    ``encoder(state)`` is asked for when something has to be encoded, or with None for a new library. With ``anew`` there may be
+    none yet, and one that cannot be read, or was made with another model, is replaced when all is done. Raises LibraryError
+    when there is no library or it cannot be written, and ReadError where not ``empty`` and nothing could be read.
+    """
+    with writing(folder, talk=talk) as writer:
+        state, made = None, None
+        try:
+            state = read_state(folder)
+        except LibraryError:
+            if not anew:
+                raise
+        if anew:
+            made = encoder(state)
+            if state and state.encoder != state_of(made).encoder:
+                state = None
+        before = state or state_of(encoder(None) if made is None else made)
+        opened = [made] if made else []
+
+        def the_encoder() -> Encoder:
+            if not opened:
+                opened.append(encoder(before))
+            return opened[0]
+
+        return sync(
+            writer,
+            before,
+            change(before),
+            encoder=the_encoder,
+            talk=talk,
+            progress=progress,
+            at_once=state is None and changed_since(folder) != (),
+            empty=empty,
+        )
+
+
+def sync(
+    writer: Writer,
+    before: State,
+    state: State,
+    *,
+    encoder: Callable[[], Encoder],
+    talk: Talk,
+    progress: Progress,
+    at_once: bool = False,
+    empty: bool = True,
+) -> Changes:
+    """Bring a library from the state ``before`` to what the files under the roots of ``state`` are now.
+
+    ``encoder`` is asked for when something has to be encoded; ``progress(done, total)`` counts bytes of files. Changes are
+    committed as they come, or with ``at_once`` when all is done. A file that cannot be read costs a line and is remembered as
+    such; a folder that is not there, or cannot be looked into, keeps what was read in it. Raises as ``follow`` does.
+    """
+    found, stay = _look(state, talk)
+    run = _Run(writer, before, state, encoder, talk, progress, at_once)
+    old = run.files.copy()
+    gone = {path: old[path] for path in _gone(old, found, stay)}
+    todo = {path: seen for path, seen in found.items() if not seen or path not in old or old[path].seen != seen}
+    moved = {_but_for_change(file.seen): file for file in gone.values() if file.seen and file.document}
+    for path in [path for path in todo if path not in old and _but_for_change(todo[path]) in moved]:
+        run.same_text(path, todo[path], moved[_but_for_change(todo.pop(path))])
+        run.changes.moved += 1
+    run.changes.unchanged = len(found) - len(todo) - run.changes.moved
+    run.changes.removed = max(0, len(gone) - run.changes.moved)
+    run.total = sum(seen[_SIZE] for seen in todo.values() if seen)
+    with Child() as child:
+        for path, seen in todo.items():
+            run.take(path, seen, child)
+            if run.waits >= BATCH:
+                run.commit()
+    order = [*found, *(path for path in old if path not in found and path not in gone)]
+    run.files = {path: run.files[path] for path in order}
+    run.commit(last=True, empty=empty)
+    return run.changes
+
+
+class Pending(NamedTuple):
+    """How many files a library does not know yet, has otherwise, or does not find any more."""
+
+    new: int
+    changed: int
+    gone: int
+
+
+def pending(state: State, talk: Talk) -> Pending:
+    """What an update would find; nothing is read."""
+    found, stay = _look(state, talk)
+    known = {file.path: file for file in state.files}
+    gone = _gone(known, found, stay)
+    changed = [path for path, seen in found.items() if path in known and known[path].seen != seen]
+    return Pending(sum(path not in known for path in found), len(changed), len(gone))
+
+
+def anchors(state: State) -> tuple[Path, ...]:
+    """The files and folders to watch for changes of a library, as far as they are there."""
+    places = (Path(root) if Path(root).exists() else _anchor(root, state) for root in state.roots)
+    return tuple(dict.fromkeys(place for place in places if place.exists()))
+
+
+def whenever(places: Iterable[Path], *, but: Callable[[Path], bool], stop: Event | None = None) -> Iterator[None]:
+    """Once the watching has begun, and then whenever something changes under these places, ``but`` for some paths.
+
+    Ends when ``stop`` is set, or with Ctrl-C.
+    """
+    from watchfiles import watch
+
+    begun = False
+    changes = watch(
+        *places,
+        watch_filter=lambda _, path: not but(Path(path)),
+        stop_event=stop,
+        rust_timeout=1000,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+    )
+    for change in changes:
+        if change or not begun:
+            begun = True
+            yield
+
+
+class _Run:
+    """The state as it is committed, the files as they will be, and the documents that wait to be encoded."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        before: State,
+        state: State,
+        encoder: Callable[[], Encoder],
+        talk: Talk,
+        progress: Progress,
+        at_once: bool,
+    ) -> None:
+        self.writer, self.encoder, self.talk, self.progress = writer, encoder, talk, progress
+        self.committed, self.state, self.at_once = before, state, at_once
+        self.changes, self.total = Changes(), 0
+        self.files = {file.path: file for file in state.files}
+        self.waits = 0
+        self._waiting: dict[str, Document] = {}
+        self._held = {file.document for file in state.files}
+        self._first = {file.document: file.path for file in reversed(state.files)}
+        self._by_bytes = {_bytes(file.path, file.digest): file for file in state.files if file.digest and file.document}
+        self._read = self._encoded = 0
+
+    def take(self, path: str, seen: tuple[int, ...], child: Child) -> None:
+        """Read a file, unless its bytes are known."""
+        new = path not in self.files or not self.files[path].seen
+        try:
+            digest = _digest(path) if seen else ""
+            same = self._by_bytes.get(_bytes(path, digest))
+            if same and same.document in self._held:
+                self.same_text(path, seen, same)
+            else:
+                document = read_file(Path(path), note=self.talk, child=child)
+                if looked_at(Path(path)) != seen:
+                    raise ReadError(f"{path}: has changed while it was read; it is read again the next time")
+                self._new_text(File(path, document.title, document.id, seen, digest), document)
+        except ReadError as error:
+            self.talk(f"{error} (skipped)")
+            self.files[path] = File(path, seen=seen, problem=str(error).removeprefix(f"{path}: "))
+            self.changes.unread += 1
+        else:
+            self.changes.added += new
+            self.changes.changed += not new
+        self._read += seen[_SIZE] if seen else 0
+        self._show(0.0)
+
+    def same_text(self, path: str, seen: tuple[int, ...], other: File) -> None:
+        """A file takes over the text of another one, and its title unless that was only the other's name."""
+        title = title_of(Path(path).stem) if other.title == title_of(Path(other.path).stem) else other.title
+        self.files[path] = replace(other, path=path, title=title, seen=seen)
+
+    def _new_text(self, file: File, document: Document) -> None:
+        self.files[file.path] = self._by_bytes[_bytes(file.path, file.digest)] = file
+        if document.id not in self._held:
+            self._held.add(document.id)
+            self._first[document.id] = file.path
+            self._waiting[document.id] = document
+            self.waits += len(document.text)
+        elif self._first[document.id] != file.path:
+            self.talk(f"{file.path}: the same text as {self._first[document.id]}; searched once")
+
+    def commit(self, *, last: bool = False, empty: bool = True) -> None:
+        """Encode what waits, and make the files as they are now the state, without the texts that no file has any more."""
+        state = replace(self.state, files=tuple(self.files.values()))
+        if self._waiting:
+            shown = self._show
+            built = Segment.build(
+                tuple(self._waiting.values()), encoder=self.encoder(), progress=lambda done, total: shown(done / total)
+            )
+            state = replace(state, segments=(*state.segments, self.writer.write(built)) if built else state.segments)
+        self._held = {file.document for file in state.files}
+        state = self._without(state, {file.document for file in self.state.files} - self._held)
+        if last:
+            state = self._merged(state)
+            if not empty and not state.segments:
+                raise ReadError("nothing in these files can be quoted; what was there is unchanged")
+        if state != self.committed and (last or not self.at_once):
+            self.writer.commit(state)
+            self.committed = state
+        self.state, self._waiting, self.waits, self._encoded = state, {}, 0, self._read
+
+    def _show(self, part: float) -> None:
+        """Of the bytes that were read since the last batch a quarter is done, and of the rest this part."""
+        self.progress(int(self._encoded + (self._read - self._encoded) * (0.25 + 0.75 * part)), self.total)
+
+    def _without(self, state: State, lost: set[str]) -> State:
+        """The state with the segments that hold lost texts written again without them."""
+        left = []
+        for made in state.segments:
+            if lost:
+                (segment,) = open_segments(self.writer.folder, replace(state, segments=(made,)))
+                if not lost.isdisjoint(segment.texts.ids):
+                    again = self.writer.merge(state, [made], lambda identity: identity not in lost)
+                    left += [again] if again else []
+                    continue
+            left.append(made)
+        return replace(state, segments=tuple(left))
+
+    def _merged(self, state: State) -> State:
+        """The state with many segments of a size written as one, so that there are never very many."""
+        while True:
+            sizes: dict[int, list[Made]] = defaultdict(list)
+            for made in state.segments:
+                sizes[int(math.log(made.sentences, MANY))].append(made)
+            many = next((some for some in sizes.values() if len(some) >= MANY), None)
+            if many is None:
+                return state
+            one = self.writer.merge(state, many, lambda _: True)
+            segments = [one if made is many[0] else made for made in state.segments if made is many[0] or made not in many]
+            state = replace(state, segments=tuple(made for made in segments if made))
+
+
+def _look(state: State, talk: Talk) -> tuple[dict[str, tuple[int, ...]], list[str]]:
+    """The files under the roots as they look now, and the folders that cannot be looked into, whose files stay as they are.
+
+    A file that is there but cannot be read looks like ``()``.
+    """
+    found: dict[str, tuple[int, ...]] = {}
+    stay: list[str] = []
+    for root in state.roots:
+        anchor = _anchor(root, state)
+        if not anchor.exists():
+            talk(f"{root}: is not there now; what was read in it stays, until it is taken away with: pincite remove")
+            stay.append(str(anchor))
+            continue
+        try:
+            for one in found_under([root], note=talk, deny=stay.append, excluded=state.excluded):
+                path = str(one.path.absolute())
+                try:
+                    found.setdefault(path, looked_at(one.path))
+                except ReadError:
+                    if one.path.exists() or one.path.is_symlink():
+                        found.setdefault(path, ())
+        except ReadError as error:  # a pattern that nothing matches any more
+            talk(str(error))
+    return found, stay
+
+
+def _named(paths: Iterable[Path]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(path.absolute()) for path in paths))
+
+
+def _gone(known: Iterable[str], found: Collection[str], stay: Iterable[str]) -> list[str]:
+    """The files that are not there any more: neither found nor where nobody could look. What never was a file stays too."""
+    away = [path for path in known if path not in found and Path(path).is_absolute()]
+    return [path for path in away if not any(_below(path, one) for one in stay)]
+
+
+def _anchor(root: str, state: State) -> Path:
+    """The folder that must be there before files that are missing are taken for deleted."""
+    if glob.has_magic(root) and not Path(root).exists():
+        return Path(root[: re.search(r"[*?[]", root).start()] + "x").parent  # type: ignore[union-attr]
+    return Path(root) if any(_below(file.path, root) for file in state.files if file.path != root) else Path(root).parent
+
+
+def _below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+_SIZE = 2
+
+
+def _but_for_change(seen: tuple[int, ...]) -> tuple[int, ...]:
+    """What a file looks like but for the time of its last change, which a new name changes too."""
+    return seen[:1] + seen[2:]
+
+
+def _bytes(path: str, digest: str) -> tuple[str, str]:
+    """What decides how a file is read: its bytes and the ending of its name."""
+    return digest, Path(path).suffix.lower()
+
+
+def _digest(path: str) -> str:
+    try:
+        return file_digest(Path(path))
+    except OSError as error:
+        raise ReadError(f"{path}: cannot be read ({error.strerror}); check its access rights and the disk") from error
