@@ -177,7 +177,7 @@ def _window(shelf: Shelf, reader: OnnxReader | NoReader | None, kept: Path, *, t
             html_head=HTML_HEAD,
             html_foot=HTML_FOOT,
         )
-        transcript.ask(
+        asked = transcript.ask(
             answered,
             None,
             transcript,
@@ -185,11 +185,10 @@ def _window(shelf: Shelf, reader: OnnxReader | NoReader | None, kept: Path, *, t
             trigger_mode="multiple",
             show_progress="hidden",
             api_visibility="private",
-        ).failure(
-            None,
-            js="() => { document.dispatchEvent(new CustomEvent('pincite:fail')); }",
-            api_visibility="private",
         )
+        failed = "() => { document.dispatchEvent(new CustomEvent('pincite:fail')); }"
+        asked.failure(None, js=failed, api_visibility="private")
+        transcript.stop(None, cancels=[asked], api_visibility="private")
     window.queue(api_open=False, max_size=QUEUE)
     return window
 

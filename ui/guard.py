@@ -39,7 +39,7 @@ _SIGN_OF_LIFE = "/gradio_api/startup-events"
 _CALLS = "/gradio_api/component_server/"
 _PATH = re.compile(
     r"/|/config|/favicon\.ico|/manifest\.json|/theme\.css|/(?:assets|static|svelte)/.+"
-    r"|/gradio_api/(?:app_id|component_server/|info|queue/data|queue/join|queue/status|reset|startup-events|theme\.css"
+    r"|/gradio_api/(?:app_id|cancel|component_server/|info|queue/data|queue/join|queue/status|reset|startup-events|theme\.css"
     r"|heartbeat/\w+)"
 )
 

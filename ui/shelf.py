@@ -18,6 +18,7 @@ import numpy as np
 from corpus.document import Document
 from corpus.errors import ReadError
 from corpus.formats.kinds import BY_SUFFIX, KINDS
+from corpus.formats.reading import QUIET
 from corpus.read import read_file, read_paths
 from index.cache import library_of
 from index.encode import Encoder, Progress, Vectors
@@ -34,11 +35,12 @@ State = Literal["added", "replaced", "unchanged", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What became of a file: its name, its state, and why where it was refused."""
+    """What became of a file: its name, its state, why where it was refused, and what must be known of one that was taken."""
 
     name: str
     state: State
     why: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Shelf:
@@ -74,7 +76,7 @@ class Shelf:
         with self._changing:
             try:
                 beside.write_bytes(data)
-                document = read_file(beside, note=self._talk)
+                document = read_file(beside, note=lambda _: None)  # said when the folder is read, under its own name
                 if any(document.id == other.id for other in self.documents):
                     return Placed(name, "unchanged")
                 there = path.exists()
@@ -82,10 +84,11 @@ class Shelf:
                     _move_away(path)
                 beside.replace(path)
             except ReadError as error:
-                return Placed(name, "refused", str(error).replace(str(beside), path.name))
+                return Placed(name, "refused", str(error).removeprefix(f"{beside}: "))
             finally:
                 beside.unlink(missing_ok=True)
-        return Placed(name, "replaced" if there else "added")
+        notes = tuple(finding.said for finding in document.findings if finding.kind not in QUIET)
+        return Placed(name, "replaced" if there else "added", notes=notes)
 
     def take_away(self, identity: str) -> str:
         """Move the file of a document out of sight; gives its name. Raises ReadError for one that is not in the folder."""
