@@ -3,7 +3,6 @@
 Any page and program that gets past the guard can call these with anything, so each takes one JSON object and checks it.
 """
 
-import binascii
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -91,7 +90,7 @@ class Calls:
         """A file, in base 64, is put into the folder."""
         try:
             data = b64decode(text_of(sent, "data"), validate=True)
-        except binascii.Error:
+        except ValueError:
             raise ReadError("not a file that the window can send; add it again") from None
         placed, language = self._shelf.place(turn.settled(text_of(sent, "name")), data), language_of(sent)
         notes = [translated(note, language) for note in placed.notes]

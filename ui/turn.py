@@ -1,7 +1,7 @@
 """What the window shows: an answer and a document as JSON of whole strings, so that no browser ever counts characters."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from corpus.check import standing
@@ -44,7 +44,7 @@ def turn(
     reader: OnnxReader | NoReader | None = None,
     threshold: float = ANSWERED_THRESHOLD,
     before: str = "",
-    chosen: tuple[str, ...] = (),
+    chosen: Collection[str] = (),
     language: Language = "en",
 ) -> dict[str, Any]:
     """What the page shows for one question: the answer's record with the strings around its quotes, or ``error``.
@@ -100,7 +100,7 @@ def more(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") ->
     """The next piece of a document, earlier or later, from where the piece before said that it goes on (``next``)."""
     document = shelf.document(str(sent.get("document")))
     side, _, at = str(sent.get("next")).partition(":")
-    if document is None or side not in {"earlier", "later"} or not at.isascii() or not at.isdigit():
+    if document is None or side not in {"earlier", "later"} or not re.fullmatch("[0-9]{1,12}", at):
         return {"error": translated(_GONE, language)}
     return _piece(document, **{"end" if side == "earlier" else "start": min(int(at), len(document.text))}, size=MORE)
 
