@@ -52,10 +52,11 @@ def turn(
     ``before`` is the question before, as it was read, which this one may lean on; ``chosen`` are the ids of the documents to
     search, none for all.
     """
-    question = settled(question)
-    library, rows = shelf.library, shelf.rows(chosen) if chosen else None
+    question, library = settled(question), shelf.library
     if library is None:
         return {"error": translated("There are no documents yet. Add some first.", language)}
+    # Rows of this library: the shelf may have another one by now.
+    rows = tuple(row for row, document in enumerate(library.documents) if document.id in chosen) if chosen else None
     if rows == ():
         return {"error": translated("None of the chosen documents is searched any more. Choose others.", language)}
     try:
