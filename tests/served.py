@@ -36,7 +36,7 @@ def server(*arguments, log, port=0, program=(PINCITE,), **environment):
     try:
         yield address
         process.send_signal(signal.SIGINT)
-        assert process.wait(15) == 0
+        assert process.wait(60) == 0
         assert log.read_text(encoding="utf-8").endswith("Stopped.\n")
         assert "Traceback" not in log.read_text(encoding="utf-8")
     finally:
