@@ -8,27 +8,22 @@ question over HTTP, as the page does, all at the same time.
 """
 
 import argparse
-import http.client
-import json
 import os
-import re
-import signal
 import statistics
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, sync_playwright
 
-PINCITE = Path(sys.executable).parent / "pincite"
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from served import CHROMIUM, FLAGS, answered, asking, server
+
 QUESTION = "what did Heilongjiang plan?"
-FLAGS = "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 
 
 def main() -> None:
@@ -38,14 +33,14 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=50)
     options = parser.parse_args()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
         runs = [_first_answer(browser) for _ in range(options.runs + 1)][1:]
     for name, column in zip(("served", "page ready", "first answer"), zip(*(run[0] for run in runs), strict=True), strict=True):
         print(f"start to {name:<13} median {statistics.median(column):5.2f} s of {len(column)} {[round(x, 2) for x in column]}")
     print(f"page                   {runs[-1][1]} requests, {runs[-1][2] / 1024:.0f} KiB")
     for reader in ("on", "off"):
         with _server("--reader", reader) as address:
-            _answer(address, QUESTION, "warm")
+            answered(address, asking(address), QUESTION, "warm")
             seconds = sorted(_people(address, options.people))
         p95 = seconds[max(0, round(0.95 * len(seconds)) - 1)]
         print(f"{options.people} people, reader {reader:<3}   median {statistics.median(seconds):.2f} s, p95 {p95:.2f} s")
@@ -53,17 +48,8 @@ def main() -> None:
 
 @contextmanager
 def _server(*arguments: str) -> Iterator[str]:
-    process = subprocess.Popen([PINCITE, "chat", "--port", "0", *arguments], stderr=subprocess.PIPE, text=True)
-    assert process.stderr
-    try:
-        for line in process.stderr:
-            if found := re.search(r"Open (http://\S+) ", line):
-                yield found[1]
-                return
-        raise RuntimeError("no server")
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(20)
+    with TemporaryDirectory() as folder, server(*arguments, log=Path(folder, "log")) as address:
+        yield address()
 
 
 def _first_answer(browser: Browser) -> tuple[tuple[float, float, float], int, int]:
@@ -89,11 +75,11 @@ def _first_answer(browser: Browser) -> tuple[tuple[float, float, float], int, in
 
 def _people(address: str, people: int) -> list[float]:
     names = ["Heilongjiang", "Zhejiang", "Guangdong", "Shanghai", "Beijing"]
-    seconds: list[float] = []
+    index, seconds = asking(address), list[float]()
 
     def ask(n: int) -> None:
         question, began = f"what did {names[n % len(names)]} plan?", time.perf_counter()
-        answer = _answer(address, question, f"person{n}")
+        answer = answered(address, index, question, f"person{n}")
         assert answer["question"] == question and answer["turn"] == f"person{n}"
         seconds.append(time.perf_counter() - began)
 
@@ -104,31 +90,6 @@ def _people(address: str, people: int) -> list[float]:
         thread.join()
     assert len(seconds) == people
     return seconds
-
-
-def _answer(address: str, question: str, person: str) -> dict[str, Any]:
-    """Ask as the page does: join the queue, then listen until the answer is there."""
-    host = urlsplit(address).netloc
-    config = http.client.HTTPConnection(host, timeout=60)
-    config.request("GET", "/config")
-    index = next(d["id"] for d in json.loads(config.getresponse().read())["dependencies"] if d["targets"][0][1] == "ask")
-    sent = {"turn": person, "question": question, "before": "", "chosen": [], "language": "en"}
-    body = {"data": [], "event_data": sent, "fn_index": index, "trigger_id": None, "session_hash": person}
-    config.request("POST", "/gradio_api/queue/join", json.dumps(body), {"Content-Type": "application/json"})
-    joined = config.getresponse()
-    if joined.status != http.client.OK:
-        raise RuntimeError(joined.read().decode())
-    joined.read()
-    config.request("GET", f"/gradio_api/queue/data?session_hash={person}")
-    reply = config.getresponse()
-    while line := reply.readline():
-        if line.startswith(b"data: "):
-            message = json.loads(line[6:])
-            if message["msg"] == "process_completed":
-                config.close()
-                given: dict[str, Any] = message["output"]["data"][0]
-                return given
-    raise RuntimeError("the stream ended without an answer")
 
 
 if __name__ == "__main__":

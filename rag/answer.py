@@ -90,14 +90,18 @@ class Verdict:
 class Refusal:
     """Why a question, or one part of it, is not answered.
 
-    ``absent_terms`` are its words that the documents never use, as they were spelt; ``nearest`` are the closest passages'
-    sentences, which are not an answer.
+    ``absent_terms`` are its words that the documents never use, as they were spelt, ``instead`` the near form that they have
+    of some; ``nearest`` are the closest passages' sentences, which are not an answer, and the first of them ``has`` and
+    ``lacks`` these words of the question. ``reason`` says it all in English.
     """
 
     question: str
     reason: str
     absent_terms: tuple[str, ...]
     nearest: tuple[Citation, ...]
+    instead: tuple[tuple[str, str], ...] = ()
+    has: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

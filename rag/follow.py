@@ -1,20 +1,18 @@
 """A question that leans on the one before ("and Zhejiang?", "what did it plan?") is read as one that stands alone.
 
 Nothing is guessed from an answer: only words of the two questions are used, and whoever answers says how it was read.
+Chinese has no spaces and no capitals, so what a Chinese question is about is taken to be what stands before its first
+particle, verb or question word.
 """
 
 import re
 
 from corpus.errors import QuestionError
 from index.words import Words
-from rag.question import MAX_CHARACTERS, Word, check, understand
+from rag.question import ASKS, MAX_CHARACTERS, Word, check, understand
 
 _OPENS = re.compile(
     r"\s*(?:(?:and|but|or|so|then|also)\b[\s,]*)?(?:(?:what|how)\s+about\b|and\b|or\b|also\b|same\s+for\b)[\s,:]*(?:for\s+)?",
-    re.IGNORECASE,
-)
-_ASKS = re.compile(
-    r"(?:what|who|whom|whose|how|why|when|where|which|is|are|was|were|do|does|did|can|could|has|have|had|will|would|should)\b",
     re.IGNORECASE,
 )
 _POINTS = re.compile(
@@ -27,6 +25,21 @@ _CLOSES = re.compile(r"[\s?!.。？！]+$")
 _JOINED = re.compile(r"[\s,-]*(?:\b(?:and|or)\b|[&、和与])?\s*", re.IGNORECASE)
 _LAST = re.compile(r"\w+(?=\W*$)")
 _PLACED = re.compile(r"(?:in|for|at|by|during|since|before|after|from|on|under|of)\s+", re.IGNORECASE)
+
+_CHINESE = re.compile("[\u3400-\u9fff]")
+_CHINESE_OPENS = re.compile(r"\s*(?:那么|那(?![里儿些个])|还有|以及|至于|关于)?[\s，,]*")
+_CHINESE_ASKS_BACK = re.compile(r"(?:又)?(?:呢|怎么样|如何)[\s?!.。？！]*$")
+_CHINESE_POINTS = re.compile(r"(?:[它他她]们?|那里|那儿|当地)")
+_CHINESE_NUMBER = re.compile(r"\d+[年月日号届期季条章页]*")
+_CHINESE_LEADS = re.compile(
+    rf"(?:请问|关于|对于|至于|根据|按照|比较|对比|介绍一下|介绍|谈谈|说说|在|谁|什么是|什么叫|为什么|为何|如何|怎样|怎么|哪些|哪里"
+    rf"|制定了?|提出了?|{_CHINESE_NUMBER.pattern}|[\s，,“”\"《》])*"
+)
+_CHINESE_TOPIC = re.compile(
+    r"[^\s，,？?。！!]{2,}?(?:[、和与及][^\s，,？?。！!]{2,}?)*"
+    r"(?=[\s，,？?。！!的是有在了对将会要能应需怎哪谁多几为吗呢也都吃住说做讲写用“”\"《》]|什么|如何|可以|制定|计划|规划|提出|打算|建议|发展"
+    r"|支持|采取|实施|推动|推进|推出|出台|发布|设立|建立|建设|规定|要求|$)"
+)
 
 
 def follow(question: str, before: str, words: Words) -> str:
@@ -48,9 +61,11 @@ def follow(question: str, before: str, words: Words) -> str:
 
 def _read(question: str, before: str, words: Words) -> str:
     """The question, completed where it leans on the one before."""
+    if _CHINESE.search(question):
+        return _read_chinese(question, before, words)
     opening = _OPENS.match(question)
-    if opening and opening.end() and not _ASKS.match(question, opening.end()):
-        rest = _CLOSES.sub("", question[opening.end() :])
+    rest = _CLOSES.sub("", question[opening.end() :]) if opening else ""
+    if opening and opening.end() and not ASKS.search(rest):
         return _instead(rest, before, words) if rest.strip() else question
     pointing, name = _POINTS.search(question), _name(before, words)
     own = [word for word in _words(question, words) if _written_as_name(word)]
@@ -59,10 +74,26 @@ def _read(question: str, before: str, words: Words) -> str:
     return question
 
 
+def _read_chinese(question: str, before: str, words: Words) -> str:
+    """The same for a question in Chinese: "那浙江呢？" asks back, "它制定了什么？" points."""
+    opening = _CHINESE_OPENS.match(question)
+    start = opening.end() if opening else 0
+    name = _name(before, words)
+    pointing = _CHINESE_POINTS.match(question, start)
+    if pointing and name:
+        question, start = before[slice(*name)] + question[pointing.end() :], 0
+    asking = _CHINESE_ASKS_BACK.search(question)
+    rest = question[start : asking.start()].strip() if asking else ""
+    return _instead(rest, before, words) if rest and not ASKS.search(rest) else question
+
+
 def _instead(rest: str, before: str, words: Words) -> str:
     """The question before, asked of something else."""
     asked = _words(rest, words)
     bare = _PLACED.sub("", rest, count=1)
+    if rest[:1].isdigit() and _CHINESE.search(before):
+        number = _CHINESE_NUMBER.search(before)
+        return before[: number.start()] + rest + before[number.end() :] if number else rest + before
     numbers = [word for word in _words(before, words) if word.text[0].isdigit()]
     if asked and asked[0].text[0].isdigit():
         if numbers:
@@ -70,7 +101,8 @@ def _instead(rest: str, before: str, words: Words) -> str:
         closing = _CLOSES.search(before)
         placed = rest if _PLACED.match(rest) else f"in {rest}"
         return f"{before[: closing.start() if closing else len(before)]} {placed}?"
-    name = _name(before, words) if any(word.name or word.text[0].isupper() for word in asked) else None
+    naming = any(word.name or word.text[0].isupper() or _CHINESE.match(word.text) for word in asked)
+    name = _name(before, words) if naming or _CHINESE.search(before) else None
     place = name or _last_words(before, words)
     return before[: place[0]] + bare + before[place[1] :] if place else f"{rest}?"
 
@@ -89,6 +121,10 @@ def _name(question: str, words: Words) -> tuple[int, int] | None:
     Where nothing is written as a name it is the rarest word that the documents write as one.
     """
     found = [word for word in _words(question, words) if _written_as_name(word)]
+    if not found and _CHINESE.search(question):
+        lead = _CHINESE_LEADS.match(question)
+        topic = _CHINESE_TOPIC.match(question, lead.end() if lead else 0)
+        return topic.span() if topic else None
     if not found:
         known = [word for word in _words(question, words) if word.name and not word.text[0].isdigit()]
         rarest = max(known, key=lambda word: word.weight, default=None)

@@ -32,8 +32,8 @@ STOP_WORDS = frozenset(
 )
 """English words that ask, point or join, and say nothing about a subject."""
 
-_ASKS = re.compile(
-    r"[?？]|\b(?:what|who|whom|whose|how|why|when|where|which)\b"
+ASKS = re.compile(
+    r"[?？]|\b(?:what|who|whom|whose|how|why|when|where|which)\b|什么|甚么|谁|哪|怎么|怎样|如何|为何|多少|是否|[吗几]"
     r"|^\W*(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|must)\b",
     re.IGNORECASE,
 )
@@ -85,7 +85,7 @@ class Question:
     @property
     def asks(self) -> bool:
         """Whether it is put as a question, and not as key words, a command or a claim."""
-        return _ASKS.search(self.text) is not None
+        return ASKS.search(self.text) is not None
 
 
 def check(asked: str) -> None:

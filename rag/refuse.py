@@ -6,7 +6,7 @@ what it was fitted on (``training/decide.py``).
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -65,8 +65,16 @@ def refuse(question: Question, hits: Sequence[Hit], words: Words, *, nearest: in
     absent = [word for word in question.words if word.absent]
     near = tuple(Citation(n, hit.sentence, hit.score, (hit,)) for n, hit in enumerate(hits[:nearest], start=1))
     spelt = tuple(dict.fromkeys(_spelt(absent, question.asked)))
-    said = (_never(absent, spelt, words), _nearest(question, hits[0].sentence.passage.text if hits else ""))
-    return Refusal(question.asked, " ".join(filter(None, ("The material does not say.", *said))), spelt, near)
+    close = ((word, near_form(word, words, shortest=5)) for word in dict.fromkeys(word.text for word in absent))
+    instead = tuple((word, words.surfaces[other]) for word, other in close if other)
+    passage = hits[0].sentence.passage.text if hits else ""
+    inside = set(terms(passage))
+    has = _phrases([word for word in question.words if word.term in inside], question.asked, passage)
+    lacks = tuple(dict.fromkeys(w.text for w in question.words if w.term not in inside and not w.absent))
+    said = (_never(spelt, dict(instead)), _nearest(has, lacks, absent=bool(spelt)))
+    return Refusal(
+        question.asked, " ".join(filter(None, ("The material does not say.", *said))), spelt, near, instead, has, lacks
+    )
 
 
 def _together(question: Question, hit: Hit) -> bool:
@@ -84,40 +92,37 @@ def _weight(words: Sequence[Word]) -> float:
     return sum({word.term: word.weight for word in words}.values())
 
 
-def _never(absent: Sequence[Word], spelt: Sequence[str], words: Words) -> str:
+def _never(spelt: Sequence[str], instead: Mapping[str, str]) -> str:
     """Which words of the question the documents never use, with the names they have instead."""
     if not spelt:
         return ""
-    close = {word.text: near_form(word.text, words, shortest=5) for word in absent}
-    shown = [f'"{word}"' + (f' (it has "{words.surfaces[near]}")' if (near := close.get(word)) else "") for word in spelt[:5]]
+    shown = [f'"{word}"' + (f' (it has "{instead[word]}")' if word in instead else "") for word in spelt[:5]]
     rest = [f"{len(spelt) - 5} more"] if len(spelt) > 5 else []
     return f"It never mentions {_listed([*shown, *rest], 'or')}."
 
 
-def _nearest(question: Question, passage: str) -> str:
+def _nearest(has: Sequence[str], lacks: Sequence[str], *, absent: bool) -> str:
     """Which words of the question the nearest passage has, and which it lacks though the documents use them elsewhere."""
-    if not question.words:
+    if not (has or lacks or absent):
         return "The question names nothing to look for."
-    inside = set(terms(passage))
-    has = list(dict.fromkeys(_phrases([word for word in question.words if word.term in inside], question.asked, passage)))
-    lacks = list(dict.fromkeys(f'"{w.text}"' for w in question.words if w.term not in inside and not w.absent))
     if not has:
         return "Its nearest passages are not close enough to the question to answer it."
+    having = _listed([f'"{word}"' for word in has[:5]], "and")
     if not lacks:
-        rest = "" if any(word.absent for word in question.words) else ", and still does not answer"
-        return f"The nearest passage has {_listed(has[:5], 'and')}{rest}."
-    return f"The nearest passage has {_listed(has[:5], 'and')}, but not {_listed(lacks[:5], 'or')}."
+        return f"The nearest passage has {having}{'' if absent else ', and still does not answer'}."
+    lacking = _listed([f'"{word}"' for word in lacks[:5]], "or")
+    return f"The nearest passage has {having}, but not {lacking}."
 
 
-def _phrases(found: Sequence[Word], asked: str, passage: str) -> list[str]:
-    """Words in quotation marks, those as one that stand side by side in the question and in the passage."""
+def _phrases(found: Sequence[Word], asked: str, passage: str) -> tuple[str, ...]:
+    """Words, those as one that stand side by side in the question and in the passage; each once."""
     runs: list[tuple[int, int]] = []
     for word in found:
         if runs and asked[runs[-1][0] : word.end] in passage and asked[runs[-1][1] : word.start].isspace():
             runs[-1] = (runs[-1][0], word.end)
         else:
             runs.append((word.start, word.end))
-    return [f'"{asked[start:end]}"' for start, end in runs]
+    return tuple(dict.fromkeys(asked[start:end] for start, end in runs))
 
 
 def _listed(items: Sequence[str], last: str) -> str:

@@ -1,34 +1,32 @@
 """The chat window, in a real browser on real servers."""
 
-import http.client
+import asyncio
+import itertools
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
 from base64 import b64encode
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
+from served import CHROMIUM, FLAGS, PINCITE, answered, asking, request, server
 
 from corpus.document import Passage, Quote
 from corpus.errors import PortError
 from corpus.read import read_file, shipped
 from ui import cite
-from ui.chat import QUEUE, check_host, free_port
-from ui.guard import LARGEST_BODY
+from ui.chat import check_host, free_port
+from ui.guard import ASKED, LARGEST_BODY, Guard
 
-PINCITE = Path(sys.executable).parent / "pincite"
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 HEILONGJIANG = "what did Heilongjiang plan?"
 HAZARDS = (
     "** stars **, $x$, <script>window.hacked=1</script>, &amp; and &lt;b&gt;, <img src=x onerror=window.hacked=1>, "
@@ -83,32 +81,6 @@ def addresses(hostile, places):
             name: stack.enter_context(server(*given, log=places["logs"] / f"{name}.log")) for name, given in arguments.items()
         }
         yield {name: address() for name, address in starting.items()}
-
-
-@contextmanager
-def server(*arguments, log, port=0, killed=False, **environment):
-    with log.open("w", encoding="utf-8") as stderr:
-        process = subprocess.Popen(
-            [PINCITE, "chat", "--port", str(port), *arguments], stderr=stderr, env={**os.environ, **environment}
-        )
-
-    def address():
-        until = time.monotonic() + 180
-        while time.monotonic() < until and process.poll() is None:
-            if found := re.search(r"Open (http://127\.0\.0\.1:\d+) ", log.read_text(encoding="utf-8")):
-                return found[1]
-            time.sleep(0.05)
-        pytest.fail(f"no server: {log.read_text(encoding='utf-8')}")
-
-    try:
-        yield address
-        process.send_signal(signal.SIGINT)
-        assert process.wait(15) == 0
-        assert log.read_text(encoding="utf-8").endswith("Stopped.\n")
-        assert "Traceback" not in log.read_text(encoding="utf-8")
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -222,9 +194,8 @@ def test_window_answers_as_the_command_line_with_exact_characters(page, addresse
     assert words(turn.locator("h2")) == HEILONGJIANG
     assert words(turn.locator("blockquote")) == citation["quote"] == document.text[start:end]
     assert [words(mark) for mark in turn.locator("blockquote .answers").all()] == [mark["text"] for mark in citation["marks"]]
-    assert words(turn.locator(".place cite")) + words(turn.locator(".place span").nth(1)) == (
-        f"New quality productivity, ¶ 20, line {citation['line']}"
-    )
+    assert words(turn.locator(".place cite")) == "New quality productivity"
+    assert words(turn.locator(".place .at")) == f"¶ 20, line {citation['line']}"
     assert re.fullmatch(r"1 quote · \d+\.\d+ s · 1 document searched", words(turn.locator(".found")))
     expect(page.locator(".status")).to_have_text(
         f"1 quote found: {citation['quote']} – New quality productivity, ¶ 20, line 20"
@@ -276,7 +247,8 @@ def test_question_is_asked_again_in_its_place(page, addresses):
     assert page.locator(".turn").count() == 1 and words(turn.locator("blockquote")) == first
 
 
-def test_question_is_stopped_and_asked_again(page, addresses):
+def test_question_is_stopped_and_asked_again(context, page, addresses):
+    context.expected += ["422"]  # the server does not know of it yet, so cannot cancel it
     opened(page, addresses["plain"])
     page.route("**/queue/join*", lambda route: None)
     box(page).fill(HEILONGJIANG)
@@ -371,16 +343,66 @@ def test_enter_of_an_input_method_asks_nothing(page, addresses):
     expect(box(page)).to_have_value("海\n")
 
 
-def test_full_queue_says_busy_and_keeps_the_question(context, page, addresses):
+def test_full_queue_says_busy_and_keeps_the_question(context, page, places):
     context.expected += ["503"]
-    opened(page, addresses["plain"])
-    page.route("**/queue/join*", lambda route: route.fulfill(status=503, json={"detail": "Queue is full."}))
-    page.route("**/queue/status", lambda route: route.fulfill(json={"queue_size": QUEUE}))
-    turn = ask(page, HEILONGJIANG)
-    assert "busy" in words(turn.locator(".failure p"))
-    page.unroute_all()
-    turn.get_by_role("button", name="Ask again").click()
-    turn.locator(".found").wait_for()
+    small = (sys.executable, "-c", "import ui.chat; ui.chat.QUEUE = 4; from ui.cli import main; raise SystemExit(main())")
+    with server(log=places["logs"] / "small.log", program=small) as address:
+        at, over, full = address(), threading.Event(), threading.Event()
+        opened(page, at)
+        index = asking(at)
+
+        def people(n):
+            for m in itertools.count():
+                if over.is_set():
+                    return
+                try:
+                    answered(at, index, "Compare Guangdong, Zhejiang, Shanghai, Jiangsu and Hunan", f"{n}-{m}")
+                except RuntimeError as error:
+                    assert "Queue is full" in str(error)
+                    full.set()
+
+        crowd = [threading.Thread(target=people, args=(n,)) for n in range(12)]
+        for one in crowd:
+            one.start()
+        try:
+            assert full.wait(60)
+            for _ in range(20):  # a place in the queue may be free just then
+                turn = ask(page, HEILONGJIANG)
+                if turn.locator(".failure").count():
+                    break
+            assert "busy" in words(turn.locator(".failure p"))
+            assert words(turn.locator("h2")) == HEILONGJIANG
+        finally:
+            over.set()
+            for one in crowd:
+                one.join()
+        turn.get_by_role("button", name="Ask again").click()
+        turn.locator(".found").wait_for()
+        page.close()
+
+
+def test_stopped_question_leaves_the_queue(page, addresses):
+    address = addresses["shipped"]
+    index = asking(address)
+    opened(page, address)
+    crowd = [
+        threading.Thread(target=answered, args=(address, index, "Compare Guangdong and Zhejiang", f"crowd-{n}"))
+        for n in range(30)
+    ]
+    for one in crowd:
+        one.start()
+    with page.expect_response("**/queue/join*"):
+        box(page).fill(HEILONGJIANG)
+        page.keyboard.press("Enter")
+    with page.expect_response("**/cancel") as cancelled:
+        page.get_by_role("button", name="Stop").click()
+    assert cancelled.value.status == 200
+    expect(page.locator(".failure p")).to_have_text("Stopped before it was answered.")
+    for one in crowd:
+        one.join()
+    page.get_by_role("button", name="Ask again").click()
+    page.locator(".turn .found").wait_for()
+    assert page.locator(".turn").count() == 1
 
 
 def test_server_that_stops_and_comes_back_loses_no_question(context, page, places):
@@ -525,6 +547,7 @@ def test_hostile_document_is_shown_and_copied_exactly(page, addresses, hostile):
     assert HAZARDS in quote.text
     assert words(turn.locator("blockquote").first) == quote.text
     assert words(turn.locator("cite").first) == quote.document.title == TITLE
+    assert words(turn.locator(".quotes .warning").first) == "⚠ holds hidden text or characters"
     turn.get_by_role("button", name="Copy quote 1 with its citation").click()
     expect(page.locator(".status")).to_have_text("Copied")
     assert clipboard(page) == cite.text(quote)
@@ -549,6 +572,7 @@ def test_hostile_document_is_shown_and_copied_exactly(page, addresses, hostile):
     assert words(page.locator(".source mark")) == quote.text
     assert words(page.locator(".source .exact")) == quote.document.text
     assert words(page.locator(".source h2")) == TITLE
+    assert words(page.locator(".source .warning")) == "⚠ holds hidden text or characters"
     page.get_by_role("button", name="Close").click()
     asked = f"what does the walrus clause hold? {HAZARDS}".replace("\t", " ").replace("\0", "")
     assert words(ask(page, asked).locator("h2")) == asked
@@ -635,9 +659,9 @@ def test_files_are_added_searched_chosen_and_taken_away(page, addresses, places)
     expect(page.locator(".placed li")).to_have_count(3)
     assert [words(line) for line in page.locator(".placed li").all()] == [
         "same.txt: unchanged, it is here already",
-        "photo.jpg: not added. Pincite reads text, Markdown, PDF, HTML, DOCX, PPTX, a workbook, CSV, EPUB, an e-mail, a "
+        "photo.jpg: not added: Pincite reads text, Markdown, PDF, HTML, DOCX, PPTX, a workbook, CSV, EPUB, an e-mail, a "
         "mailbox, RTF, ODT, JSON, JSON lines; save it as one of them",
-        "empty.txt: not added. empty.txt: the file is empty; there is nothing to quote",
+        "empty.txt: not added: the file is empty; there is nothing to quote",
     ]
     assert sorted(path.name for path in places["library"].iterdir()) == ["ferns.txt", "moss.md"]
     turn = ask(page, "what has no seeds?")
@@ -713,7 +737,8 @@ def test_judged_answers_become_cases_with_exact_ranges(page, addresses, places, 
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "phone", "chinese"])
-def test_no_state_violates_the_accessibility_rules(page, addresses, look):
+def test_no_state_violates_the_accessibility_rules(context, page, addresses, look):
+    context.expected += ["422"]  # stopped before the server knows of it
     page.emulate_media(color_scheme="dark" if look == "dark" else "light", reduced_motion="reduce")
     if look == "phone":
         page.set_viewport_size({"width": 320, "height": 640})
@@ -754,7 +779,7 @@ def test_no_state_violates_the_accessibility_rules(page, addresses, look):
         expect(page.locator(".source mark")).to_be_in_viewport()
     if look == "chinese":
         assert "第 20 段，第 20 行" in words(page.locator(".source .where"))
-        assert words(page.locator(".reason")) == "材料没有说明。文中从未提到“Beijing”。"
+        assert words(page.locator(".reason")) == "材料没有说明。文中从未提到“Beijing”。最接近的段落有“plan”。"
         assert words(page.locator(".failure p")) == "问题有 2,001 个字符，最多 2,000 个。"
 
 
@@ -826,6 +851,37 @@ def test_language_is_switched_and_remembered(page, addresses):
     expect(page.locator("html")).to_have_attribute("lang", "zh")
 
 
+def test_server_speaks_chinese_too_and_leaves_documents_alone(page, addresses, hostile):
+    page.add_init_script("localStorage.setItem('pincite.language', 'zh')")
+    opened(page, addresses["library"])
+    page.locator(".show-documents").click()
+    files = [
+        {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""},
+        {"name": "the file is empty.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n"},
+    ]
+    page.locator("#files").set_input_files(files)
+    expect(page.locator(".placed li")).to_have_text(
+        [
+            "empty.txt: 未添加：文件是空的，没有可引用的内容",
+            "the file is empty.pdf: 未添加：不完整或已损坏，PDFium 无法打开；请重新获取",
+        ]
+    )
+    opened(page, addresses["hostile"])
+    box = page.locator("#question")
+    box.fill("what does the walrus clause hold?")
+    box.press("Enter")
+    expect(page.locator(".quotes .warning").first).to_have_text("⚠ 含有隐藏的文字或字符")
+    assert words(page.locator("blockquote").first) == walrus(hostile).text
+    page.locator(".quotes .copy").first.click()
+    assert clipboard(page) == cite.text(walrus(hostile), "zh")
+    box.fill("黑龙江制定了什么？")
+    box.press("Enter")
+    page.locator(".turn").nth(1).locator(".found").wait_for()
+    box.fill("那浙江呢？")
+    box.press("Enter")
+    expect(page.locator(".turn").nth(2).locator(".read-as")).to_have_text("理解为：浙江制定了什么？")
+
+
 def test_turning_ring_stands_still_where_motion_is_unwanted(page, addresses):
     opened(page, addresses["plain"])
     page.route("**/queue/join*", lambda route: None)
@@ -839,18 +895,6 @@ def test_turning_ring_stands_still_where_motion_is_unwanted(page, addresses):
 
 
 # --- quiet and safe ---
-
-
-def request(address, method, path, body=None, **headers):
-    host = urlsplit(address).netloc
-    connection = http.client.HTTPConnection(host, timeout=10)
-    try:
-        connection.request(method, path, body=body, headers={"Host": host} | headers)
-        reply = connection.getresponse()
-        assert "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
-        return reply.status, reply.read().decode(errors="replace")
-    finally:
-        connection.close()
 
 
 def test_guard_refuses_other_hosts_origins_routes_and_large_bodies(addresses):
@@ -894,9 +938,10 @@ def test_calls_with_anything_are_answered_in_words(addresses):
 
     (document,) = shipped()
     bad = ({"document": document.id, "start": 5, "end": 2}, {"document": {}, "start": "x"})
-    worse = {"document": document.id, "next": "earlier:-1"}
+    worse = [{"document": document.id, "next": f"earlier:{at}"} for at in ("-1", "9" * 5000, "\u0661")]
+    worse += [{"name": "a.txt", "data": data} for data in ("\xe9", "=", "a")]
     for name in ("source", "more", "judge", "place", "take_away", "update", "progress", "about", "suggestions"):
-        for data in (None, 1, [], "x", {}, *bad, worse):
+        for data in (None, 1, [], "x", {}, *bad, *worse):
             status, given = call(name, data)
             assert status == 200, (name, data, given)
             assert name in {"about", "suggestions", "progress"} or "error" in given, (name, data, given)
@@ -938,11 +983,30 @@ def test_window_for_other_machines_needs_a_password_of_the_user(page, context, p
         page.close()
 
 
+def test_another_machine_may_ask_so_often_and_no_more():
+    async def app(scope, receive, send):
+        passed.append(scope["client"][0])
+
+    async def sent(message):
+        refused.append(message.get("status"))
+
+    def ask(address):
+        scope = {"type": "http", "path": "/gradio_api/queue/join", "client": (address, 1), "headers": [(b"host", b"127.0.0.1")]}
+        asyncio.run(guard(scope, None, sent))
+
+    passed, refused, guard = [], [], Guard(app)
+    for _ in range(ASKED + 1):
+        for address in ("192.168.1.2", "127.0.0.1", "::1"):
+            ask(address)
+    assert passed.count("192.168.1.2") == ASKED and refused == [429, None]
+    assert passed.count("127.0.0.1") == passed.count("::1") == ASKED + 1
+    ask("192.168.1.3")
+    assert passed[-1] == "192.168.1.3"
+
+
 def test_fifty_people_at_once_get_their_own_answers(addresses):
     address = addresses["shipped"]
-    config = json.loads(request(address, "GET", "/config")[1])
-    (index,) = (d["id"] for d in config["dependencies"] if d["targets"][0][1] == "ask")
-    names = ["Heilongjiang", "Zhejiang", "Guangdong", "Shanghai", "Beijing"]
+    index, names = asking(address), ["Heilongjiang", "Zhejiang", "Guangdong", "Shanghai", "Beijing"]
     expected = {name: answered(address, index, f"what did {name} plan?", f"first-{name}") for name in names}
     assert all(given["question"] == f"what did {name} plan?" for name, given in expected.items())
     given, seconds = {}, {}
@@ -965,29 +1029,6 @@ def test_fifty_people_at_once_get_their_own_answers(addresses):
     slow = sorted(seconds.values())[47]
     print(f"p95 of 50 people at once: {slow:.2f} s")
     assert slow < 30
-
-
-def answered(address, index, question, person):
-    """Ask as the page does, without a browser: join the queue, then listen until the answer is there."""
-    sent = {"turn": person, "question": question, "before": "", "chosen": [], "language": "en"}
-    body = {"data": [], "event_data": sent, "fn_index": index, "trigger_id": None, "session_hash": person}
-    status, text = request(
-        address, "POST", "/gradio_api/queue/join", json.dumps(body).encode(), **{"Content-Type": "application/json"}
-    )
-    assert status == 200, text
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
-    try:
-        connection.request("GET", f"/gradio_api/queue/data?session_hash={person}")
-        reply = connection.getresponse()
-        while line := reply.readline():
-            if line.startswith(b"data: "):
-                message = json.loads(line[6:])
-                if message["msg"] == "process_completed":
-                    assert message["success"], message
-                    return message["output"]["data"][0]
-    finally:
-        connection.close()
-    raise AssertionError("the stream ended without an answer")
 
 
 def test_index_that_vanishes_while_it_is_asked_goes_on_answering(page, places, hostile, tmp_path):

@@ -24,6 +24,25 @@ PLANNED = "what did Heilongjiang plan?"
         ("what did Heilongjiang plan in 2024?", "and in 2023?", "what did Heilongjiang plan in 2023?"),
         (PLANNED, "and in 2023?", "what did Heilongjiang plan in 2023?"),
         ("What is said about loans?", "and subsidies?", "What is said about subsidies?"),
+        ("黑龙江制定了什么？", "那浙江呢？", "浙江制定了什么？"),
+        ("黑龙江制定了什么？", "浙江呢", "浙江制定了什么？"),
+        ("黑龙江制定了什么？", "浙江怎么样？", "浙江制定了什么？"),
+        ("黑龙江制定了什么？", "它呢？", "黑龙江制定了什么？"),
+        ("黑龙江制定了什么？", "它的计划呢？", "黑龙江的计划制定了什么？"),
+        ("黑龙江制定了什么？", "它什么时候发布的？", "黑龙江什么时候发布的？"),
+        ("黑龙江制定了什么？", "那里有什么产业？", "黑龙江有什么产业？"),
+        ("黑龙江的计划是什么？", "那么，浙江呢？", "浙江的计划是什么？"),
+        ("关于贷款说了什么？", "补贴呢？", "关于补贴说了什么？"),
+        ("比较广东和浙江", "江苏呢？", "比较江苏"),
+        ("什么是新质生产力？", "国有企业呢？", "什么是国有企业？"),
+        ("谁制定了黑龙江的计划？", "那浙江呢？", "谁制定了浙江的计划？"),
+        ("请问在上海有哪些重点产业？", "那国有企业呢", "请问在国有企业有哪些重点产业？"),
+        ("2024年黑龙江制定了什么？", "那2023年呢？", "2023年黑龙江制定了什么？"),
+        ("2024年黑龙江制定了什么？", "那浙江呢？", "2024年浙江制定了什么？"),
+        ("黑龙江制定了什么？", "2023年呢？", "2023年黑龙江制定了什么？"),
+        ("黑龙江制定了什么？", "and Zhejiang?", "Zhejiang制定了什么？"),
+        (PLANNED, "那Zhejiang呢？", "what did Zhejiang plan?"),
+        (PLANNED, "那浙江呢？", "what did 浙江 plan?"),
     ],
 )
 def test_question_is_read_with_the_one_before(library, before, question, read):
@@ -41,12 +60,16 @@ def test_question_is_read_with_the_one_before(library, before, question, read):
         "What does it say about Zhejiang?",
         "Is it true?",
         "what did Shanghai propose?",
-        "那浙江呢？",
+        "那浙江的计划是什么呢？",
+        "呢？",
+        "那浙江有几个计划？",
+        "浙江",
     ],
 )
 def test_question_that_stands_alone_is_left_alone(library, question):
     assert follow(question, PLANNED, library.passages.words) == question
     assert follow(question, "", library.passages.words) == question
+    assert follow(question, "黑龙江制定了什么？", library.passages.words) == question or "it" in question
 
 
 def test_chain_of_follow_ups(library):
@@ -56,9 +79,23 @@ def test_chain_of_follow_ups(library):
 
 @pytest.mark.parametrize(
     "before",
-    ["?", "\x1b[2J", "\x01", "What did \x1b[1mHeilongjiang\x1b[0m plan?", "it", "and", "🦭", "x" * 1990, "and and and?"],
+    [
+        "?",
+        "\x1b[2J",
+        "\x01",
+        "What did \x1b[1mHeilongjiang\x1b[0m plan?",
+        "it",
+        "and",
+        "🦭",
+        "x" * 1990,
+        "and and and?",
+        "的的的？",
+        "海",
+    ],
 )
-@pytest.mark.parametrize("question", ["and it?", "it", "and 5?", "what about 🦭?", "and the the"])
+@pytest.mark.parametrize(
+    "question", ["and it?", "it", "and 5?", "what about 🦭?", "and the the", "那呢？", "它呢？", "3呢？", "那🦭呢？"]
+)
 def test_odd_questions_are_read_somehow(library, before, question):
     read = follow(question, before, library.passages.words)
     assert 0 < len(read) <= 2000 and "\x1b" not in read

@@ -24,7 +24,7 @@ def test_turn_shows_what_ask_answers(shelf, library):
     assert [c["quote"] for c in shown["citations"]] == [c.quote.text for c in told.citations]
     for citation in shown["citations"]:
         assert "".join(piece["text"] for piece in citation["pieces"]) == citation["quote"]
-        assert citation["quote"] in citation["forms"]["text"] and citation["warning"] == ""
+        assert citation["quote"] in citation["forms"]["text"] and citation["warnings"] == []
     assert (shown["question"], shown["read"], shown["searched"], shown["notes"]) == (PLANNED, PLANNED, 1, [])
     json.dumps(shown)
 
@@ -33,7 +33,7 @@ def test_turn_leans_on_the_question_before_in_both_languages(shelf):
     assert turn("and Zhejiang?", shelf, before=PLANNED)["notes"] == ["Read as: what did Zhejiang plan?"]
     shown = turn("and Beijing?", shelf, before=PLANNED, language="zh")
     assert shown["notes"] == ["理解为：what did Beijing plan?"]
-    assert shown["refusal"]["reason"] == "材料没有说明。文中从未提到“Beijing”。"
+    assert shown["refusal"]["reason"] == "材料没有说明。文中从未提到“Beijing”。最接近的段落有“plan”。"
     assert shown["refusal"]["nearest"][0]["place"].startswith("第 ")
 
 

@@ -10,13 +10,13 @@ from threading import Lock
 from typing import Any
 
 import ui.turn as turn
-from corpus.errors import PinciteError
+from corpus.errors import PinciteError, ReadError
 from corpus.read import shipped
 from index.library import Library
 from rag.evaluation.add import append
 from rag.reader.model import NoReader, OnnxReader
 from rag.suggest import suggest
-from ui.cite import Language
+from ui.chinese import Language, translated
 from ui.shelf import Shelf
 from ui.terminal import near_path
 
@@ -25,11 +25,6 @@ EXAMPLES = ("what did Heilongjiang plan?", "Compare Guangdong and Zhejiang", "Wh
 
 Sent = Mapping[str, Any]
 Given = dict[str, Any]
-
-_JUDGED = {
-    "en": {True: "Added to {}.", False: "It is in {} already."},
-    "zh": {True: "已加入 {}。", False: "{} 中已有。"},
-}
 
 
 class Calls:
@@ -58,7 +53,11 @@ class Calls:
     def about(self, sent: Sent) -> Given:
         """What is searched, the folder that files may be added to, and what was promised of answers."""
         folder = near_path(str(self._shelf.folder)) if self._shelf.folder else ""
-        return {"documents": turn.shelved(self._shelf), "folder": folder, "promise": self._promise}
+        return {
+            "documents": turn.shelved(self._shelf),
+            "folder": folder,
+            "promise": translated(self._promise, language_of(sent)),
+        }
 
     def suggestions(self, sent: Sent) -> Given:
         """Three questions to start with."""
@@ -84,13 +83,18 @@ class Calls:
         """A judged answer is added to the user's own evaluation set."""
         row = turn.judged(sent, self._shelf)
         self._kept.parent.mkdir(parents=True, exist_ok=True)
-        said = _JUDGED[language_of(sent)][append(row, self._kept)]
-        return {"said": said.format(near_path(str(self._kept)))}
+        added, path = append(row, self._kept), near_path(str(self._kept))
+        return {"said": translated(f"Added to {path}." if added else f"It is in {path} already.", language_of(sent))}
 
     def place(self, sent: Sent) -> Given:
         """A file, in base 64, is put into the folder."""
-        placed = self._shelf.place(turn.settled(text_of(sent, "name")), b64decode(text_of(sent, "data"), validate=True))
-        return {"state": placed.state, "why": placed.why}
+        try:
+            data = b64decode(text_of(sent, "data"), validate=True)
+        except ValueError:
+            raise ReadError("not a file that the window can send; add it again") from None
+        placed, language = self._shelf.place(turn.settled(text_of(sent, "name")), data), language_of(sent)
+        notes = [translated(note, language) for note in placed.notes]
+        return {"state": placed.state, "why": translated(placed.why, language), "notes": notes}
 
     def take_away(self, sent: Sent) -> Given:
         """A document's file is taken out of the folder."""
@@ -120,10 +124,14 @@ def language_of(sent: Sent) -> Language:
 
 def _exposed(call: Callable[[Sent], Given]) -> Callable[..., Any]:
     def exposed(sent: Any = None) -> Any:
+        sent = sent if isinstance(sent, dict) else {}
         try:
-            return turn.sendable(call(sent if isinstance(sent, dict) else {}))
-        except (PinciteError, OSError, ValueError) as error:
-            return turn.sendable({"error": getattr(error, "strerror", None) or str(error)})
+            return turn.sendable(call(sent))
+        except PinciteError as error:
+            said = str(error)
+        except OSError as error:
+            said = f"the file system refused ({error.strerror})"
+        return turn.sendable({"error": translated(said, language_of(sent))})
 
     exposed.__name__ = call.__name__
     return exposed

@@ -8,7 +8,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from importlib.resources import files
-from ipaddress import ip_address
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -20,7 +19,7 @@ from rag.reader.model import NoReader, OnnxReader
 from rag.weights import ANSWERED_THRESHOLD
 from ui.calls import Calls, language_of, text_of
 from ui.export import HTML_FOOT, HTML_HEAD
-from ui.guard import LARGEST_BODY, Guard
+from ui.guard import LARGEST_BODY, Guard, is_loopback
 from ui.guest import gradio
 from ui.shelf import LARGEST_FILE, Shelf
 
@@ -117,14 +116,6 @@ def check_host(host: str, password: str | None) -> None:
         )
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def free_port(port: int, *, host: str = LOOPBACK) -> int:
     """The first port from this one upwards that can be had on this address; 0 gives any. Raises PortError."""
     if not 0 <= port < 65536:
@@ -155,7 +146,7 @@ def _window(shelf: Shelf, reader: OnnxReader | NoReader | None, kept: Path, *, t
     def answered(event: gr.EventData) -> Iterator[dict[str, Any]]:
         sent = event._data if isinstance(event._data, dict) else {}
         number, chosen = text_of(sent, "turn")[:100], sent.get("chosen")
-        ids = tuple(str(one) for one in chosen) if isinstance(chosen, list) else ()
+        ids = frozenset(one for one in chosen if isinstance(one, str)) if isinstance(chosen, list) else frozenset()
         yield {"turn": number, "doing": len(shelf.rows(ids) if ids else shelf.documents)}
         given = turn.turn(
             text_of(sent, "question"),
@@ -181,7 +172,7 @@ def _window(shelf: Shelf, reader: OnnxReader | NoReader | None, kept: Path, *, t
             html_head=HTML_HEAD,
             html_foot=HTML_FOOT,
         )
-        transcript.ask(
+        asked = transcript.ask(
             answered,
             None,
             transcript,
@@ -189,11 +180,10 @@ def _window(shelf: Shelf, reader: OnnxReader | NoReader | None, kept: Path, *, t
             trigger_mode="multiple",
             show_progress="hidden",
             api_visibility="private",
-        ).failure(
-            None,
-            js="() => { document.dispatchEvent(new CustomEvent('pincite:fail')); }",
-            api_visibility="private",
         )
+        failed = "() => { document.dispatchEvent(new CustomEvent('pincite:fail')); }"
+        asked.failure(None, js=failed, api_visibility="private")
+        transcript.stop(None, cancels=[asked], api_visibility="private")
     window.queue(api_open=False, max_size=QUEUE)
     return window
 

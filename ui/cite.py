@@ -8,18 +8,12 @@ characters come out where it is read. HTML cannot hold U+0000; there it is shown
 import json
 import re
 from html import escape
-from typing import Literal
 
 from corpus.cut import paragraph_at
 from corpus.document import Quote
-from corpus.place import said
+from corpus.place import ENGLISH, said, warnings
+from ui.chinese import PLACES, Language, translated
 
-Language = Literal["en", "zh"]
-
-_PLACES = {
-    "en": {"page": "p. {}", "paragraph": "¶ {}", "line": "line {}", "between": ", "},
-    "zh": {"page": "第 {} 页", "paragraph": "第 {} 段", "line": "第 {} 行", "between": "，"},
-}
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>&~$|^]|:(?=[\w+-]+:)")
 _MARKDOWN_START = re.compile(r"^(\d{0,9})([#+\-=.)])")
 _LATEX = {
@@ -35,15 +29,18 @@ _LATEX = {
 def place(quote: Quote, language: Language = "en") -> str:
     """Where a quote stands, as a person would say it: the places of its format, else paragraph and line.
 
-    Paragraphs and lines of a format with pages are those of its text layer, which nobody can count on the page. Places other
-    than pages are said in English.
+    Paragraphs and lines of a format with pages are those of its text layer, which nobody can count on the page.
     """
-    document, start, words = quote.document, quote.start, _PLACES[language]
+    document, start, words = quote.document, quote.start, PLACES if language == "zh" else ENGLISH
     if document.places:
-        number = document.page_at(start)
-        return words["page"].format(number) if language == "zh" and number else said(document, start, quote.end)
-    paragraph = words["paragraph"].format(paragraph_at(document, start))
-    return words["between"].join((paragraph, words["line"].format(document.line_at(start))))
+        return said(document, start, quote.end, words)
+    paragraph = words["paragraph"][0].format(paragraph_at(document, start))
+    return words["between"][0].join((paragraph, words["line"][0].format(document.line_at(start))))
+
+
+def cautions(quote: Quote, language: Language = "en") -> list[str]:
+    """What must be said of a quote beside its place: that it holds hidden characters, or comes from a scan."""
+    return [translated(warning, language) for warning in warnings(quote.document, quote.start, quote.end)]
 
 
 def reference(quote: Quote) -> str:
@@ -58,7 +55,7 @@ def link(quote: Quote) -> str:
 
 def text(quote: Quote, language: Language = "en") -> str:
     """The quote with its citation in two lines, as a mail takes it."""
-    return f"“{quote.text}”\n— {_cited(quote, language)} [{reference(quote)}]"
+    return f"“{quote.text}”\n— {quote.document.title}, {_where(quote, language)} [{reference(quote)}]"
 
 
 def html(quote: Quote, language: Language = "en") -> str:
@@ -66,7 +63,7 @@ def html(quote: Quote, language: Language = "en") -> str:
     title = html_text(quote.document.title)
     return (
         f'<blockquote dir="auto" style="white-space:pre-wrap">{html_text(quote.text)}</blockquote>'
-        f'<p>— <cite dir="auto">{title}</cite>, {place(quote, language)} <small>[{reference(quote)}]</small></p>'
+        f'<p>— <cite dir="auto">{title}</cite>, {html_text(_where(quote, language))} <small>[{reference(quote)}]</small></p>'
     )
 
 
@@ -75,7 +72,7 @@ def markdown(quote: Quote, language: Language = "en") -> str:
     label = f"[^{quote.document.id[:8]}-{quote.start}-{quote.end}]"
     block = "\n".join(f"> {line}".rstrip() for line in markdown_text(quote.text).split("\n"))
     title = markdown_text(quote.document.title)
-    return f"{block}{label}\n\n{label}: {title}, {place(quote, language)} `{reference(quote)}`"
+    return f"{block}{label}\n\n{label}: {title}, {markdown_text(_where(quote, language))} `{reference(quote)}`"
 
 
 def bibtex(quote: Quote, language: Language = "en") -> str:
@@ -83,7 +80,7 @@ def bibtex(quote: Quote, language: Language = "en") -> str:
     document = quote.document
     fields = {
         "title": f"{{{_latex(document.title)}}}",
-        "note": _latex(f"{place(quote, language)}, characters {quote.start}–{quote.end}, SHA-256 {document.id}"),
+        "note": _latex(f"{_where(quote, language)}, characters {quote.start}–{quote.end}, SHA-256 {document.id}"),
         "annote": _latex(quote.text),
     }
     inside = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
@@ -97,7 +94,7 @@ def csl(quote: Quote, language: Language = "en") -> str:
         "id": f"pincite-{reference(quote)}",
         "type": "document",
         "title": document.title,
-        "note": f"{place(quote, language)}, characters {quote.start}–{quote.end}",
+        "note": f"{_where(quote, language)}, characters {quote.start}–{quote.end}",
         "annote": quote.text,
         "custom": {"quote": quote.text, "document": document.id, "start": quote.start, "end": quote.end},
     }
@@ -142,5 +139,7 @@ def _latex(text: str) -> str:
     return "".join(_LATEX.get(character, character) for character in text)
 
 
-def _cited(quote: Quote, language: Language) -> str:
-    return f"{quote.document.title}, {place(quote, language)}"
+def _where(quote: Quote, language: Language) -> str:
+    """The place of a quote, and in brackets what must be said of it."""
+    said = cautions(quote, language)
+    return place(quote, language) + (f" ({'; '.join(said)})" if said else "")

@@ -5,9 +5,8 @@ from collections.abc import Callable
 import ui.cite as cite
 from corpus.document import Quote
 from rag.answer import Answer, Refusal
-from ui.cite import Language, html_text, markdown_text
-
-NOT_AN_ANSWER = {"en": "Nearest passages, not an answer:", "zh": "最接近的段落，并非答案："}
+from ui.chinese import Language, reason, translated
+from ui.cite import html_text, markdown_text
 
 HTML_HEAD = """<!doctype html>
 <html>
@@ -31,42 +30,40 @@ cite { font-style: normal; font-weight: 600; unicode-bidi: isolate; }
 """
 HTML_FOOT = "</body>\n</html>\n"
 
-Says = Callable[[Refusal], str]
 
-
-def exported(answer: Answer, *, asked: str, notes: tuple[str, ...], says: Says, language: Language) -> dict[str, str]:
-    """The answer in every form, under the question as it was ``asked``; ``says`` gives a refusal's words."""
+def exported(answer: Answer, *, asked: str, notes: tuple[str, ...], language: Language) -> dict[str, str]:
+    """The answer in every form, under the question as it was ``asked``."""
     return {
-        "text": _as_text(answer, asked, notes, says, language),
-        "markdown": _as_markdown(answer, asked, notes, says, language),
-        "html": _as_html(answer, asked, notes, says, language),
+        "text": _as_text(answer, asked, notes, language),
+        "markdown": _as_markdown(answer, asked, notes, language),
+        "html": _as_html(answer, asked, notes, language),
     }
 
 
-def _as_text(answer: Answer, asked: str, notes: tuple[str, ...], says: Says, language: Language) -> str:
+def _as_text(answer: Answer, asked: str, notes: tuple[str, ...], language: Language) -> str:
     blocks = [asked, *notes, *(cite.text(citation.quote, language) for citation in answer.citations)]
     for refusal in _refusals(answer):
-        blocks += [_said(refusal, answer, says), *_nearest(refusal, language, cite.text, str)]
+        blocks += [_said(refusal, answer, language), *_nearest(refusal, language, cite.text, str)]
     return "\n\n".join(blocks) + "\n"
 
 
-def _as_markdown(answer: Answer, asked: str, notes: tuple[str, ...], says: Says, language: Language) -> str:
+def _as_markdown(answer: Answer, asked: str, notes: tuple[str, ...], language: Language) -> str:
     heading = markdown_text(" ".join(asked.split()))
     blocks = [f"## {heading}", *map(markdown_text, notes)]
     blocks += [cite.markdown(citation.quote, language) for citation in answer.citations]
     for refusal in _refusals(answer):
-        blocks += [markdown_text(_said(refusal, answer, says)), *_nearest(refusal, language, cite.markdown, markdown_text)]
+        blocks += [markdown_text(_said(refusal, answer, language)), *_nearest(refusal, language, cite.markdown, markdown_text)]
     return "\n\n".join(blocks) + "\n"
 
 
-def _as_html(answer: Answer, asked: str, notes: tuple[str, ...], says: Says, language: Language) -> str:
+def _as_html(answer: Answer, asked: str, notes: tuple[str, ...], language: Language) -> str:
     def paragraph(text: str) -> str:
         return f'<p dir="auto">{html_text(text)}</p>'
 
     blocks = [f'<h2 dir="auto">{html_text(asked)}</h2>', *map(paragraph, notes)]
     blocks += [cite.html(citation.quote, language) for citation in answer.citations]
     for refusal in _refusals(answer):
-        blocks += [paragraph(_said(refusal, answer, says)), *_nearest(refusal, language, cite.html, paragraph)]
+        blocks += [paragraph(_said(refusal, answer, language)), *_nearest(refusal, language, cite.html, paragraph)]
     return "<section>\n" + "\n".join(blocks) + "\n</section>\n"
 
 
@@ -74,8 +71,9 @@ def _refusals(answer: Answer) -> tuple[Refusal, ...]:
     return (answer.refusal,) if answer.refusal else answer.unanswered
 
 
-def _said(refusal: Refusal, answer: Answer, says: Says) -> str:
-    return says(refusal) if answer.refusal else f"{refusal.question.strip()} — {says(refusal)}"
+def _said(refusal: Refusal, answer: Answer, language: Language) -> str:
+    said = reason(refusal, language)
+    return said if answer.refusal else f"{refusal.question.strip()} — {said}"
 
 
 def _nearest(
@@ -84,4 +82,7 @@ def _nearest(
     """The nearest passages of a refusal under a line that says that they are no answer."""
     if not refusal.nearest:
         return []
-    return [words(NOT_AN_ANSWER[language]), *(form(near.quote, language) for near in refusal.nearest)]
+    return [
+        words(translated("Nearest passages, not an answer:", language)),
+        *(form(near.quote, language) for near in refusal.nearest),
+    ]

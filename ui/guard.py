@@ -8,6 +8,7 @@ the browser says which page sent it, be sent by our own. Seen from other machine
 import asyncio
 import re
 import socket
+import time
 from base64 import b64decode
 from collections.abc import Awaitable, Callable, MutableMapping
 from hmac import compare_digest
@@ -19,6 +20,9 @@ LARGEST_BODY = 256 * 1024
 
 WRONG_PASSWORD = 1.0
 """Seconds that each wrong password takes, one after the other, for all who try."""
+
+ASKED, WITHIN = 20, 10.0
+"""Questions that another machine may ask in so many seconds, so that nobody fills the queue for all."""
 
 POLICY = "; ".join(
     (
@@ -37,10 +41,10 @@ POLICY = "; ".join(
 
 _SIGN_OF_LIFE = "/gradio_api/startup-events"
 _CALLS = "/gradio_api/component_server/"
+_JOIN = "/gradio_api/queue/join"
 _PATH = re.compile(
     r"/|/config|/favicon\.ico|/manifest\.json|/theme\.css|/(?:assets|static|svelte)/.+"
-    r"|/gradio_api/(?:app_id|component_server/|info|queue/data|queue/join|queue/status|reset|startup-events|theme\.css"
-    r"|heartbeat/\w+)"
+    r"|/gradio_api/(?:app_id|cancel|component_server/|queue/data|queue/join|queue/status|reset|startup-events|theme\.css)"
 )
 
 Message = MutableMapping[str, Any]
@@ -50,7 +54,7 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class Guard:
-    """ASGI middleware that answers what it refuses with 401, 403, 404, 411, 413 or 421, and adds a policy to the rest.
+    """ASGI middleware that answers what it refuses with 401, 403, 404, 411, 413, 421 or 429, and adds a policy to the rest.
 
     With a ``password`` the server may be called by this machine's addresses and name, and every request must carry it;
     ``largest_call`` is how many bytes a call of the page may carry, where files come that way.
@@ -59,6 +63,7 @@ class Guard:
     def __init__(self, app: App, *, password: str | None = None, largest_call: int = LARGEST_BODY) -> None:
         self._app, self._password, self._largest_call = app, password, largest_call
         self._wrong = asyncio.Lock()
+        self._asked: dict[str, list[float]] = {}
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Refuse a request or pass it on."""
@@ -99,7 +104,29 @@ class Guard:
             return 411, "Say how long the request is."
         if not size.isdigit() or int(size) > largest:
             return 413, f"A request may carry {largest:,} bytes."
+        if scope["path"] == _JOIN and self._asks_too_often(scope):
+            return 429, f"One machine may ask {ASKED} questions in {WITHIN:.0f} seconds."
         return 0, ""
+
+    def _asks_too_often(self, scope: Message) -> bool:
+        """Whether a machine has asked its share for now; this one may ask as it likes, it could fill the processor as well."""
+        address, now = (scope.get("client") or ("",))[0], time.monotonic()
+        if is_loopback(address):
+            return False
+        self._asked = {other: times for other, times in self._asked.items() if now - times[-1] < WITHIN}
+        recent = [at for at in self._asked.get(address, ()) if now - at < WITHIN]
+        if len(recent) >= ASKED:
+            return True
+        self._asked[address] = [*recent, now]
+        return False
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _is_ours(host: bytes, *, seen: bool) -> bool:

@@ -16,11 +16,12 @@ from uuid import uuid4
 from corpus.document import Document
 from corpus.errors import LibraryError, PinciteError, ReadError
 from corpus.formats.kinds import BY_SUFFIX, KINDS
+from corpus.formats.reading import QUIET
 from corpus.read import read_file
 from index.encode import Encoder, Progress
 from index.export import Talk
 from index.library import Library, open_if_any
-from index.store import changed_since
+from index.store import changed_since, read_state
 from index.sync import follow, only, whenever
 
 LARGEST_FILE = 16 * 1024 * 1024
@@ -33,11 +34,12 @@ State = Literal["added", "replaced", "unchanged", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What became of a file: its name, its state, and why where it was refused."""
+    """What became of a file: its name, its state, why where it was refused, and what must be known of one that was taken."""
 
     name: str
     state: State
     why: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Shelf:
@@ -99,7 +101,7 @@ class Shelf:
         with self._changing:
             try:
                 beside.write_bytes(data)
-                document = read_file(beside, note=self._talk)
+                document = read_file(beside, note=lambda _: None)  # said when the folder is read, under its own name
                 if self.document(document.id):
                     return Placed(name, "unchanged")
                 there = path.exists()
@@ -107,23 +109,22 @@ class Shelf:
                     _move_away(path)
                 beside.replace(path)
             except ReadError as error:
-                return Placed(name, "refused", str(error).replace(str(beside), path.name))
+                return Placed(name, "refused", str(error).removeprefix(f"{beside}: "))
             finally:
                 beside.unlink(missing_ok=True)
-        return Placed(name, "replaced" if there else "added")
+        notes = tuple(finding.said for finding in document.findings if finding.kind not in QUIET)
+        return Placed(name, "replaced" if there else "added", notes=notes)
 
     def take_away(self, identity: str) -> str:
-        """Move the file of a document out of sight; gives its name. Raises ReadError for one that is not in the folder."""
+        """Move the files that hold a document out of sight; gives its name. Raises ReadError for one that is not there."""
         folder, document = self._own_folder(), self.document(identity)
         if document is None:
             raise ReadError("this document is not searched any more; nothing was taken away")
-        path = Path(document.source)
-        if not path.is_relative_to(folder.absolute()):
-            raise ReadError(f"{path.name}: lies outside the library folder; it stays where it is")
         with self._changing:
-            if path.exists():
-                _move_away(path)
-        return path.name
+            for file in read_state(folder / INDEX).files:
+                if file.document == identity and Path(file.path).exists():
+                    _move_away(Path(file.path))
+        return Path(document.source).name
 
     def update(self) -> None:
         """Read the folder anew and search what is there now. Raises PinciteError where that cannot be done."""
@@ -183,7 +184,7 @@ def _file_name(name: str) -> str:
 
 
 def _move_away(path: Path) -> None:
-    """Into the folder's ``.removed``, under a free name."""
+    """Into ``.removed`` beside it, under a free name."""
     removed = path.parent / REMOVED
     removed.mkdir(exist_ok=True)
     number, place = 1, removed / path.name

@@ -1,12 +1,12 @@
 """What the window shows: an answer and a document as JSON of whole strings, so that no browser ever counts characters."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from corpus.check import standing
 from corpus.document import Document, Passage, Quote, quote_again
-from corpus.errors import EvaluationError, PinciteError, QuestionError, QuoteError
+from corpus.errors import EvaluationError, PinciteError, QuoteError
 from rag.answer import Answer, Citation, Refusal
 from rag.ask import ask
 from rag.evaluation.add import case_of
@@ -14,7 +14,8 @@ from rag.follow import follow
 from rag.question import MAX_CHARACTERS
 from rag.reader.model import NoReader, OnnxReader
 from rag.weights import ANSWERED_THRESHOLD
-from ui.cite import Language, forms, place
+from ui.chinese import Language, reason, translated
+from ui.cite import cautions, forms, place
 from ui.export import exported
 from ui.record import record
 from ui.shelf import Shelf
@@ -27,29 +28,13 @@ MORE = 20_000
 """Characters that come with every further step."""
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_SAYS: dict[str, dict[str, str]] = {
-    "en": {
-        "changed": "The file has changed since; this is its text as it was read.",
-        "missing": "The file cannot be read any more; this is its text as it was read.",
-        "gone": "This document is not among those that are searched now, or has changed since. The quote is as it was shown.",
-        "none": "There are no documents yet. Add some first.",
-        "unchosen": "None of the chosen documents is searched any more. Choose others.",
-        "read": "Read as: {}",
-    },
-    "zh": {
-        "changed": "文件此后有改动；这里是当时读到的文本。",
-        "missing": "文件已无法读取；这里是当时读到的文本。",
-        "gone": "此文件不在当前检索范围内，或已有改动。引文保持当时的样子。",
-        "none": "还没有文件。请先添加。",
-        "unchosen": "所选文件都已不在检索范围内。请另选。",
-        "read": "理解为：{}",
-        "empty": "问题是空的，请输入问题。",
-        "long": "问题有 {:,} 个字符，最多 {:,} 个。",
-        "refused": "材料没有说明。",
-        "never": "文中从未提到{}。",
-        "near": "最接近的段落也不足以回答这个问题。",
-    },
+_STANDING = {
+    "exact": "",
+    "changed": "The file has changed since; this is its text as it was read.",
+    "missing": "The file cannot be read any more; this is its text as it was read.",
 }
+_NOT_SAID = "no document that is searched now says so; ask again"
+_GONE = "This document is not among those that are searched now, or has changed since. The quote is as it was shown."
 
 
 def turn(
@@ -59,7 +44,7 @@ def turn(
     reader: OnnxReader | NoReader | None = None,
     threshold: float = ANSWERED_THRESHOLD,
     before: str = "",
-    chosen: tuple[str, ...] = (),
+    chosen: Collection[str] = (),
     language: Language = "en",
 ) -> dict[str, Any]:
     """What the page shows for one question: the answer's record with the strings around its quotes, or ``error``.
@@ -67,27 +52,27 @@ def turn(
     ``before`` is the question before, as it was read, which this one may lean on; ``chosen`` are the ids of the documents to
     search, none for all.
     """
-    question, says = settled(question), _SAYS[language]
-    library, rows = shelf.library, shelf.rows(chosen) if chosen else None
-    if library is None or rows == ():
-        return {"error": says["none" if library is None else "unchosen"]}
+    question, library = settled(question), shelf.library
+    if library is None:
+        return {"error": translated("There are no documents yet. Add some first.", language)}
+    # Rows of this library: the shelf may have another one by now.
+    rows = tuple(row for row, document in enumerate(library.documents) if document.id in chosen) if chosen else None
+    if rows == ():
+        return {"error": translated("None of the chosen documents is searched any more. Choose others.", language)}
     try:
         read = follow(question, settled(before)[:MAX_CHARACTERS], library.passages.words)
         answer = ask(read, library, reader=reader, threshold=threshold, within=rows)
-    except QuestionError as error:
-        return {"error": _zh_error(question) if language == "zh" else str(error)}
     except PinciteError as error:
-        return {"error": str(error)}
-    notes = (*((says["read"].format(read),) if read != question else ()), *answer.notes)
+        return {"error": translated(str(error), language)}
+    said = (f"Read as: {read}", *answer.notes) if read != question else answer.notes
+    notes = tuple(translated(note, language) for note in said)
     shown = record(answer) | {"question": question, "read": read, "notes": list(notes)}
     shown["searched"] = len(library.documents if rows is None else rows)
     _add_strings(shown["citations"], answer.citations, language)
     for fields, refusal in zip(_refusals(shown), _refused(answer), strict=True):
-        fields["reason"] = _reason(refusal, language)
+        fields["reason"] = reason(refusal, language)
         _add_strings(fields["nearest"], refusal.nearest, language)
-    shown["forms"] = exported(
-        answer, asked=question, notes=notes, says=lambda refusal: _reason(refusal, language), language=language
-    )
+    shown["forms"] = exported(answer, asked=question, notes=notes, language=language)
     return shown
 
 
@@ -100,14 +85,13 @@ def source(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") 
     try:
         quote = _quote(sent, shelf)
     except QuoteError:
-        return {"error": _SAYS[language]["gone"]}
+        return {"error": translated(_GONE, language)}
     document, start, end = quote.document, quote.start, quote.end
-    warning = standing(quote)
     return {
         **_named(document),
         "quote": quote.text,
         "place": place(quote, language),
-        "warning": "" if warning == "exact" else _SAYS[language][warning],
+        "warnings": _warnings(quote, language),
         "earlier": _piece(document, end=start, size=AROUND),
         "later": _piece(document, start=end, size=AROUND),
     }
@@ -117,8 +101,8 @@ def more(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") ->
     """The next piece of a document, earlier or later, from where the piece before said that it goes on (``next``)."""
     document = shelf.document(str(sent.get("document")))
     side, _, at = str(sent.get("next")).partition(":")
-    if document is None or side not in {"earlier", "later"} or not at.isascii() or not at.isdigit():
-        return {"error": _SAYS[language]["gone"]}
+    if document is None or side not in {"earlier", "later"} or not re.fullmatch("[0-9]{1,12}", at):
+        return {"error": translated(_GONE, language)}
     return _piece(document, **{"end" if side == "earlier" else "start": min(int(at), len(document.text))}, size=MORE)
 
 
@@ -162,15 +146,18 @@ def sendable(value: Any) -> Any:
 def _quote(sent: Mapping[str, Any], shelf: Shelf) -> Quote:
     """The quote that the page names, checked against the document; without ``quote`` whatever stands there.
 
-    Raises QuoteError where there is no such document or one character differs.
+    Raises QuoteError, in words that name no file, where there is no such document or one character differs.
     """
     named, start, end, text = sent.get("document"), sent.get("start"), sent.get("end"), sent.get("quote")
     document = shelf.document(str(named.get("id") if isinstance(named, dict) else named))
     if document is None or not isinstance(start, int) or not isinstance(end, int):
-        raise QuoteError("the quoted document is not searched any more; ask again")
+        raise QuoteError(_NOT_SAID)
     if text is None and 0 <= start < end <= len(document.text):
         return Quote(Passage(document, start, end), start, end)
-    return quote_again(document, start=start, end=end, text=str(text))
+    try:
+        return quote_again(document, start=start, end=end, text=str(text))
+    except QuoteError:
+        raise QuoteError(_NOT_SAID) from None
 
 
 def _piece(document: Document, *, size: int, start: int | None = None, end: int | None = None) -> dict[str, str]:
@@ -196,8 +183,13 @@ def _add_strings(fields: list[dict[str, Any]], citations: tuple[Citation, ...], 
         for other, quote in others:
             other["place"], other["quote"] = place(quote, language), quote.text
         shown["forms"] = forms(citation.quote, language)
-        warning = standing(citation.quote)
-        shown["warning"] = "" if warning == "exact" else _SAYS[language][warning]
+        shown["warnings"] = _warnings(citation.quote, language)
+
+
+def _warnings(quote: Quote, language: Language) -> list[str]:
+    """What must be said of a quote: that its file has changed or is gone, what it holds, how it was read."""
+    found = translated(_STANDING[standing(quote)], language)
+    return [*filter(None, (found,)), *cautions(quote, language)]
 
 
 def _refusals(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -206,17 +198,3 @@ def _refusals(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _refused(answer: Answer) -> tuple[Refusal, ...]:
     return (answer.refusal,) if answer.refusal else answer.unanswered
-
-
-def _reason(refusal: Refusal, language: Language) -> str:
-    """Why there is no answer, with its evidence."""
-    if language == "en":
-        return refusal.reason
-    says = _SAYS["zh"]
-    absent = "、".join(f"“{term}”" for term in refusal.absent_terms)
-    return says["refused"] + (says["never"].format(absent) if absent else says["near"])
-
-
-def _zh_error(question: str) -> str:
-    says = _SAYS["zh"]
-    return says["long"].format(len(question), MAX_CHARACTERS) if len(question) > MAX_CHARACTERS else says["empty"]

@@ -41,7 +41,7 @@ function askings(turn) {
   if (!turn.question.trim()) return [];
   return [
     button(say("again"), undefined, () => askAgain(turn), "again"),
-    button(say("edit"), undefined, () => edit(turn), "edit"),
+    button(say("edit"), say("editLabel"), () => edit(turn), "edit"),
   ];
 }
 
@@ -86,17 +86,20 @@ function quote(turn, citation, all, answers) {
     make("span", { name: "unseen", text: say(answers ? "openQuote" : "openNear", number) }),
     ...(answers ? [make("b", { text: number, "aria-hidden": "true" })] : []),
     make("cite", { text: citation.document.title, dir: "auto" }),
-    make("span", { text: `, ${citation.place}` }),
+    say("comma"),
+    make("span", { name: "at", text: citation.place }),
     make("span", { name: "unseen", text: say("openAfter") }),
   );
-  const also = citation.also.length > 0 && make("span", { name: "also", text: alsoAt(citation.also), dir: "auto" });
+  const also = [["alsoAt", citation.also], ["nearAt", citation.near ?? []]]
+    .filter(([, places]) => places.length)
+    .map(([key, places]) => make("span", { name: "also", text: standsAt(key, places), dir: "auto" }));
   const judge = (pressed) => judged(turn, "right", [citation], pressed);
   const caption = make(
     "figcaption",
     {},
     open,
-    citation.warning && make("span", { name: "warning", text: citation.warning }),
-    also,
+    ...warnings(citation),
+    ...also,
     actions(...(answers ? copyings(citation) : [button(say("thisAnswers"), say("thisAnswersLabel", number), judge, "thumb")])),
   );
   return make("li", {}, make("figure", {}, make("blockquote", { name: "exact", dir: "auto" }, ...pieces(citation)), caption));
@@ -122,7 +125,12 @@ function pieces(citation) {
   return citation.pieces.map(({ text, answers }) => (answers ? make("strong", { name: "answers", text }) : text));
 }
 
-function alsoAt(places) {
-  const named = places.slice(0, 3).map((other) => `${other.document.title}, ${other.place}`).join("; ");
-  return `${say("alsoAt")} ${named}${places.length > 3 ? ` +${places.length - 3}` : ""}`;
+// What must be said of a quote: its file has changed since, it holds hidden characters, it comes from a scan.
+function warnings(of) {
+  return (of.warnings ?? []).map((text) => make("p", { name: "warning", text: `⚠ ${text}`, dir: "auto" }));
+}
+
+function standsAt(key, places) {
+  const named = places.slice(0, 3).map(({ document, place }) => document.title + say("comma") + place).join(say("semicolon"));
+  return `${say(key)} ${named}${places.length > 3 ? ` +${places.length - 3}` : ""}`;
 }

@@ -90,8 +90,8 @@ function finish(answer) {
 function heard(answer) {
   if (answer.error || answer.stopped) return answer.error ?? say("stopped");
   if (answer.refusal) return answer.refusal.reason;
-  const [{ quote, document, place }] = answer.citations;
-  return `${say("found", answer.citations.length)}: ${quote} – ${document.title}, ${place}`;
+  const [{ quote, document, place, warnings: warned }] = answer.citations;
+  return [`${say("found", answer.citations.length)}: ${quote} – ${document.title}${say("comma")}${place}`, ...(warned ?? [])].join(". ");
 }
 
 function show(value) {
@@ -105,10 +105,11 @@ function show(value) {
   }
 }
 
-// An answer that is under way on the server comes a moment later and is dropped: there is nothing to wait for or to save.
+// The server drops a question that still waits for its turn; an answer that it has begun comes a moment later and is dropped here.
 function stop() {
   const stopped = [current, ...waiting.splice(0)].filter(Boolean);
   if (!stopped.length) return;
+  if (current) trigger("stop");
   current = null;
   for (const turn of stopped) {
     turn.answer = { stopped: true };

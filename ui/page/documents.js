@@ -27,7 +27,8 @@ async function lookAgain() {
 function showDocuments() {
   const { documents, folder, promise } = library;
   find(".show-documents").textContent = say("documents", documents.length, chosen.size);
-  find(".searched").textContent = [say("searchedAll", documents.length, documents[0]?.title), promise].filter(Boolean).join(" ");
+  find(".searched").textContent = say("searchedAll", documents.length, documents[0]?.title);
+  find(".promise").textContent = promise ?? "";
   find(".chosen").textContent = chosen.size ? say("chosenSome", chosen.size) : say("chosenAll");
   find(".narrow").hidden = documents.length < 10;
   find(".adding").hidden = !folder;
@@ -83,7 +84,7 @@ async function addFiles(files) {
     bar.value = at;
     const placed = file.size > props.largest_file ? { state: "refused", why: `${(file.size / 1e6).toFixed(0)} MB > ${(props.largest_file / 1e6).toFixed(0)} MB` } : await call("place", { name: file.name, data: await encoded(file) });
     if (placed.error) write(`${file.name}: ${placed.error}`);
-    else write(`${file.name}: ${say(placed.state, placed.why)}`);
+    else write(`${file.name}: ${say(placed.state, placed.why, placed.notes ?? [])}`);
     changed ||= placed.state === "added" || placed.state === "replaced";
   }
   bar.value = files.length;

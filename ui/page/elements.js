@@ -31,8 +31,7 @@ function button(text, label, click, name) {
 }
 
 function menu(summary, label, ...buttons) {
-  const made = make("details", { name: "menu" }, make("summary", { text: summary, "aria-label": label }), make("div", {}, ...buttons));
-  return made;
+  return make("details", { name: "menu" }, make("summary", { text: summary, "aria-label": label }), make("div", {}, ...buttons));
 }
 
 // Menus close when something in them was chosen, on Escape, and when the focus goes elsewhere.
@@ -53,6 +52,12 @@ element.addEventListener("focusout", (event) => {
   const open = event.target.closest(".menu[open]");
   if (open && event.relatedTarget && !open.contains(event.relatedTarget)) open.open = false;
 });
+// A menu opens upwards where the box or the end of the window would hide the rest of it.
+element.addEventListener("toggle", ({ target }) => {
+  if (!target.matches(".menu[open]")) return;
+  target.classList.remove("up");
+  target.classList.toggle("up", target.querySelector("div").getBoundingClientRect().bottom > find(".box").getBoundingClientRect().top);
+}, true);
 document.addEventListener("pointerdown", (event) => {
   for (const open of element.querySelectorAll(".menu[open]")) if (!open.contains(event.target)) open.open = false;
 });

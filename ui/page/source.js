@@ -51,7 +51,7 @@ async function showPlace() {
   if (view?.places !== places || view.at !== at) return; // another place was opened since
   const mark = make("mark", {}, ...(wanted.pieces ? pieces(wanted) : [shown.quote ?? quote ?? ""]));
   if (shown.error) {
-    page.replaceChildren(make("p", { name: "warning", text: shown.error }), make("p", { name: "exact", dir: "auto" }, mark));
+    page.replaceChildren(...warnings({ warnings: [shown.error] }), make("p", { name: "exact", dir: "auto" }, mark));
     return;
   }
   head(shown.title, shown.place, shown.file);
@@ -59,7 +59,7 @@ async function showPlace() {
   const after = make("span", { name: "after", text: shown.later.text });
   page.replaceChildren(
     ...[
-      shown.warning && make("p", { name: "warning", text: shown.warning }),
+      ...warnings(shown),
       elsewhere(wanted),
       further(identity, "earlier", shown.earlier.next, before),
       make("p", { name: "exact", dir: "auto" }, before, mark, after),
@@ -87,10 +87,13 @@ function further(identity, side, next, span) {
   return pressed;
 }
 
+// Where else the words of a quote stand, and where nearly the same do; each place can be opened.
 function elsewhere(wanted) {
-  if (!wanted.also?.length) return null;
-  const open = (other) => button(`${other.document.title}, ${other.place}`, undefined, () => openSource([wanted, ...wanted.also], wanted.also.indexOf(other) + 1, { answers: view.answers }));
-  return make("div", { name: "elsewhere" }, make("p", { text: say("alsoAt") }), make("ul", {}, ...wanted.also.map((other) => make("li", {}, open(other)))));
+  const others = [...(wanted.also ?? []), ...(wanted.near ?? [])];
+  if (!others.length) return null;
+  const open = (other) => button(other.document.title + say("comma") + other.place, undefined, () => openSource([wanted, ...others], others.indexOf(other) + 1, { answers: view.answers }));
+  const list = (key, places) => (places?.length ? [make("p", { text: say(key) }), make("ul", {}, ...places.map((other) => make("li", {}, open(other))))] : []);
+  return make("div", { name: "elsewhere" }, ...list("alsoAt", wanted.also), ...list("nearAt", wanted.near));
 }
 
 function step(by) {

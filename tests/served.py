@@ -1,0 +1,91 @@
+"""A chat window in a process of its own, and a question to it over HTTP, for the tests and for benchmarks/window.py."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PINCITE = Path(sys.executable).parent / "pincite"
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
+
+
+@contextmanager
+def server(*arguments, log, port=0, program=(PINCITE,), **environment):
+    """Start ``pincite chat``; gives a function that waits for its address. It must end well on Ctrl+C."""
+    with log.open("w", encoding="utf-8") as stderr:
+        process = subprocess.Popen(
+            [*program, "chat", "--port", str(port), *arguments], stderr=stderr, env={**os.environ, **environment}
+        )
+
+    def address():
+        until = time.monotonic() + 180
+        while time.monotonic() < until and process.poll() is None:
+            if found := re.search(r"Open (http://127\.0\.0\.1:\d+) ", log.read_text(encoding="utf-8")):
+                return found[1]
+            time.sleep(0.01)
+        raise RuntimeError(f"no server: {log.read_text(encoding='utf-8')}")
+
+    try:
+        yield address
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+        assert log.read_text(encoding="utf-8").endswith("Stopped.\n")
+        assert "Traceback" not in log.read_text(encoding="utf-8")
+    finally:
+        process.kill()
+        process.wait()
+
+
+def request(address, method, path, body=None, **headers):
+    """Status and text of a reply, which must carry the policy of the guard."""
+    host = urlsplit(address).netloc
+    connection = http.client.HTTPConnection(host, timeout=60)
+    try:
+        connection.request(method, path, body=body, headers={"Host": host} | headers)
+        reply = connection.getresponse()
+        assert "frame-ancestors 'none'" in reply.headers["Content-Security-Policy"]
+        return reply.status, reply.read().decode(errors="replace")
+    finally:
+        connection.close()
+
+
+def asking(address):
+    """The number by which the server knows the asking of a question."""
+    config = json.loads(request(address, "GET", "/config")[1])
+    (index,) = (d["id"] for d in config["dependencies"] if d["targets"][0][1] == "ask")
+    return index
+
+
+def join(address, index, question, person):
+    """Put a question into the queue; gives the status and text of the reply."""
+    sent = {"turn": person, "question": question, "before": "", "chosen": [], "language": "en"}
+    body = {"data": [], "event_data": sent, "fn_index": index, "trigger_id": None, "session_hash": person}
+    return request(address, "POST", "/gradio_api/queue/join", json.dumps(body).encode(), **{"Content-Type": "application/json"})
+
+
+def answered(address, index, question, person):
+    """Ask as the page does, without a browser: join the queue, then listen until the answer is there."""
+    status, text = join(address, index, question, person)
+    if status != http.client.OK:
+        raise RuntimeError(text)
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+    try:
+        connection.request("GET", f"/gradio_api/queue/data?session_hash={person}")
+        reply = connection.getresponse()
+        while line := reply.readline():
+            if line.startswith(b"data: "):
+                message = json.loads(line[6:])
+                if message["msg"] == "process_completed":
+                    assert message["success"], message
+                    return message["output"]["data"][0]
+    finally:
+        connection.close()
+    raise RuntimeError("the stream ended without an answer")
