@@ -160,7 +160,7 @@ def open_library(folder: Path, *, encoder: Callable[[str, str], Encoder]) -> Lib
     """
     manifest = _manifest(folder)
     again = "index the documents again"
-    for key, ours in (("format", READABLE), ("cutter", (cutter.VERSION,)), ("analyzer", analyzer.READABLE)):
+    for key, ours in (("format", READABLE), ("cutter", cutter.READABLE), ("analyzer", analyzer.READABLE)):
         if manifest.get(key) not in ours:
             by = manifest.get("made_by", "an unknown program")
             read = " and ".join(map(str, ours))
