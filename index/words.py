@@ -39,9 +39,9 @@ _STEMMED = {"english": "[a-z]+", "russian": "[\u0430-\u044f]+", "arabic": f"(?:[
 uncertain, so that a word has one stem wherever it stands.
 
 BM25 over paragraphs, nDCG@10 with endings kept / off: Arabic (ARCD, 1,395 questions, 460 paragraphs) .690 / .810, and R@10
-.840 / .941; Russian (55 short descriptions and their manual pages) .808 / .856. With the English stemmer / the language's own:
-German and French (170 manual pages each) .850 / .860 and .877 / .864, Spanish (SQuAD-es, 1,500 questions) .805 / .815, only the
-last more than chance: not worth guessing the language of every question.
+.840 / .941; Russian (55 short descriptions and their manual pages) .808 / .856. With the English stemmer / the language's:
+German and French (170 manual pages each) .850 / .860 and .877 / .864, Spanish (SQuAD-es, 1,500 questions) .805 / .815, the
+last alone more than chance: not worth guessing the language of every question.
 """
 _IS_STEMMED = {language: re.compile(letters) for language, letters in _STEMMED.items()}
 
@@ -58,7 +58,8 @@ def tokens(text: str) -> Iterator[Token]:
     """The terms of a text, in order of their place.
 
     A term is the search's own copy: compatibility forms, case and Latin accents folded, possessive and endings (English,
-    Russian, Arabic) off, soft hyphens out. Runs of Chinese, Japanese and Korean give every character and every pair of neighbours.
+    Russian, Arabic) off, soft hyphens out. Runs of Chinese, Japanese and Korean give every character and every pair of
+    neighbours.
     """
     for match in _TOKEN.finditer(text):
         start, end = match.span()
