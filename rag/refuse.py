@@ -1,7 +1,8 @@
 """Whether the documents answer a question at all; if not, why, in words a person understands.
 
-The weights are in ``decision.json``, one set for answers that the reader had a look at and one for the others, each with
-what it was fitted on (``training/decide.py``).
+The weights are in ``decision.json``: one set for answers that the reader had a look at and one for the others
+(``training/decide.py``), and for an encoder whose cosines lie elsewhere its own, within a language and across languages
+(``benchmarks/languages.py``).
 """
 
 import json
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 
+from corpus.language import language_of
 from index.words import Words, terms
 from rag.answer import Citation, Refusal, Signal, Verdict
 from rag.question import Question, Word, near_form
@@ -20,19 +22,40 @@ SURE = 12.0
 """The reader's log-odds are cut off here on both sides: beyond it they say no more."""
 
 
-@lru_cache(maxsize=2)
-def decision(*, reader: bool) -> dict[str, float]:
-    """The shipped weight of each signal, for hits that the reader saw or for others."""
+@lru_cache(maxsize=8)
+def decision(*, reader: bool, encoder: str = "", foreign: bool = False) -> dict[str, float]:
+    """The shipped weight of each signal, for hits that the reader saw or for others.
+
+    For others an ``encoder`` may have its own, and for questions in another language (``foreign``) again.
+    """
     held = json.loads((files("rag") / "decision.json").read_text(encoding="utf-8"))
-    weights: dict[str, float] = held["with reader" if reader else "without reader"]["weights"]
+    names = [f"{encoder} across languages"] * foreign + (["with reader"] if reader else [encoder, "without reader"])
+    weights: dict[str, float] = next(held[name] for name in names if name in held)["weights"]
     return weights
 
 
-def judge(question: Question, hits: Sequence[Hit], *, threshold: float = ANSWERED_THRESHOLD) -> Verdict:
-    """The log-odds that the first quote answers, as a sum of named signals, held against a threshold."""
+def is_foreign(question: Question, hits: Sequence[Hit]) -> bool:
+    """Whether a question is in another language than the passage of the first hit, as far as can be said."""
+    asked = language_of(question.text) if hits else ""
+    return asked != "" and language_of(hits[0].sentence.passage.text) not in {asked, ""}
+
+
+def judge(
+    question: Question,
+    hits: Sequence[Hit],
+    *,
+    encoder: str = "",
+    foreign: bool = False,
+    threshold: float = ANSWERED_THRESHOLD,
+) -> Verdict:
+    """The log-odds that the first quote answers, as a sum of named signals, held against a threshold.
+
+    Of a ``foreign`` question no word can be missed.
+    """
     if not hits or not question.words:
         return Verdict(question.asked, (Signal("nothing to look for", 1.0, NEVER),), threshold)
-    values, weights = signals(question, hits), decision(reader=hits[0].look is not None)
+    weights = decision(reader=hits[0].look is not None, encoder=encoder, foreign=foreign)
+    values = signals(question, hits)
     return Verdict(question.asked, tuple(Signal(n, values[n], weight * values[n]) for n, weight in weights.items()), threshold)
 
 
@@ -60,12 +83,12 @@ def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
     return values
 
 
-def refuse(question: Question, hits: Sequence[Hit], words: Words, *, nearest: int) -> Refusal:
-    """A refusal with its evidence and so many ``nearest`` sentences."""
+def refuse(question: Question, hits: Sequence[Hit], words: Words, *, nearest: int, foreign: bool = False) -> Refusal:
+    """A refusal with its evidence and so many ``nearest`` sentences; a ``foreign`` question's words are no evidence."""
     absent = [word for word in question.words if word.absent]
     near = tuple(Citation(n, hit.sentence, hit.score, (hit,)) for n, hit in enumerate(hits[:nearest], start=1))
     spelt = tuple(dict.fromkeys(_spelt(absent, question.asked)))
-    said = (_never(absent, spelt, words), _nearest(question, hits[0].sentence.passage.text if hits else ""))
+    said = ("" if foreign else _never(absent, spelt, words), _nearest(question, hits[0].sentence.passage.text if hits else ""))
     return Refusal(question.asked, " ".join(filter(None, ("The material does not say.", *said))), spelt, near)
 
 
