@@ -6,6 +6,19 @@
 BM25 (Lucene's form, by bm25s) over the paragraphs of a set in BEIR's layout, and with ``--models`` the vectors of these
 encoders over the same paragraphs, alone and with the words, as the mean of both rankings' scores stretched to 0..1. Intervals
 are 95 % bootstraps over the questions; a star differs from the first row by more than chance (paired randomisation, p < 0.05).
+
+`cmrc2018_train`, 2,403 paragraphs, 2,000 questions:
+
+                                   R@10                       nDCG@10                    R@1
+    characters and pairs (as now)  0.984 (0.979–0.989)        0.960 (0.953–0.967)        0.931 (0.920–0.942)
+    characters                     0.967 (0.959–0.975) *      0.905 (0.895–0.915) *      0.841 (0.825–0.857) *
+    pairs                          0.983 (0.977–0.989)        0.957 (0.950–0.964) *      0.925 (0.914–0.935)
+    jieba                          0.972 (0.964–0.979) *      0.949 (0.941–0.957) *      0.924 (0.913–0.935)
+    jieba, for search              0.973 (0.966–0.980) *      0.948 (0.940–0.957) *      0.922 (0.910–0.933)
+    jieba and characters           0.977 (0.971–0.984) *      0.947 (0.939–0.955) *      0.912 (0.899–0.924) *
+    jieba, characters and pairs    0.984 (0.979–0.989)        0.960 (0.953–0.967)        0.932 (0.921–0.943)
+
+So the index keeps characters and pairs: nothing is better, jieba alone is worse, and no dictionary can lack a word.
 """
 
 import argparse
@@ -80,12 +93,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("set", type=Path)
     parser.add_argument("--limit", type=int, default=2000)
+    parser.add_argument("--paragraphs", type=int, help="only so many of the paragraphs, and the questions about them")
     parser.add_argument("--models", nargs="*", default=[])
     options = parser.parse_args()
     held = load(options.set)
-    paragraphs = [document.text for document in held.documents]
-    chosen = np.random.default_rng(0).permutation(len(held.cases))[: options.limit]
-    cases = [held.cases[at] for at in sorted(chosen.tolist())]
+    paragraphs = [document.text for document in held.documents[: options.paragraphs]]
+    asked = [case for case in held.cases if any(row < len(paragraphs) for row in case.relevant)]
+    chosen = np.random.default_rng(0).permutation(len(asked))[: options.limit]
+    cases = [asked[at] for at in sorted(chosen.tolist())]
     questions = [case.text for case in cases]
     qrels = {case.id: {held.names[row]: grade for row, grade in case.relevant.items()} for case in cases}
     print(f"{len(paragraphs):,} paragraphs, {len(cases):,} questions\n")

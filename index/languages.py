@@ -1,7 +1,6 @@
 """Which languages a library's passages are in, and whether its encoder knows them."""
 
 from collections import Counter
-from collections.abc import Sequence
 
 from corpus.language import language_of, name_of
 from index.encode import Encoder
@@ -28,12 +27,15 @@ def languages(library: Library) -> tuple[Counter[str], int]:
 
 
 def knows(encoder: Encoder, language: str) -> bool:
-    """Whether an encoder was trained on a language, or nobody knows."""
-    return encoder.name not in KNOWN or language in KNOWN[encoder.name]
+    """Whether an encoder was trained on a language, or nobody knows; so of a language that could not be said."""
+    return not language or encoder.name not in KNOWN or language in KNOWN[encoder.name]
 
 
-def advice(library: Library, *, paths: Sequence[str]) -> str | None:
-    """A line about the languages that the encoder does not know, with what to do; None where there is nothing to say."""
+def advice(library: Library, *, arguments: str) -> str | None:
+    """A line about the languages that the encoder does not know; None where there is nothing to say.
+
+    It ends with the command that makes an index with a model that does: ``pincite index`` with these ``arguments``.
+    """
     found, looked_at = languages(library)
     unknown = {
         language: count
@@ -48,7 +50,7 @@ def advice(library: Library, *, paths: Sequence[str]) -> str | None:
     known = "English only" if KNOWN[name] == {"en"} else "other languages"
     line = f"{said} of {n:,} passages, and {name} knows {known}: these are found by their words"
     if set(unknown) <= KNOWN[MULTILINGUAL]:
-        line += f", by their meaning too with: {_installed()}pincite index {' '.join(paths)} --model {MULTILINGUAL}"
+        line += f", by their meaning too with: {_installed()}pincite index {arguments} --model {MULTILINGUAL}"
     return line
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from time import perf_counter
 
-from corpus.language import language_of, name_of
+from corpus.language import name_of
 from index.languages import knows, languages
 from index.library import Library
 from index.multilingual import NAME as MULTILINGUAL
@@ -15,7 +15,7 @@ from rag.reader.look import look
 from rag.reader.model import NoReader, OnnxReader
 from rag.refuse import is_foreign, judge, refuse
 from rag.retrieve import By, Hit, retrieve
-from rag.weights import ANSWERED_THRESHOLD, FUSION, JUDGED, LOOKED_AT, QUOTES, READ
+from rag.weights import ANSWERED_THRESHOLD, FUSION, JUDGED, LOOKED_AT, QUOTES, READ, READER_KNOWS
 
 
 def ask(
@@ -56,11 +56,11 @@ def ask(
         hits = retrieve(part, library, top=max(depth, JUDGED), fusion=fusion, by=by, within=within)
         foreign = is_foreign(part, hits)
         abroad |= foreign
-        if isinstance(reader, OnnxReader) and not foreign:
+        if isinstance(reader, OnnxReader) and not foreign and part.language in READER_KNOWS:
             hits = look(part, hits, library, reader, most=most // len(parts), weights=looked_at)
         ranking.append(hits)
         with stage("read"):
-            verdict = judge(part, hits, encoder=library.encoder.name, foreign=foreign, threshold=threshold)
+            verdict = judge(part, hits, encoder=library.encoder, foreign=foreign, threshold=threshold)
             verdicts.append(verdict)
             if verdict.answers:
                 readings.extend(read(hits, library, top=each, next_quote=next_quote))
@@ -88,7 +88,7 @@ def _understood(question: str, library: Library, *, mend: bool, split: bool) -> 
     """The question looked up in the library; what is in a language that no passage is in has no misspelt words."""
     asked = understand(question, library.passages.words, mend=mend, split=split)
     mended = any(word.read_as for word in asked.words)
-    if mended and (language := language_of(question)) and language not in languages(library)[0]:
+    if mended and asked.language and asked.language not in languages(library)[0]:
         return understand(question, library.passages.words, mend=False, split=split)
     return asked
 
@@ -97,7 +97,7 @@ def _notes(asked: Question, library: Library, reader: OnnxReader | NoReader | No
     """What else must be said: that the reader is not there, and that the model does not know the language asked in."""
     if isinstance(reader, NoReader) and reader.why:
         yield f"Answered without the reader: {reader.why}"
-    language, name = language_of(asked.asked), library.encoder.name
+    language, name = asked.language, library.encoder.name
     if abroad and not knows(library.encoder, language):
         remedy = f"; an index made with --model {MULTILINGUAL} may answer" if name != MULTILINGUAL else ""
         yield f"Asked in {name_of(language)}, which {name} does not know, of documents in another language{remedy}."

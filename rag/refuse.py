@@ -12,6 +12,8 @@ from functools import lru_cache
 from importlib.resources import files
 
 from corpus.language import language_of
+from index.encode import Encoder
+from index.languages import knows
 from index.words import Words, terms
 from rag.answer import Citation, Refusal, Signal, Verdict
 from rag.question import Question, Word, near_form
@@ -23,39 +25,39 @@ SURE = 12.0
 
 
 @lru_cache(maxsize=8)
-def decision(*, reader: bool, encoder: str = "", foreign: bool = False) -> dict[str, float]:
-    """The shipped weight of each signal, for hits that the reader saw or for others.
-
-    For others an ``encoder`` may have its own, and for questions in another language (``foreign``) again.
-    """
+def decision(*names: str) -> dict[str, float]:
+    """The shipped weight of each signal, under the first of these names that there is."""
     held = json.loads((files("rag") / "decision.json").read_text(encoding="utf-8"))
-    names = [f"{encoder} across languages"] * foreign + (["with reader"] if reader else [encoder, "without reader"])
     weights: dict[str, float] = next(held[name] for name in names if name in held)["weights"]
     return weights
 
 
 def is_foreign(question: Question, hits: Sequence[Hit]) -> bool:
     """Whether a question is in another language than the passage of the first hit, as far as can be said."""
-    asked = language_of(question.text) if hits else ""
-    return asked != "" and language_of(hits[0].sentence.passage.text) not in {asked, ""}
+    return bool(hits and question.language) and language_of(hits[0].sentence.passage.text) not in {question.language, ""}
 
 
 def judge(
     question: Question,
     hits: Sequence[Hit],
     *,
-    encoder: str = "",
+    encoder: Encoder | None = None,
     foreign: bool = False,
     threshold: float = ANSWERED_THRESHOLD,
 ) -> Verdict:
     """The log-odds that the first quote answers, as a sum of named signals, held against a threshold.
 
-    Of a ``foreign`` question no word can be missed.
+    Without the reader's look an ``encoder`` may have weights of its own, for a ``foreign`` question, whose words cannot be
+    missed, others again; in a language that it does not know only words count.
     """
     if not hits or not question.words:
         return Verdict(question.asked, (Signal("nothing to look for", 1.0, NEVER),), threshold)
-    weights = decision(reader=hits[0].look is not None, encoder=encoder, foreign=foreign)
-    values = signals(question, hits)
+    names = ["with reader" if hits[0].look else "without reader"]
+    if encoder and not hits[0].look:
+        names.insert(0, f"{encoder.name} across languages" if foreign else encoder.name)
+    if encoder and not knows(encoder, question.language):
+        names = ["by words alone"]
+    values, weights = signals(question, hits), decision(*names)
     return Verdict(question.asked, tuple(Signal(n, values[n], weight * values[n]) for n, weight in weights.items()), threshold)
 
 

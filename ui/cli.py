@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ui.shelf import Shelf
 
 EXAMPLE = "what did Heilongjiang plan?"
+MODELS = "a sentence-transformers model (all-MiniLM-L6-v2, English), or use-multilingual-v3 for 16 languages"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     index = commands.add_parser("index", help="index files and folders", description="Index files and folders for good.")
     index.add_argument("paths", nargs="+", type=Path, metavar="PATHS", help="files and folders")
     index.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="the folder of the index")
-    index.add_argument("--model", metavar="NAME_OR_PATH", help="a sentence-transformers model (all-MiniLM-L6-v2)")
+    index.add_argument("--model", metavar="NAME_OR_PATH", help=MODELS)
     index.set_defaults(run=_index)
 
     chat = commands.add_parser("chat", help="open the chat window", description="Serve the chat window on this machine.")
@@ -151,6 +152,7 @@ def _index(options: argparse.Namespace) -> int:
     with progress_bar("Indexing") as progress:
         library = build(documents, encoder=encoder, progress=progress)
     save(library, options.output)
+    _advise(library, [*map(str, options.paths), "-o", str(options.output)])
     counts = f"{counted(len(documents), 'document')}, {counted(library.passages.vectors.n, 'passage')}"
     sentences = counted(library.sentences.vectors.n, "sentence")
     talk(f"{options.output}: {counts}, {sentences} in {time.perf_counter() - began:.1f} s")
@@ -216,7 +218,7 @@ def _reader(options: argparse.Namespace) -> Iterator["Future[OnnxReader | NoRead
 def _library(paths: Sequence[Path], index: Path | None) -> Library:
     """The library that was asked for: an index on disk, these files, or the shipped material."""
     from corpus.read import read_paths, shipped
-    from index.cache import library_of
+    from index.cache import entry, library_of
     from index.export import open_encoder
     from index.library import open_library
 
@@ -224,8 +226,22 @@ def _library(paths: Sequence[Path], index: Path | None) -> Library:
         return open_library(index, encoder=partial(open_encoder, talk=talk))
     documents = read_paths(paths, note=talk) if paths else shipped()
     encoder = open_encoder(talk=talk)
+    known = not paths or entry(documents, encoder=encoder).is_dir()
     with progress_bar("Indexing") as progress:
-        return library_of(documents, encoder=encoder, talk=talk, progress=progress)
+        library = library_of(documents, encoder=encoder, talk=talk, progress=progress)
+    if not known:
+        _advise(library, [*map(str, paths), "-o", "LIBRARY"])
+    return library
+
+
+def _advise(library: Library, arguments: Sequence[str]) -> None:
+    """Say which languages of a new index its model does not know, and the command that makes one of them."""
+    import shlex
+
+    from index.languages import advice
+
+    if line := advice(library, arguments=shlex.join(arguments)):
+        talk(line)
 
 
 def _questions(path: Path) -> list[dict[str, Any]]:
