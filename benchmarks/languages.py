@@ -11,8 +11,8 @@ touches a shown quote. ``--fit`` prints three sets of weights for `rag/decision.
     use-multilingual-v3 across languages   the tune split of `languages.jsonl`
     by words alone                         Chinese, with an encoder that knows nothing
 
-The first is not in `rag/decision.json` yet: within a language the encoder is judged by all-MiniLM-L6-v2's weights. The constant of
-the second stands stricter there than fitted, so that a cosine of .17 answers: of far questions nine in ten lie under .165.
+The first is not in `rag/decision.json` yet: within a language the encoder is judged by all-MiniLM-L6-v2's weights. The constant
+of the second stands stricter there than fitted, so that a cosine of .17 answers: of far questions nine in ten lie under .165.
 """
 
 import argparse
