@@ -1,6 +1,6 @@
 """A document is cut into sentences, and sentences are packed into passages; ranges all the way.
 
-Three questions are kept apart: where may a text be cut (``_paragraphs``, ``_sentence_ends``), how long is a piece
+Three questions are kept apart: where may a text be cut (``_paragraphs``, ``corpus.ending``), how long is a piece
 (``size``), and what belongs together (``cut``). No word is lost: what lies between two sentences holds no word
 character, unless it is a heading.
 """
@@ -13,21 +13,19 @@ from functools import lru_cache
 from itertools import pairwise
 
 from corpus.document import Document, Passage
+from corpus.ending import sentence_ends
 
-VERSION = 1
+VERSION = 2
 """Raised whenever another cut comes out of the same text, so that an index knows it is old."""
 
-READABLE = (1,)
-"""Versions whose indexes still answer."""
+READABLE = (1, 2)
+"""Versions whose indexes still answer, with the ranges they hold: 1 cut at German ordinals and more abbreviations."""
 
 PASSAGE_SIZE = 200
 """About how many word pieces a passage holds; MiniLM reads 256."""
 
 SENTENCE_CHARACTERS = 1200
 """A longer run without an end of sentence is cut before this many characters: at a clause, else a space, else here."""
-
-LONGEST_WORD = 60
-"""Characters before a full stop that are looked at for an abbreviation."""
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
 _PIECE = re.compile(rf"[{_CJK}]|[^\W{_CJK}]{{1,5}}|[^\w\s]")
@@ -40,23 +38,7 @@ _FIGURES = re.compile(r"(?:^|\s)[$€£¥(–—-]*\d[\d.,]*\)?%?(?:\s+[$€£¥
 _WRAPPED = range(40, 121)
 """Widths at which people wrap lines by hand or by editor."""
 
-_SPACELESS = "。！？｡．؟۔।॥"
-_END = re.compile(rf"(?:[.!?…]+|[{_SPACELESS}]+)(?:[\"'”’»›)\]}}」』】）》〉*_]|\[\d+\])*")
 _CLAUSE = re.compile(r"[;,:，；：、—–](?=\s|[^\x00-\x7f])")
-_LETTERS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]$")
-_NUMBER = re.compile(r"\(?(?:\d{1,3}|[ivxlc]{1,5})$", re.IGNORECASE)
-_TITLES = frozenset(
-    "mr mrs ms dr prof rev hon gen col capt lt sgt sen rep gov st mt v vs eg ie cf z.b bzw m mme mlle sr sra".split()
-)
-_SHORT = frozenset(
-    "no nos nr art arts sec para pp p vol vols ch chap fig figs eq approx ca jan feb mar apr jun jul aug sep sept oct nov"
-    " dec ed eds al abs".split()
-)
-_STARTERS = frozenset(
-    "a after all although an and as at but by during each for from he her his however i if in it its many most no on once"
-    " one our she since so some such that the their there these they this those to under we what when where which while"
-    " who with you".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +182,7 @@ def _running(document: Document) -> list[tuple[int, int]]:
 def _sentences(text: str, start: int, end: int, running: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Ranges of the sentences between two offsets, without the white space around them; none begins or ends in ``running``."""
     begin = start
-    for stop in [*_sentence_ends(text, start, end), end]:
+    for stop in [*sentence_ends(text, start, end), end]:
         if stop < end and _holding(running, stop - 1):
             continue
         while stop - begin > SENTENCE_CHARACTERS:
@@ -232,33 +214,3 @@ def _last_pause(text: str, start: int, end: int) -> int:
         return clauses[-1]
     spaces = [match.end() for match in re.compile(r"\s").finditer(text, middle, end)]
     return spaces[-1] if spaces else end
-
-
-def _sentence_ends(text: str, start: int, end: int) -> Iterator[int]:
-    for match in _END.finditer(text, start, end):
-        at = match.end()
-        if at < end and _ends_here(text, start, match.start(), at, end):
-            yield at
-
-
-def _ends_here(text: str, start: int, mark: int, at: int, end: int) -> bool:
-    """Whether the closing mark at ``mark:at`` ends a sentence, seen from what stands before and after it."""
-    if text[mark] in _SPACELESS:
-        return True
-    if not text[at].isspace():
-        return False
-    following = text[at : at + 40].lstrip().lstrip("\"'“‘«(*_[")
-    if following[:1].islower():
-        return False
-    if text[mark:at].rstrip("\"'”’)*_]") != "." or not following:
-        return True
-    near = max(start, mark - LONGEST_WORD)
-    opened = max(text.rfind(" ", near, mark), text.rfind("\n", near, mark), near - 1) + 1
-    word = text[opened:mark].lstrip("\"'“‘«(*_[")
-    if word.lower() in _TITLES or (following[0].isdigit() and word.lower() in _SHORT):
-        return False
-    if _NUMBER.match(word) and (opened == start or text[opened - 1] == "\n"):
-        return False
-    if _LETTERS.match(word) and (len(word) == 1 and word.isupper() or "." in word):
-        return re.split(r"\W", following, maxsplit=1)[0].lower() in _STARTERS
-    return True

@@ -18,8 +18,10 @@ import numpy as np
 import platformdirs
 
 from corpus.errors import ModelError
-from index.encode import FORMAT, OnnxEncoder
+from index.encode import FORMAT, Encoder, OnnxEncoder
 from index.graph import GRAPH, TOKENIZER, file_digest
+from index.multilingual import NAME as MULTILINGUAL
+from index.multilingual import MultilingualEncoder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -38,12 +40,17 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("pincite", appauthor=False))
 
 
-def open_encoder(name: str = DEFAULT_MODEL, fingerprint: str | None = None, *, talk: Talk) -> OnnxEncoder:
+def open_encoder(name: str = DEFAULT_MODEL, fingerprint: str | None = None, *, talk: Talk) -> Encoder:
     """The encoder of a model, exported first if that has not been done on this machine.
 
-    ``name`` is the default's, a folder's or a hub model's. With a ``fingerprint``, the weights must be those: an index
-    asks so for the model it was made with. Raises ModelError when there is no such model or it is another one.
+    ``name`` is the default's, the multilingual one's, a folder's or a hub model's. With a ``fingerprint``, the weights must
+    be those: an index asks so for the model it was made with. Raises ModelError when there is no such model or it is another
+    one.
     """
+    if name == MULTILINGUAL:
+        encoder = MultilingualEncoder()
+        _expect(name, encoder.fingerprint, fingerprint)
+        return encoder
     if name == DEFAULT_MODEL:
         fingerprint = fingerprint or DEFAULT_WEIGHTS
     if fingerprint and (folder := _folder(fingerprint)).is_dir():
@@ -56,6 +63,15 @@ def open_encoder(name: str = DEFAULT_MODEL, fingerprint: str | None = None, *, t
     return OnnxEncoder(folder)
 
 
+def _expect(name: str, found: str, expected: str | None) -> None:
+    """Raise ModelError when a model's weights are not those that were asked for."""
+    if expected and found != expected:
+        raise ModelError(
+            f"{name}: its weights ({found[:12]}…) are not those the index was made with ({expected[:12]}…); "
+            "index the documents again"
+        )
+
+
 def _folder(fingerprint: str) -> Path:
     return cache_folder() / "encoders" / f"{fingerprint[:16]}-{FORMAT}"
 
@@ -64,11 +80,7 @@ def _export(name: str, *, expected: str | None, talk: Talk) -> Path:
     talk(f"Preparing the encoder {name}: once, about half a minute …")
     model = load_model(name)
     found = _fingerprint(model) if name != DEFAULT_MODEL else DEFAULT_WEIGHTS
-    if expected and found != expected:
-        raise ModelError(
-            f"{name}: its weights ({found[:12]}…) are not those the index was made with ({expected[:12]}…); "
-            "index the documents again"
-        )
+    _expect(name, found, expected)
     folder = _folder(found)
     if folder.is_dir():
         return folder

@@ -168,18 +168,22 @@ class Segment:
     @classmethod
     def open_before_3(cls, folder: Path, *, dim: int) -> "Segment":
         """The data of a library of format 1 or 2, read whole, its words counted anew. Raises as ``open`` does."""
-        documents = tuple(documents_before_3(folder))
+        held = Held(tuple(documents_before_3(folder)))
+        empty = Postings.build([])
+        parts = (Part(np.load(folder / f"{level}.npy"), load(folder / f"{level}.faiss"), empty) for level in LEVELS)
+        made = cls(held, *parts).recounted()
+        check(held.characters, made.passages, made.sentences, dim=dim)
+        return made
 
-        def part(level: str, texts: Callable[[int], str]) -> Part:
-            ranges = np.load(folder / f"{level}.npy")
-            words = Postings.build([texts(owner)[start:end] for owner, start, end in ranges.tolist()])
-            return Part(ranges, load(folder / f"{level}.faiss"), words)
-
-        passages = part(LEVELS[0], lambda row: documents[row].text)
-        sentences = part(LEVELS[1], lambda row: documents[passages.ranges[row, 0]].text)
-        held = Held(documents)
-        check(held.characters, passages, sentences, dim=dim)
-        return cls(held, passages, sentences)
+    def recounted(self) -> "Segment":
+        """The same with its words counted anew, by the analyzer as it is now."""
+        texts = [self.texts.read(row, Name("", "")).text for row in range(len(self.texts.ids))]
+        owners = self.passages.ranges[:, 0]
+        passages = Postings.build([texts[row][start:end] for row, start, end in self.passages.ranges.tolist()])
+        sentences = Postings.build([texts[owners[row]][start:end] for row, start, end in self.sentences.ranges.tolist()])
+        return replace(
+            self, passages=self.passages._replace(words=passages), sentences=self.sentences._replace(words=sentences)
+        )
 
     @classmethod
     def merged(cls, segments: Sequence["Segment"], kept: Callable[[str], bool], folder: Path) -> "Segment":

@@ -40,6 +40,9 @@ LOCK = ".lock"
 IGNORE = ".pinciteignore"
 AGAIN = "index the documents again"
 
+_BEFORE_3 = "data-"
+"""How the name of the folder begins that holds the data of a library of format 1 or 2."""
+
 MANY = 8
 """So many segments of one size are written together as one, sizes counted in powers of this number."""
 
@@ -77,13 +80,22 @@ class Made(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that a library is at one moment. ``roots`` are the paths and patterns it is made of, ``excluded`` those left out."""
+    """All that a library is at one moment. ``roots`` are the paths and patterns it is made of, ``excluded`` those left out.
+
+    ``encoder`` is its name, the fingerprint of its weights and its dimensions, ``analyzer`` the version that counted the words.
+    """
 
     encoder: tuple[str, str, int]
     roots: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     segments: tuple[Made, ...] = ()
+    analyzer: int = analyzer.VERSION
+
+    @property
+    def old(self) -> bool:
+        """Whether an older version wrote it in another way than this one does."""
+        return self.analyzer != analyzer.VERSION or any(made.name.startswith(_BEFORE_3) for made in self.segments)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -120,13 +132,14 @@ def read_state(folder: Path) -> State:
             named_in = documents_before_3(folder / made.name)
             files = tuple(File(document.source, document.title, document.id) for document in named_in)
             roots = tuple(file.path for file in files if Path(file.path).is_absolute())
-            return State(encoder, roots, files=files, segments=(made,))
+            return State(encoder, roots, files=files, segments=(made,), analyzer=int(manifest["analyzer"]))
         listed = str(manifest["list"]["name"])
         _same_sizes(folder, {listed: (manifest["list"]["bytes"], "")})
         with (folder / listed).open(encoding="utf-8") as lines:
             files = tuple(File(**json.loads(line, object_hook=_tuples)) for line in lines)
         segments = tuple(map(_made, manifest["segments"]))
-        return State(encoder, tuple(manifest["roots"]), tuple(manifest["excluded"]), files, segments)
+        roots, excluded = tuple(manifest["roots"]), tuple(manifest["excluded"])
+        return State(encoder, roots, excluded, files, segments, int(manifest["analyzer"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise damaged(folder, error) from error
 
@@ -143,7 +156,7 @@ def open_segments(folder: Path, state: State) -> tuple[Segment, ...]:
         found = []
         for made in state.segments:
             _same_sizes(folder / made.name, made.files)
-            way = Segment.open_before_3 if made.name.startswith("data-") else Segment.open
+            way = Segment.open_before_3 if made.name.startswith(_BEFORE_3) else Segment.open
             opened = way(folder / made.name, dim=state.encoder[2])
             if len(opened.texts.ids) != made.documents:
                 raise ValueError("a segment holds other documents than the manifest says")
@@ -201,6 +214,11 @@ class Writer:
 
         return self._made(put)
 
+    def renewed(self, state: State) -> State:
+        """A state of an older version in segments of this one, its words counted anew; nothing is encoded."""
+        segments = tuple(self.write(segment.recounted()) for segment in open_segments(self.folder, state))
+        return replace(state, segments=segments, analyzer=analyzer.VERSION)
+
     def merge(self, state: State, some: Sequence[Made], kept: Callable[[str], bool]) -> Made | None:
         """Several segments of a state as a new one, without the documents that are not kept; None when none is left."""
         parts = open_segments(self.folder, replace(state, segments=tuple(some)))
@@ -231,7 +249,7 @@ class Writer:
                 "format": FORMAT,
                 "made_by": f"pincite {version('pincite')}",
                 "cutter": cutter.VERSION,
-                "analyzer": analyzer.VERSION,
+                "analyzer": state.analyzer,
                 "encoder": {"name": name, "fingerprint": fingerprint, "dim": dim},
                 "roots": state.roots,
                 "excluded": state.excluded,
@@ -301,7 +319,7 @@ def refuse_foreign(folder: Path) -> None:
         raise LibraryError(f"{folder}: cannot be looked into ({error.strerror}); name another folder") from error
 
 
-_OURS = (LOCK, IGNORE, f".{MANIFEST}", "segment-", "files-", "data-")
+_OURS = (LOCK, IGNORE, f".{MANIFEST}", "segment-", "files-", _BEFORE_3)
 """How the names begin of what a writer puts into a folder, and may leave there when it is killed."""
 
 

@@ -115,10 +115,11 @@ def follow(
                 opened.append(encoder(before))
             return opened[0]
 
+        wanted = change(before)
         return sync(
             writer,
             before,
-            change(before),
+            writer.renewed(wanted) if wanted.old else wanted,
             encoder=the_encoder,
             talk=talk,
             progress=progress,

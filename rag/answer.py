@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from corpus.document import Document, Quote
+from corpus.language import language_of
 from rag.retrieve import Hit
 
 
@@ -51,6 +52,11 @@ class Citation:
     def heading(self) -> str | None:
         """The heading above it, or None."""
         return self.document.heading_at(self.quote.start)
+
+    @property
+    def language(self) -> str:
+        """The language of the quote (ISO 639-1), of its passage where the quote is too short, ``""`` where that is too."""
+        return language_of(self.quote.text) or language_of(self.quote.passage.text)
 
     def surroundings(self, characters: int) -> tuple[str, str]:
         """The text before and after the quote, at most this many characters each, of the same document."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpus.errors import QuestionError
+from corpus.language import language_of
 from index.words import Words, terms, tokens
 
 MAX_CHARACTERS = 2000
@@ -86,6 +87,11 @@ class Question:
     def asks(self) -> bool:
         """Whether it is put as a question, and not as key words, a command or a claim."""
         return ASKS.search(self.text) is not None
+
+    @property
+    def language(self) -> str:
+        """The language it is asked in, or ``""``; nobody guesses that of plain key words."""
+        return language_of(self.text) if self.asks or not self.text.isascii() else ""
 
 
 def check(asked: str) -> None:

@@ -1,7 +1,8 @@
 """Whether the documents answer a question at all; if not, why, in words a person understands.
 
-The weights are in ``decision.json``, one set for answers that the reader had a look at and one for the others, each with
-what it was fitted on (``training/decide.py``).
+The weights are in ``decision.json``: one set for answers that the reader had a look at and one for the others
+(``training/decide.py``), and for an encoder whose cosines lie elsewhere its own, within a language and across languages
+(``benchmarks/languages.py``).
 """
 
 import json
@@ -10,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
+from corpus.language import language_of
+from index.encode import Encoder
+from index.languages import knows
 from index.words import Words, terms
 from rag.answer import Citation, Refusal, Signal, Verdict
 from rag.question import Question, Word, near_form
@@ -20,19 +24,40 @@ SURE = 12.0
 """The reader's log-odds are cut off here on both sides: beyond it they say no more."""
 
 
-@lru_cache(maxsize=2)
-def decision(*, reader: bool) -> dict[str, float]:
-    """The shipped weight of each signal, for hits that the reader saw or for others."""
+@lru_cache(maxsize=8)
+def decision(*names: str) -> dict[str, float]:
+    """The shipped weight of each signal, under the first of these names that there is."""
     held = json.loads((files("rag") / "decision.json").read_text(encoding="utf-8"))
-    weights: dict[str, float] = held["with reader" if reader else "without reader"]["weights"]
+    weights: dict[str, float] = next(held[name] for name in names if name in held)["weights"]
     return weights
 
 
-def judge(question: Question, hits: Sequence[Hit], *, threshold: float = ANSWERED_THRESHOLD) -> Verdict:
-    """The log-odds that the first quote answers, as a sum of named signals, held against a threshold."""
+def is_foreign(question: Question, hits: Sequence[Hit]) -> bool:
+    """Whether a question is in another language than the passage of the first hit, as far as can be said."""
+    return bool(hits and question.language) and language_of(hits[0].sentence.passage.text) not in {question.language, ""}
+
+
+def judge(
+    question: Question,
+    hits: Sequence[Hit],
+    *,
+    encoder: Encoder | None = None,
+    foreign: bool = False,
+    threshold: float = ANSWERED_THRESHOLD,
+) -> Verdict:
+    """The log-odds that the first quote answers, as a sum of named signals, held against a threshold.
+
+    Without the reader's look an ``encoder`` may have weights of its own, for a ``foreign`` question, whose words cannot be
+    missed, others again; in a language that it does not know only words count.
+    """
     if not hits or not question.words:
         return Verdict(question.asked, (Signal("nothing to look for", 1.0, NEVER),), threshold)
-    values, weights = signals(question, hits), decision(reader=hits[0].look is not None)
+    names = ["with reader" if hits[0].look else "without reader"]
+    if encoder and not hits[0].look:
+        names.insert(0, f"{encoder.name} across languages" if foreign else encoder.name)
+    if encoder and not knows(encoder, question.language):
+        names = ["by words alone"]
+    values, weights = signals(question, hits), decision(*names)
     return Verdict(question.asked, tuple(Signal(n, values[n], weight * values[n]) for n, weight in weights.items()), threshold)
 
 
@@ -60,8 +85,8 @@ def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
     return values
 
 
-def refuse(question: Question, hits: Sequence[Hit], words: Words, *, nearest: int) -> Refusal:
-    """A refusal with its evidence and so many ``nearest`` sentences."""
+def refuse(question: Question, hits: Sequence[Hit], words: Words, *, nearest: int, foreign: bool = False) -> Refusal:
+    """A refusal with its evidence and so many ``nearest`` sentences; a ``foreign`` question's words are no evidence."""
     absent = [word for word in question.words if word.absent]
     near = tuple(Citation(n, hit.sentence, hit.score, (hit,)) for n, hit in enumerate(hits[:nearest], start=1))
     spelt = tuple(dict.fromkeys(_spelt(absent, question.asked)))
@@ -71,7 +96,7 @@ def refuse(question: Question, hits: Sequence[Hit], words: Words, *, nearest: in
     inside = set(terms(passage))
     has = _phrases([word for word in question.words if word.term in inside], question.asked, passage)
     lacks = tuple(dict.fromkeys(w.text for w in question.words if w.term not in inside and not w.absent))
-    said = (_never(spelt, dict(instead)), _nearest(has, lacks, absent=bool(spelt)))
+    said = ("" if foreign else _never(spelt, dict(instead)), _nearest(has, lacks, absent=bool(spelt)))
     return Refusal(
         question.asked, " ".join(filter(None, ("The material does not say.", *said))), spelt, near, instead, has, lacks
     )

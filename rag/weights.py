@@ -54,6 +54,9 @@ Right sentence first / milliseconds added / processor milliseconds a question, o
 `squad2_dev_A`, titles 0): 500 .767 / 84 / 155, 800 .760 / 126 / 220, 1100 .760 / 161 / 275, 1600 .760 / 214 / 354.
 """
 
+READER_KNOWS = frozenset({"en", ""})
+"""Languages of questions that the reader has learnt to answer; "" is one that cannot be told, as that of key words."""
+
 LOOKED_AT = {"retrieval": 1.0, "sentence": 1.0}
 """Weights of retrieval's score and of the reader's probability in the score of a sentence that was read.
 

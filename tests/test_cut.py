@@ -2,7 +2,7 @@
 
 import re
 import time
-from itertools import pairwise
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
@@ -42,6 +42,17 @@ PIECES = st.sampled_from(
         "e\u0301",
         "\t",
         "x" * 50,
+        "Am 3. Oktober, z. B. um 5 Uhr. ",
+        "« Vraiment ? » dit-il. ",
+        "¿Y la pág. 5? ",
+        "А. С. Пушкин, 1799 г. Он ",
+        "「はい。」と彼は言った。",
+        "2020. 3. 1. 시행되었다. ",
+        "《你好。再见》（一本书。）",
+        "یہ درست ہے۔",
+        "“",
+        "»",
+        "。",
     ]
 )
 MIXED = st.one_of(st.lists(PIECES, min_size=1, max_size=40).map("".join), st.text(min_size=1, max_size=400))
@@ -116,6 +127,137 @@ def sentences(text: str, *, markdown: bool = False) -> list[str]:
 def test_sentences_are_cut_where_a_reader_would(expected):
     spaced = not re.search("[\u4e00-\u9fff]", expected[0])
     assert sentences((" " if spaced else "").join(expected)) == expected
+
+
+LANGUAGES = {
+    "en": [
+        "He works at Acme Inc.",
+        "The U.S. Senate voted at 3 p.m. on Jan. 5.",
+        "Mr. and Mrs. Smith took Gen. Lee's car.",
+        "Wait... what happened?",
+        "See e.g. Smith et al. 2019 for details.",
+        "“Is it true?” he asked.",
+        "It boils at 99.5 °C.",
+        'He said: "Go!"',
+        "Yahoo! is a company.",
+    ],
+    "zh": [
+        "他说：“你好。”",
+        "这是真的吗？！",
+        "（他走了。）",
+        "公司（以下简称“甲方”。）成立了。",
+        "圆周率约为3.14。",
+        "《你好。再见》是一本书。",
+        "我……我不知道。",
+        "“蛔虫，贯心则杀人。”，实属不确。",
+    ],
+    "zh-Hant": ["台灣的「蘋果。」", "他想：『走吧！』", "這是真的嗎？", "（以下稱「甲方」。）", "臺北市是首都。"],
+    "ja": [
+        "彼は「はい。」と言った。",
+        "「行くよ。」",
+        "本当ですか？",
+        "株式会社（旧称・山田。）は東京にある。",
+        "はい、そうです！",
+        "『雪国』は小説である。",
+    ],
+    "ko": [
+        "그는 학교에 갔다.",
+        "정말입니까?",
+        "“안녕하세요.”라고 그가 말했다.",
+        "법은 2020. 3. 1. 시행되었다.",
+        "가격은 3.5% 올랐다.",
+        "네!",
+    ],
+    "de": [
+        "Am 3. Oktober feiert man.",
+        "Die z. B. genannten Fälle, d. h. alle, gelten.",
+        "Er kam am 5. 3. 2020 an.",
+        "Der 2. Weltkrieg endete 1945.",
+        "Im 19. Jahrhundert, z.B. in Berlin, war das so.",
+        "Siehe Abs. 3 S. 1 und Nr. 5 der Verordnung.",
+        "Das gilt u. a. für Prof. Schmidt.",
+        "„Wirklich?“, fragte sie.",
+        "„Ja.“",
+        "»Nein.«",
+        "Es gibt Äpfel, Birnen usw.",
+        "Sie heißt Hauptstr. 5.",
+        "Die Firma Müller GmbH & Co. KG wurde 1990 gegründet.",
+        "Ludwig XIV. war König.",
+        "Das war 2019.",
+    ],
+    "fr": [
+        "« Vraiment ? » demanda-t-il.",
+        "«\u202fOui.\u202f»",
+        "M. Dupont et Mme. Durand arrivent.",
+        "Voir art. 5 et p. ex. le no. 3.",
+        "Bien sûr…",
+        "J.-C. Martin est né en 50 av. J.-C. à Rome.",
+        "Il y a des pommes, etc.",
+        "Il dit : « Partez ! »",
+    ],
+    "es": [
+        "¿Es verdad?",
+        "¡Sí!",
+        "El Sr. García y la Sra. López viven en EE. UU. desde 2010.",
+        "Véase el art. 5 y la pág. 3.",
+        "—¿Vienes? —preguntó ella.",
+        "Ud. puede entrar con la Dra. Ruiz.",
+        "Dijo: «¡Vete!»",
+        "¿o no?",
+    ],
+    "ru": [
+        "А. С. Пушкин родился в 1799 г. в Москве.",
+        "Он живёт на ул. Ленина, д. 5, кв. 3.",
+        "Цена составляет 5 тыс. руб. за штуку.",
+        "«Правда?» — спросил он.",
+        "«Да.»",
+        "В т. ч. и т. д. и т. п.",
+        "См. рис. 3 и табл. 5.",
+        "Проф. Иванов и акад. Петров пришли.",
+        "Это произошло в 1945 г.",
+        "В 1945 г. Москва праздновала.",
+        "Население — 5 млн. человек.",
+    ],
+    "ar": [
+        "هل هذا صحيح؟",
+        "نعم!",
+        "قال د. محمد إن الأمر صحيح.",
+        "ولد عام 500 ق.م. في مصر.",
+        "قال: «اذهب!»",
+        "هذا أول؛ وهذا ثان.",
+        "یہ درست ہے۔",
+    ],
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_of_a_language_are_cut_apart_and_not_asunder(language):
+    """Each after each: what stands before or after a sentence does not move its borders."""
+    between = "" if language in {"zh", "zh-Hant", "ja"} else " "
+    for first, second in product(LANGUAGES[language], repeat=2):
+        assert sentences(between.join((first, second, first))) == [first, second, first]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["He was counting to 3.", "Then he left."],
+        ["The die is a 3.", "It stopped."],
+        ["Dividends fell to $0.25.", "0160 capital expenditures"],
+        ["They used vitamin C.", "It worked."],
+        ["Er wohnt im 3.", "Er zahlt wenig."],
+        ["Родился в 1799 г.", "Умер в 1837 г."],
+        ["他走了！", "“是的。”", "他说。"],
+        ["真的吗?", "不是."],
+    ],
+)
+def test_full_stop_that_looks_like_an_abbreviation_can_end(expected):
+    assert sentences(("" if "他" in expected[0] or "真" in expected[0] else " ").join(expected)) == expected
+
+
+@pytest.mark.parametrize("text", ["В XIX в. Россия росла.", "Karl der I. Kaiser von Österreich."])
+def test_mark_that_may_end_a_sentence_or_not_does_not(text):
+    assert sentences(text) == [text]
 
 
 def test_wrapped_lines_run_on_and_list_items_do_not():

@@ -1,5 +1,6 @@
 """A library follows its files through everything that may happen to them, and costs no more than what changed."""
 
+import json
 import os
 import shutil
 import signal
@@ -20,7 +21,7 @@ from corpus.read import read_file
 from index import sync as module
 from index.export import open_encoder
 from index.library import build, open_if_any
-from index.store import read_state
+from index.store import FORMAT, read_state
 from index.sync import Changes, also, follow, only, pending, without
 from rag.ask import ask
 
@@ -186,6 +187,21 @@ def test_old_format_is_followed_from_then_on(tmp_path, counting):
     assert len(library.documents) == 3
     assert ask("What do ferns have under their leaves?", library).citations
     assert ask("How long do oaks grow?", library).citations
+    assert json.loads((tmp_path / "lib" / "manifest.json").read_text())["format"] == FORMAT
+    assert not list((tmp_path / "lib").glob("data-*"))
+
+
+def test_words_of_an_older_analyzer_are_counted_anew_before_others_join_them(docs, tmp_path, counting):
+    lib = tmp_path / "lib"
+    keep(lib, only([docs]), counting, anew=True)
+    manifest = json.loads((lib / "manifest.json").read_text())
+    (lib / "manifest.json").write_text(json.dumps({**manifest, "analyzer": 1}))
+    counting.encoded.clear()
+    assert keep(lib, same, counting) == Changes(unchanged=3)
+    again = json.loads((lib / "manifest.json").read_text())
+    assert again["analyzer"] == manifest["analyzer"]
+    assert again["segments"][0]["name"] != manifest["segments"][0]["name"]
+    assert counting.encoded == []
 
 
 def test_many_small_changes_never_make_many_segments(tmp_path, counting):

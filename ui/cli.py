@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import LibraryError, PinciteError, QuestionError
 from index.library import Library
 from ui.evaluate import add_commands
-from ui.libraries import add_library_commands
+from ui.libraries import add_library_commands, advise
 from ui.talk import one_line, progress_bar, talk
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def _reader(options: argparse.Namespace) -> Iterator["Future[OnnxReader | NoRead
 def _library(paths: Sequence[Path], index: Path | None) -> Library:
     """The library that was asked for: an index on disk, these files, or the shipped material."""
     from corpus.read import read_paths, shipped
-    from index.cache import library_of
+    from index.cache import entry, library_of
     from index.export import open_encoder
     from index.library import open_library
 
@@ -204,8 +204,12 @@ def _library(paths: Sequence[Path], index: Path | None) -> Library:
         return open_library(index, encoder=partial(open_encoder, talk=talk))
     documents = read_paths(paths, note=talk) if paths else shipped()
     encoder = open_encoder(talk=talk)
+    known = not paths or entry(documents, encoder=encoder).is_dir()
     with progress_bar("Indexing") as progress:
-        return library_of(documents, encoder=encoder, talk=talk, progress=progress)
+        library = library_of(documents, encoder=encoder, talk=talk, progress=progress)
+    if not known:
+        advise(library, [*map(str, paths), "-o", "LIBRARY"])
+    return library
 
 
 def _questions(path: Path) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,9 +16,11 @@ from ui.talk import counted, one_line, progress_bar, sized, talk
 if TYPE_CHECKING:
     from corpus.document import Finding
     from index.encode import Encoder
+    from index.library import Library
     from index.store import State
     from index.sync import Change, Changes
 
+MODELS = "a sentence-transformers model (all-MiniLM-L6-v2, English), or use-multilingual-v3 for 16 languages"
 PATHS_HELP = "files, folders, and patterns such as 'reports/**/*.pdf'"
 INTERRUPTED = "interrupted; what was finished is kept, and the same command goes on from there"
 
@@ -32,7 +35,7 @@ def add_library_commands(commands: Any) -> None:
     )
     index.add_argument("paths", nargs="+", type=Path, metavar="PATHS", help=PATHS_HELP)
     index.add_argument("-o", "--output", type=Path, required=True, metavar="LIBRARY", help="the folder of the library")
-    index.add_argument("--model", metavar="NAME_OR_PATH", help="a sentence-transformers model (all-MiniLM-L6-v2)")
+    index.add_argument("--model", metavar="NAME_OR_PATH", help=MODELS)
     index.set_defaults(run=_index)
 
     for name, what, run in (
@@ -74,6 +77,7 @@ def add_library_commands(commands: Any) -> None:
 
 def _index(options: argparse.Namespace) -> int:
     from index.export import DEFAULT_MODEL, open_encoder
+    from index.library import open_library
     from index.store import refuse_foreign
     from index.sync import only
 
@@ -85,7 +89,11 @@ def _index(options: argparse.Namespace) -> int:
             return _encoder_of(state)
         return open_encoder(options.model or DEFAULT_MODEL, talk=talk)
 
-    return _follow(options.output, only(options.paths), encoder=encoder, anew=True, empty=False)
+    code = _follow(options.output, only(options.paths), encoder=encoder, anew=True, empty=False)
+    if not code:
+        library = open_library(options.output, encoder=partial(open_encoder, talk=talk))
+        advise(library, [*map(str, options.paths), "-o", str(options.output)])
+    return code
 
 
 def _add(options: argparse.Namespace) -> int:
@@ -119,6 +127,16 @@ def _watch(options: argparse.Namespace) -> int:
         except PinciteError as error:
             talk(f"pincite: {one_line(error)}")
     return 0
+
+
+def advise(library: "Library", arguments: Sequence[str]) -> None:
+    """Say which languages of a new index its model does not know, and the command that makes one of them."""
+    import shlex
+
+    from index.languages import advice
+
+    if line := advice(library, arguments=shlex.join(arguments)):
+        talk(line)
 
 
 def _refuse_nothing(paths: Sequence[Path]) -> None:

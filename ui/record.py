@@ -50,6 +50,7 @@ def _citation(citation: Citation, *, explain: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
         "number": citation.number,
         "quote": citation.quote.text,
+        "language": citation.language or None,
         **_place(citation.quote),
         "score": round(citation.score, 4),
         "marks": [{"start": mark.start, "end": mark.end, "text": mark.text} for mark in citation.marks],

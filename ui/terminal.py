@@ -7,6 +7,7 @@ from pathlib import Path
 
 from corpus.check import standing
 from corpus.document import Quote
+from corpus.language import language_of, name_of
 from corpus.place import said, warnings
 from rag.answer import Answer, Citation, Refusal
 
@@ -57,8 +58,10 @@ def near_path(source: str) -> str:
 
 
 def _lines(answer: Answer, *, explain: bool) -> Iterator[Line]:
+    asked = language_of(answer.question)
     for citation in answer.citations:
-        yield from _quote(citation, style=_PLAIN, head=f"[{citation.number}] ", mark=f" · {_MARKS[standing(citation.quote)]}")
+        mark = f"{_in_language(citation, asked)} · {_MARKS[standing(citation.quote)]}"
+        yield from _quote(citation, style=_PLAIN, head=f"[{citation.number}] ", mark=mark)
         for label, others in (("also at", citation.also), ("nearly the same at", citation.near)):
             if others:
                 named = ", ".join(place(quote) for quote in others[:ALSO])
@@ -91,7 +94,7 @@ def _refusal(refusal: Refusal, *, explain: bool) -> Iterator[Line]:
         yield ((_PLAIN, "Nearest, but not an answer:"),)
     for citation in refusal.nearest:
         yield ()
-        yield from _quote(citation, style=_DIM, head="", mark="")
+        yield from _quote(citation, style=_DIM, head="", mark=_in_language(citation, language_of(refusal.question)))
         yield from _why(citation, explain=explain)
 
 
@@ -105,6 +108,11 @@ def _quote(citation: Citation, *, style: str, head: str, mark: str) -> Iterator[
             line = [(_MARK if marked else style, following)]
     yield tuple(line)
     yield _dim(f"  {head}{place(citation.quote)}{mark}")
+
+
+def _in_language(citation: Citation, asked: str) -> str:
+    """The language of a quote, said where the question is in another."""
+    return f" · in {name_of(citation.language)}" if asked and citation.language not in {asked, ""} else ""
 
 
 def _why(citation: Citation, *, explain: bool) -> Iterator[Line]:

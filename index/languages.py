@@ -1,0 +1,66 @@
+"""Which languages a library's passages are in, and whether its encoder knows them."""
+
+from collections import Counter
+
+from corpus.language import language_of, name_of
+from index.encode import Encoder
+from index.export import DEFAULT_MODEL
+from index.library import Library
+from index.multilingual import EXTRA, LANGUAGES
+from index.multilingual import NAME as MULTILINGUAL
+
+KNOWN = {DEFAULT_MODEL: frozenset({"en"}), MULTILINGUAL: LANGUAGES}
+"""The languages that a model was trained on; of any other model nobody knows here."""
+
+SAMPLE = 500
+"""Passages that are looked at, spread evenly; a tenth of a second."""
+
+SELDOM = 0.02
+"""A language with a smaller share of the passages is not worth a line: names, quotations, code."""
+
+
+def languages(library: Library) -> tuple[Counter[str], int]:
+    """How many passages each language has among those that were looked at, and how many these are."""
+    n = len(library.passages.ranges)
+    rows = range(n) if n <= SAMPLE else [at * n // SAMPLE for at in range(SAMPLE)]
+    return Counter(language_of(library.passage(row).text) for row in rows), len(rows)
+
+
+def knows(encoder: Encoder, language: str) -> bool:
+    """Whether an encoder was trained on a language, or nobody knows; so of a language that could not be said."""
+    return not language or encoder.name not in KNOWN or language in KNOWN[encoder.name]
+
+
+def advice(library: Library, *, arguments: str) -> str | None:
+    """A line about the languages that the encoder does not know; None where there is nothing to say.
+
+    It ends with the command that makes an index with a model that does: ``pincite index`` with these ``arguments``.
+    """
+    found, looked_at = languages(library)
+    unknown = {
+        language: count
+        for language, count in found.most_common()
+        if language and count >= SELDOM * looked_at and not knows(library.encoder, language)
+    }
+    if not unknown:
+        return None
+    n = len(library.passages.ranges)
+    said = ", ".join(f"{_share(count, n, looked_at)} {name_of(language)}" for language, count in unknown.items())
+    name = library.encoder.name
+    known = "English only" if KNOWN[name] == {"en"} else "other languages"
+    line = f"{said} of {n:,} passages, and {name} knows {known}: these are found by their words"
+    if set(unknown) <= KNOWN[MULTILINGUAL]:
+        line += f", by their meaning too with: {_installed()}pincite index {arguments} --model {MULTILINGUAL}"
+    return line
+
+
+def _share(count: int, n: int, looked_at: int) -> str:
+    return f"{count:,}" if n == looked_at else f"about {round(count * n / looked_at, -1):,}"
+
+
+def _installed() -> str:
+    from importlib.util import find_spec
+
+    from index.multilingual import PACKAGE
+
+    return "" if find_spec(PACKAGE) else f"{EXTRA} && "

