@@ -1,8 +1,6 @@
 """Which languages a library's passages are in, and whether its encoder knows them."""
 
-from collections import Counter
-
-from corpus.language import language_of, name_of
+from corpus.language import name_of
 from index.encode import Encoder
 from index.export import DEFAULT_MODEL
 from index.library import Library
@@ -12,18 +10,8 @@ from index.multilingual import NAME as MULTILINGUAL
 KNOWN = {DEFAULT_MODEL: frozenset({"en"}), MULTILINGUAL: LANGUAGES}
 """The languages that a model was trained on; of any other model nobody knows here."""
 
-SAMPLE = 500
-"""Passages that are looked at, spread evenly; a tenth of a second."""
-
 SELDOM = 0.02
 """A language with a smaller share of the passages is not worth a line: names, quotations, code."""
-
-
-def languages(library: Library) -> tuple[Counter[str], int]:
-    """How many passages each language has among those that were looked at, and how many these are."""
-    n = len(library.passages.ranges)
-    rows = range(n) if n <= SAMPLE else [at * n // SAMPLE for at in range(SAMPLE)]
-    return Counter(language_of(library.passage(row).text) for row in rows), len(rows)
 
 
 def knows(encoder: Encoder, language: str) -> bool:
@@ -36,7 +24,8 @@ def advice(library: Library, *, arguments: str) -> str | None:
 
     It ends with the command that makes an index with a model that does: ``pincite index`` with these ``arguments``.
     """
-    found, looked_at = languages(library)
+    found = library.languages
+    looked_at = found.total()
     unknown = {
         language: count
         for language, count in found.most_common()

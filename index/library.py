@@ -5,6 +5,7 @@ is said in ``index.store``.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,11 +20,15 @@ import corpus.cut as cutter
 import index.words as analyzer
 from corpus.document import Document, Passage
 from corpus.errors import LibraryError
+from corpus.language import language_of
 from index.encode import Encoder, Progress
 from index.segment import Name, Part, Segment
 from index.store import FORMAT, File, changed_since, damaged, open_segments, read_state, state_of, writing
 from index.vectors import VectorIndex
 from index.words import Words
+
+LANGUAGE_SAMPLE = 500
+"""Passages whose language is told to know those of a library."""
 
 TRIES = 5
 """How often a library is opened anew when another process replaced it meanwhile."""
@@ -85,6 +90,13 @@ class Library:
     def rows(self) -> dict[str, int]:
         """The row of each document, by its id."""
         return {identity: row for row, identity in enumerate(self.documents.ids)}
+
+    @cached_property
+    def languages(self) -> Counter[str]:
+        """How many passages each language has, among so many that are looked at, spread evenly: a tenth of a second."""
+        n = len(self.passages.ranges)
+        rows = range(n) if n <= LANGUAGE_SAMPLE else [at * n // LANGUAGE_SAMPLE for at in range(LANGUAGE_SAMPLE)]
+        return Counter(language_of(self.passage(row).text) for row in rows)
 
     def owner(self, sentence: int) -> int:
         """The row of the document that a sentence stands in."""

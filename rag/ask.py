@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from time import perf_counter
 
 from corpus.language import name_of
-from index.languages import knows, languages
+from index.languages import knows
 from index.library import Library
 from index.multilingual import NAME as MULTILINGUAL
 from rag.answer import Answer, Citation, Refusal, Verdict
@@ -88,7 +88,7 @@ def _understood(question: str, library: Library, *, mend: bool, split: bool) -> 
     """The question looked up in the library; what is in a language that no passage is in has no misspelt words."""
     asked = understand(question, library.passages.words, mend=mend, split=split)
     mended = any(word.read_as for word in asked.words)
-    if mended and asked.language and asked.language not in languages(library)[0]:
+    if mended and asked.language and asked.language not in library.languages:
         return understand(question, library.passages.words, mend=False, split=split)
     return asked
 

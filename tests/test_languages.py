@@ -8,8 +8,8 @@ import pytest
 
 from corpus.read import from_text
 from index import multilingual
-from index.languages import SAMPLE, advice, knows, languages
-from index.library import build, open_library, save
+from index.languages import advice, knows
+from index.library import LANGUAGE_SAMPLE, build, open_library, save
 from index.multilingual import NAME, MultilingualEncoder
 from rag.ask import ask
 from rag.reader.model import SHIPPED, OnnxReader
@@ -49,10 +49,9 @@ def told(name, *texts):
 
 
 def test_languages_of_passages_are_counted():
-    assert languages(told("any", CHINESE, ENGLISH, GERMAN)) == ({"zh": 1, "en": 1, "de": 1}, 3)
-    many = told("any", "\n\n".join(f"# {n}\n\n{n} {'蕨类植物没有种子，只有孢子。' * 20}" for n in range(SAMPLE + 100)))
-    found, looked_at = languages(many)
-    assert (found["zh"], looked_at) == (SAMPLE, SAMPLE) and len(many.passages.ranges) > SAMPLE
+    assert told("any", CHINESE, ENGLISH, GERMAN).languages == {"zh": 1, "en": 1, "de": 1}
+    many = told("any", "\n\n".join(f"# {n}\n\n{n} {'蕨类植物没有种子，只有孢子。' * 20}" for n in range(LANGUAGE_SAMPLE + 100)))
+    assert many.languages == {"zh": LANGUAGE_SAMPLE} and len(many.passages.ranges) > LANGUAGE_SAMPLE
 
 
 def test_advice_names_the_languages_that_the_default_model_does_not_know():
