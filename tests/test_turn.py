@@ -37,6 +37,13 @@ def test_turn_leans_on_the_question_before_in_both_languages(shelf):
     assert shown["refusal"]["nearest"][0]["place"].startswith("第 ")
 
 
+def test_quote_in_another_language_than_the_question_says_so(shelf):
+    for question, foreign in ((PLANNED, False), ("黑龙江制定了什么计划？", True)):
+        shown = turn(question, shelf)
+        quotes = shown["citations"] or shown["refusal"]["nearest"]
+        assert quotes and all((quote["language"], quote["foreign"]) == ("en", foreign) for quote in quotes)
+
+
 def test_turn_searches_the_chosen_documents_only(library_of, library):
     shelf = Shelf(library_of("Ferns have no seeds.", "Moss has no seeds."), encoder=library.encoder, talk=print)
     second = shelf.documents[1]

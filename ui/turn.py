@@ -7,6 +7,7 @@ from typing import Any
 from corpus.check import standing
 from corpus.document import Document, Passage, Quote, quote_again
 from corpus.errors import EvaluationError, PinciteError, QuoteError
+from corpus.language import language_of
 from rag.answer import Answer, Citation, Refusal
 from rag.ask import ask
 from rag.evaluation.add import case_of
@@ -67,11 +68,12 @@ def turn(
     said = (f"Read as: {read}", *answer.notes) if read != question else answer.notes
     notes = tuple(translated(note, language) for note in said)
     shown = record(answer) | {"question": question, "read": read, "notes": list(notes)}
+    asked = language_of(read)
     shown["searched"] = len(library.documents if rows is None else rows)
-    _add_strings(shown["citations"], answer.citations, language)
+    _add_strings(shown["citations"], answer.citations, language, asked)
     for fields, refusal in zip(_refusals(shown), _refused(answer), strict=True):
         fields["reason"] = reason(refusal, language)
-        _add_strings(fields["nearest"], refusal.nearest, language)
+        _add_strings(fields["nearest"], refusal.nearest, language, asked)
     shown["forms"] = exported(answer, asked=question, notes=notes, language=language)
     return shown
 
@@ -174,11 +176,12 @@ def _named(document: Document) -> dict[str, Any]:
     return {"document": document.id, "title": document.title, "file": near_path(document.source)}
 
 
-def _add_strings(fields: list[dict[str, Any]], citations: tuple[Citation, ...], language: Language) -> None:
-    """Add to each citation's record what the page shows of it and gives to be copied."""
+def _add_strings(fields: list[dict[str, Any]], citations: tuple[Citation, ...], language: Language, asked: str) -> None:
+    """Add to each citation's record what the page shows of it and gives to be copied, after a question in some language."""
     for shown, citation in zip(fields, citations, strict=True):
         shown["pieces"] = [{"text": text, "answers": marked} for text, marked in citation.pieces]
         shown["place"] = place(citation.quote, language)
+        shown["foreign"] = bool(asked and citation.language and citation.language != asked)
         others = zip((*shown["also"], *shown["near"]), (*citation.also, *citation.near), strict=True)
         for other, quote in others:
             other["place"], other["quote"] = place(quote, language), quote.text

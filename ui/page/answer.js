@@ -88,6 +88,7 @@ function quote(turn, citation, all, answers) {
     make("cite", { text: citation.document.title, dir: "auto" }),
     say("comma"),
     make("span", { name: "at", text: citation.place }),
+    ...(citation.foreign ? [say("comma"), make("span", { name: "tongue", text: languageName(citation.language) })] : []),
     make("span", { name: "unseen", text: say("openAfter") }),
   );
   const also = [["alsoAt", citation.also], ["nearAt", citation.near ?? []]]
@@ -102,7 +103,7 @@ function quote(turn, citation, all, answers) {
     ...also,
     actions(...(answers ? copyings(citation) : [button(say("thisAnswers"), say("thisAnswersLabel", number), judge, "thumb")])),
   );
-  return make("li", {}, make("figure", {}, make("blockquote", { name: "exact", dir: "auto" }, ...pieces(citation)), caption));
+  return make("li", {}, make("figure", {}, make("blockquote", { name: "exact", dir: "auto", lang: citation.language || undefined }, ...pieces(citation)), caption));
 }
 
 function copyings({ number, quote, forms }) {

@@ -194,6 +194,11 @@ function say(key, ...values) {
   return typeof words === "function" ? words(...values) : words;
 }
 
+// A language as the window's own language calls it.
+function languageName(code) {
+  return new Intl.DisplayNames([language], { type: "language" }).of(code);
+}
+
 function speak() {
   document.documentElement.lang = language;
   for (const spoken of element.querySelectorAll("[data-say]")) spoken.textContent = say(spoken.dataset.say);
