@@ -64,7 +64,7 @@ def into_sqlite(library: Library, path: Path) -> None:
         "PRAGMA journal_mode=WAL; CREATE TABLE documents (row INTEGER PRIMARY KEY, id TEXT, text TEXT);"
         "CREATE TABLE sentences (row INTEGER PRIMARY KEY, document INTEGER, start INTEGER, end INTEGER, vector BLOB);"
         "CREATE INDEX owners ON sentences (document);"
-        "CREATE VIRTUAL TABLE words USING fts5(terms, content='', contentless_delete=1, tokenize='unicode61');"
+        "CREATE VIRTUAL TABLE words USING fts5(terms, content='', tokenize='unicode61');"
     )
     for row, document in enumerate(library.documents):
         put(base, row, document, library, list(range(*bounds(library, row))))
@@ -88,8 +88,12 @@ def put(base: sqlite3.Connection, row: int, document: Document, library: Library
             "INSERT INTO sentences (document, start, end, vector) VALUES (?, ?, ?, ?)",
             (row, start, end, vectors.reconstruct(n).tobytes()),
         )
-        words = " ".join(term.encode().hex() for term in terms(document.text[start:end]))
-        base.execute("INSERT INTO words (rowid, terms) VALUES (?, ?)", (cursor.lastrowid, words))
+        base.execute("INSERT INTO words (rowid, terms) VALUES (?, ?)", (cursor.lastrowid, coded(document.text[start:end])))
+
+
+def coded(text: str) -> str:
+    """The terms of a text as FTS5 cannot cut them again."""
+    return " ".join(term.encode().hex() for term in terms(text))
 
 
 def by_sqlite(path: Path, query: list[str], vector: np.ndarray) -> tuple[sqlite3.Connection, object]:
@@ -176,7 +180,9 @@ def main() -> None:
     base.commit()
     added = seconds(began)
     began = time.perf_counter()
-    base.execute("DELETE FROM words WHERE rowid IN (SELECT row FROM sentences WHERE document = 7)")
+    for row, start, end in base.execute("SELECT row, start, end FROM sentences WHERE document = 7").fetchall():
+        words_of = coded(documents[7].text[start:end])
+        base.execute("INSERT INTO words (words, rowid, terms) VALUES ('delete', ?, ?)", (row, words_of))
     base.execute("DELETE FROM sentences WHERE document = 7")
     base.execute("DELETE FROM documents WHERE row = 7")
     base.commit()

@@ -19,7 +19,7 @@ FLAGS = "--headless --no-sandbox --disable-gpu --disable-background-networking -
 
 @contextmanager
 def server(*arguments, log, port=0, program=(PINCITE,), **environment):
-    """Start ``pincite chat``; gives a function that waits for its address. It must end well on Ctrl+C."""
+    """Start ``pincite chat``; gives a function that waits for its address, with its ``process``. It must end well on Ctrl+C."""
     with log.open("w", encoding="utf-8") as stderr:
         process = subprocess.Popen(
             [*program, "chat", "--port", str(port), *arguments], stderr=stderr, env={**os.environ, **environment}
@@ -33,6 +33,7 @@ def server(*arguments, log, port=0, program=(PINCITE,), **environment):
             time.sleep(0.01)
         raise RuntimeError(f"no server: {log.read_text(encoding='utf-8')}")
 
+    address.process = process
     try:
         yield address
         process.send_signal(signal.SIGINT)
