@@ -40,6 +40,9 @@ ASKS = re.compile(
 )
 """What makes a text a question, and not key words, a command or a claim."""
 
+_OF_SEVERAL = re.compile(r"\b(?:each|both|respectively)\s+|\s+(?:each|respectively)\b", re.IGNORECASE)
+"""Words that a question about several names has, and one about each of them has not."""
+
 _JOINED = re.compile(
     r"\s*(?:,|;|/|&|、|，|和|与|及)?\s*(?:\b(?:and|or|as well as|vs\.?|versus|und|et|y|e)\b)?\s*(?:\bthe\b)?\s*",
     re.IGNORECASE,
@@ -198,6 +201,6 @@ def _one_by_one(question: Question, words: Words, *, mend: bool) -> Iterator[Que
     if len(longest) < 2:
         yield question
         return
-    before, after = asked[: longest[0][0]], asked[longest[-1][1] :]
+    before, after = (_OF_SEVERAL.sub("", part) for part in (asked[: longest[0][0]], asked[longest[-1][1] :]))
     for start, end in longest:
         yield _look_up(before + asked[start:end] + after, words, mend=mend)
