@@ -57,7 +57,7 @@ Right sentence first / milliseconds added / processor milliseconds a question, o
 READER_KNOWS = frozenset({"en", ""})
 """Languages of questions that the reader has learnt to answer; "" is one that cannot be told, as that of key words."""
 
-LOOKED_AT = {"retrieval": 1.0, "sentence": 1.0}
+LOOKED_AT = {"retrieval": 1.0, "sentence": 0.5}
 """Weights of retrieval's score and of the reader's probability in the score of a sentence that was read.
 
 Of 461 answerable questions of `squad2_dev_A`, titles 0, the share whose right sentence comes first over its 578
