@@ -20,11 +20,10 @@ Note = Callable[[str], None]
 
 
 class Found(NamedTuple):
-    """A file, whether it was named itself, and the path or pattern it was found by."""
+    """A file, and whether it was named itself."""
 
     path: Path
     named: bool
-    root: str
 
 
 class _Rules(NamedTuple):
@@ -49,7 +48,7 @@ def found_under(
             for file in files:
                 if file not in seen and not _is_excluded(file, excluded):
                     seen.add(file)
-                    yield Found(file, file == path, root)
+                    yield Found(file, file == path)
 
 
 def _expanded(root: str) -> Iterator[Path]:

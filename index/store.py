@@ -27,6 +27,7 @@ import corpus.cut as cutter
 import index.words as analyzer
 from corpus.errors import LibraryError
 from index.encode import Encoder
+from index.export import Talk
 from index.graph import file_digest
 from index.segment import Segment, documents_before_3
 
@@ -48,8 +49,6 @@ MANY = 8
 
 WAIT = 600.0
 """Seconds that a writer waits for another one."""
-
-Talk = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ def state_of(encoder: Encoder) -> State:
 def read_state(folder: Path) -> State:
     """The state in a folder. Raises LibraryError when there is none, or another version wrote it, or it is damaged.
 
-    A folder of a format before 3 gives a state without files, its data as the only segment.
+    In a folder of a format before 3 the data are the only segment, and of the files only their names are known.
     """
     manifest = _manifest(folder)
     for key, ours in (("format", READABLE), ("cutter", cutter.READABLE), ("analyzer", analyzer.READABLE)):

@@ -22,9 +22,10 @@ from corpus.formats.child import Child
 from corpus.read import looked_at, read_file, title_of
 from corpus.walk import found_under
 from index.encode import Encoder, Progress
+from index.export import Talk
 from index.graph import file_digest
 from index.segment import Segment
-from index.store import MANY, File, Made, State, Talk, Writer, changed_since, open_segments, read_state, state_of, writing
+from index.store import MANY, File, Made, State, Writer, changed_since, open_segments, read_state, state_of, writing
 
 BATCH = 1_000_000
 """Characters of text that are encoded and committed together: some ten seconds of work."""
@@ -116,7 +117,7 @@ def follow(
             return opened[0]
 
         wanted = change(before)
-        return sync(
+        run = _Run(
             writer,
             before,
             writer.renewed(wanted) if wanted.old else wanted,
@@ -124,29 +125,17 @@ def follow(
             talk=talk,
             progress=progress,
             at_once=state is None and changed_since(folder) != (),
-            empty=empty,
         )
+        return _bring(run, empty=empty)
 
 
-def sync(
-    writer: Writer,
-    before: State,
-    state: State,
-    *,
-    encoder: Callable[[], Encoder],
-    talk: Talk,
-    progress: Progress,
-    at_once: bool = False,
-    empty: bool = True,
-) -> Changes:
-    """Bring a library from the state ``before`` to what the files under the roots of ``state`` are now.
+def _bring(run: "_Run", *, empty: bool) -> Changes:
+    """Bring a library to what the files under the roots of its state are now.
 
-    ``encoder`` is asked for when something has to be encoded; ``progress(done, total)`` counts bytes of files. Changes are
-    committed as they come, or with ``at_once`` when all is done. A file that cannot be read costs a line and is remembered as
-    such; a folder that is not there, or cannot be looked into, keeps what was read in it. Raises as ``follow`` does.
+    A file that cannot be read costs a line and is remembered as such; a folder that is not there, or cannot be looked into,
+    keeps what was read in it.
     """
-    found, stay = _look(state, talk)
-    run = _Run(writer, before, state, encoder, talk, progress, at_once)
+    found, stay = _look(run.state, run.talk)
     old = run.files.copy()
     gone = {path: old[path] for path in _gone(old, found, stay)}
     todo = {path: seen for path, seen in found.items() if not seen or path not in old or old[path].seen != seen}
@@ -214,13 +203,18 @@ def whenever(places: Iterable[Path], *, but: Callable[[Path], bool], stop: Event
 
 
 class _Run:
-    """The state as it is committed, the files as they will be, and the documents that wait to be encoded."""
+    """The state as it is committed, the files as they will be, and the documents that wait to be encoded.
+
+    ``encoder`` is asked for when something has to be encoded; ``progress(done, total)`` counts bytes of files. Changes are
+    committed as they come, or with ``at_once`` when all is done.
+    """
 
     def __init__(
         self,
         writer: Writer,
         before: State,
         state: State,
+        *,
         encoder: Callable[[], Encoder],
         talk: Talk,
         progress: Progress,
@@ -301,15 +295,15 @@ class _Run:
 
     def _without(self, state: State, lost: set[str]) -> State:
         """The state with the segments that hold lost texts written again without them."""
+        if not lost:
+            return state
         left = []
         for made in state.segments:
-            if lost:
-                (segment,) = open_segments(self.writer.folder, replace(state, segments=(made,)))
-                if not lost.isdisjoint(segment.texts.ids):
-                    again = self.writer.merge(state, [made], lambda identity: identity not in lost)
-                    left += [again] if again else []
-                    continue
-            left.append(made)
+            (segment,) = open_segments(self.writer.folder, replace(state, segments=(made,)))
+            if lost.isdisjoint(segment.texts.ids):
+                left.append(made)
+            elif again := self.writer.merge(state, [made], lambda identity: identity not in lost):
+                left.append(again)
         return replace(state, segments=tuple(left))
 
     def _merged(self, state: State) -> State:
