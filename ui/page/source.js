@@ -18,17 +18,21 @@ function showSource() {
 }
 
 function closeSource() {
-  if (source.open) source.close();
+  source.close();
+  left();
 }
 
-source.addEventListener("close", () => {
-  if (source.open) return; // opened again meanwhile, in its other shape
-  const opener = view?.opener;
+// The focus goes back at once: the event of closing comes later, when the person may be typing already.
+function left() {
+  if (source.open || !view) return;
+  const opener = view.opener;
   view = null;
   element.classList.remove("beside");
   if (opener?.isConnected) opener.focus();
   else box.focus();
-});
+}
+
+source.addEventListener("close", left); // closed by the browser, on Escape
 
 async function showPlace() {
   const { places, at, answers } = view;
