@@ -145,8 +145,7 @@ def read_state(folder: Path) -> State:
 
 def damaged(folder: Path, error: Exception) -> LibraryError:
     """What is said of a folder in which something is missing or altered."""
-    reason = getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0][:160]
-    return LibraryError(f"{folder}: half-written or changed ({reason}); {AGAIN}")
+    return LibraryError(f"{folder}: half-written or changed ({_reason(error)}); {AGAIN}")
 
 
 def open_segments(folder: Path, state: State) -> tuple[Segment, ...]:
@@ -235,7 +234,7 @@ class Writer:
         except (OSError, RuntimeError) as error:  # FAISS reports a failed write as RuntimeError
             if beside:
                 shutil.rmtree(beside, ignore_errors=True)
-            raise self._cannot(error) from error
+            raise _unwritten(self.folder, error) from error
 
     def commit(self, state: State) -> None:
         """Make this the state of the folder, and delete what it does not name."""
@@ -263,16 +262,12 @@ class Writer:
         except OSError as error:
             for path in (listed, beside):
                 path.unlink(missing_ok=True)
-            raise self._cannot(error) from error
+            raise _unwritten(self.folder, error) from error
         self._clear(state, listed.name)
 
     def _clear(self, state: State, listed: str) -> None:
         for entry in _unnamed(self.folder, {listed, *(made.name for made in state.segments)}):
             shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink(missing_ok=True)
-
-    def _cannot(self, error: Exception) -> LibraryError:
-        reason = getattr(error, "strerror", None) or str(error).splitlines()[0][:120]
-        return LibraryError(f"{self.folder}: cannot write the index ({reason}); what was there is unchanged")
 
 
 @contextmanager
@@ -299,7 +294,7 @@ def writing(folder: Path, *, talk: Talk | None = None, wait: float = WAIT) -> It
     except Timeout:
         raise LibraryError(f"{folder}: another process has been writing this index for {wait:.0f} s; try later") from None
     except OSError as error:
-        raise LibraryError(f"{folder}: cannot write the index ({error.strerror}); what was there is unchanged") from error
+        raise _unwritten(folder, error) from error
     try:
         yield Writer(folder)
     finally:
@@ -320,6 +315,14 @@ def refuse_foreign(folder: Path) -> None:
 
 _OURS = (LOCK, IGNORE, f".{MANIFEST}", "segment-", "files-", _BEFORE_3)
 """How the names begin of what a writer puts into a folder, and may leave there when it is killed."""
+
+
+def _unwritten(folder: Path, error: Exception) -> LibraryError:
+    return LibraryError(f"{folder}: cannot write the index ({_reason(error)}); what was there is unchanged")
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0][:160]
 
 
 def _settled(folder: Path) -> dict[str, tuple[int, str]]:

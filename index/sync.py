@@ -98,18 +98,16 @@ def follow(
     when there is no library or it cannot be written, and ReadError where not ``empty`` and nothing could be read.
     """
     with writing(folder, talk=talk) as writer:
-        state, made = None, None
+        known = None
         try:
-            state = read_state(folder)
+            known = read_state(folder)
         except LibraryError:
             if not anew:
                 raise
-        if anew:
-            made = encoder(state)
-            if state and state.encoder != state_of(made).encoder:
-                state = None
-        before = state or state_of(encoder(None) if made is None else made)
-        opened = [made] if made else []
+        opened = [encoder(known)] if anew else []
+        before = known
+        if before is None or (opened and before.encoder != state_of(opened[0]).encoder):
+            before = state_of(opened[0])
 
         def the_encoder() -> Encoder:
             if not opened:
@@ -124,7 +122,7 @@ def follow(
             encoder=the_encoder,
             talk=talk,
             progress=progress,
-            at_once=state is None and changed_since(folder) != (),
+            at_once=before is not known and changed_since(folder) != (),
         )
         return _bring(run, empty=empty)
 
