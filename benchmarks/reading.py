@@ -4,7 +4,8 @@
 
 Makes PDFs like annual reports (running text, tables, headers, footers, printed labels, bookmarks; one with invisible text on
 every page) and reads each as ``pincite index`` does, in the bounded child; or reads the files that are named. The first
-reading only warms up; each is then read three times and the best is shown, with what it costs to cut and to find boxes.
+reading only warms up; each is then read three times and the best is shown, with what it costs to cut, to find the boxes of a
+sentence, and to draw its page beside that.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from pathlib import Path
 from corpus.cut import cut
 from corpus.document import Document
 from corpus.formats.child import Child
-from corpus.highlight import boxes
+from corpus.highlight import page_views
 from corpus.read import read_file
 
 WORDS = (
@@ -77,15 +78,16 @@ def measure(path: Path, child: Child) -> None:
     print(
         f"{path.name:<24} {path.stat().st_size / 1e6:6.1f} MB {pages:6,} pages {len(document.text):10,} characters"
         f" {best:7.2f} s {pages / best:7.0f} pages a second · cut into {sum(map(len, pieces.sentences)):,} sentences"
-        f" in {cutting:.2f} s · {box_time(document, child):.0f} ms to the boxes of a sentence"
+        f" in {cutting:.2f} s · {page_time(document, child, drawn=False):.0f} ms to the boxes of a sentence,"
+        f" {page_time(document, child, drawn=True):.0f} ms with the picture of its page"
     )
 
 
-def box_time(document: Document, child: Child) -> float:
+def page_time(document: Document, child: Child, *, drawn: bool) -> float:
     """Milliseconds from a range in the middle to its boxes, the file opened anew."""
     middle = len(document.text) // 2
     began = time.perf_counter()
-    boxes(document, middle, middle + 150, child=child)
+    page_views(document, middle, middle + 150, drawn=drawn, child=child)
     return (time.perf_counter() - began) * 1000
 
 

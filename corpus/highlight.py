@@ -1,45 +1,69 @@
-"""Where a quote stands in the picture of its page, looked up in the file when it is asked for."""
+"""The pages that a quote of a PDF stands on, as pictures with its boxes, looked up in the file when they are asked for."""
 
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from corpus.document import Document
 from corpus.errors import ReadError
 from corpus.formats.child import Child
 
+MOST = 4
+"""So many pages of a range are looked up at most, the first ones."""
+
+
+class Box(NamedTuple):
+    """A rectangle in the picture of a page, as shares of its width and height from the upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle on a page (from 1), in points from its lower left corner; ``width`` and ``height`` are the page's own."""
+class PageView:
+    """A page (from 1) and what it shows of a range: the characters ``start:end`` of the document, in boxes, one a line.
 
-    page: int
-    left: float
-    bottom: float
-    right: float
-    top: float
+    ``width`` and ``height`` are the page's in points; ``picture`` is a PNG, or empty where it was not asked for.
+    """
+
+    number: int
+    start: int
+    end: int
     width: float
     height: float
+    boxes: tuple[Box, ...]
+    picture: bytes
 
 
-def boxes(document: Document, start: int, end: int, *, child: Child | None = None) -> tuple[Box, ...]:
-    """The boxes of the characters ``start:end`` of a PDF, one a line, in reading order; none where there are no pages.
+def page_views(
+    document: Document, start: int, end: int, *, drawn: bool = True, child: Child | None = None
+) -> tuple[PageView, ...]:
+    """The pages that the characters ``start:end`` stand on, ``MOST`` at most; none in a document without pages.
 
-    Raises ReadError when the file cannot be read, or a page that the range touches has another text than the document.
+    Raises ReadError when the file cannot be read, or one of the pages has another text than the document.
     """
     pages = document.places_of("page")
-    if not pages.starts or not Path(document.source).name.lower().endswith(".pdf"):
+    if not pages.starts:
         return ()
-    ends = (*pages.starts[1:], len(document.text))
-    touched = range(pages.number_at(start), pages.number_at(end - 1) + 1)
-    spans = [(number, pages.starts[number - 1], ends[number - 1]) for number in touched]
-    ranges = [(number, max(start, begin) - begin, min(end, stop) - begin) for number, begin, stop in spans]
+    begins, stops = pages.starts, (*pages.starts[1:], len(document.text))
+    touched = range(pages.number_at(start), pages.number_at(end - 1) + 1)[:MOST]
+    parts = [(number, max(start, begins[number - 1]), min(end, stops[number - 1])) for number in touched]
+    ranges = [(number, first - begins[number - 1], last - begins[number - 1]) for number, first, last in parts]
     try:
         with nullcontext(child) if child else Child() as reader:
-            found = reader.find_boxes(Path(document.source), ranges)
-    except (ReadError, OSError) as error:
+            found = reader.find_leaves(Path(document.source), ranges, drawn=drawn)
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror}); check its access rights and the disk"
+        raise ReadError(f"{document.source}: {reason}") from None
+    except ReadError as error:
         raise ReadError(f"{document.source}: {error}") from None
-    for (number, begin, stop), (text, _) in zip(spans, found, strict=True):
-        if text != document.text[begin:stop]:
+    views = []
+    for part, leaf in zip(parts, found, strict=True):
+        number = part[0]
+        if leaf.text != document.text[begins[number - 1] : stops[number - 1]]:
             raise ReadError(f"{document.source}: page {number} has changed since it was read; read it again")
-    return tuple(Box(number, *box) for number, (_, lines) in zip(touched, found, strict=True) for box in lines)
+        views.append(PageView(*part, *leaf.size, tuple(Box(*box) for box in leaf.boxes), leaf.picture))
+    return tuple(views)

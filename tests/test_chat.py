@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
+from reportlab.pdfgen.canvas import Canvas
 from served import CHROMIUM, FLAGS, PINCITE, answered, asking, join, request, server
 
 from corpus.document import Passage, Quote
@@ -59,6 +60,12 @@ def hostile(tmp_path_factory):
     }
     for name, text in files.items():
         Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text(text, encoding="utf-8")
+    printed = Canvas(str(folder / "eider.pdf"))
+    printed.drawString(72, 780, "Of all ducks the eider was the only one to be pro\xad")
+    printed.drawString(72, 764, "tected by a law of its own, which the saint who")
+    printed.showPage()
+    printed.drawString(72, 780, "lived on the island made for it.")
+    printed.save()
     return folder
 
 
@@ -510,6 +517,42 @@ def test_link_opens_the_place(page, addresses):
     assert "not among those" in words(page.locator(".source .page"))
 
 
+def test_pages_of_a_pdf_are_shown_with_the_quote_lit(page, addresses, hostile):
+    opened(page, addresses["hostile"])
+    place = ask(page, "which duck was protected by a law of its own?").locator(".place").first
+    quote = cited(page)["quote"]
+    assert quote.endswith("which the saint who\nlived on the island made for it.")
+    shown = page.locator("blockquote").first
+    assert words(shown) == quote and "\n" not in shown.inner_text()
+    place.click()
+    toggle = page.get_by_role("button", name="Page picture")
+    assert words(page.locator(".source mark")) == quote
+    toggle.press("Enter")
+    expect(page.locator(".leaf")).to_have_count(2)
+    expect(toggle).to_be_focused()
+    assert page.locator(".lit").count() == 3 and page.locator(".source mark").count() == 0
+    assert (
+        page.locator(".leaf img").evaluate_all("all => Promise.all(all.map(one => one.decode().then(() => one.naturalWidth)))")
+        == [1100] * 2
+    )
+    expect(page.locator(".lit").first).to_be_in_viewport()
+    lit, picture = (page.locator(f".leaf {name}").first.bounding_box() for name in (".lit", "img"))
+    assert abs((lit["x"] - picture["x"]) / picture["width"] - 72 / 595) < 0.01
+    assert page.get_by_role("img", name=f"Picture of p. 1, with this marked: {quote}").count() == 1
+    assert violations(page) == []
+    (hostile / "eider.pdf").rename(hostile / "eider.away")
+    try:
+        page.get_by_role("button", name="Close").click()
+        place.click()  # pictures are still wanted; where there is none any more, the text is shown
+        expect(page.locator(".source .warning")).to_have_count(2)
+        assert words(page.locator(".source mark")) == quote
+    finally:
+        (hostile / "eider.away").rename(hostile / "eider.pdf")
+    toggle.click()
+    expect(page.locator(".source .warning")).to_have_count(0)
+    assert toggle.get_attribute("aria-pressed") == "false" and words(page.locator(".source mark")) == quote
+
+
 def test_document_deleted_or_changed_since_is_said(page, addresses, hostile):
     opened(page, addresses["hostile"])
     turn = ask(page, "how many eggs did the dodo lay?")
@@ -689,7 +732,7 @@ def test_files_are_added_searched_chosen_and_taken_away(page, addresses, places)
 
 def test_documents_of_a_fixed_window_can_be_chosen_but_not_changed(page, addresses, hostile):
     opened(page, addresses["hostile"])
-    page.get_by_role("button", name="8 documents").click()
+    page.get_by_role("button", name="9 documents").click()
     expect(page.locator(".adding")).to_be_hidden()
     assert page.get_by_role("button", name="Take away").count() == 0
     assert page.evaluate(

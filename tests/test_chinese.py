@@ -15,8 +15,8 @@ from ui.chinese import _CHINESE, _HOLE, PLACES, reason, translated
 
 ROOT = Path(__file__).parents[1]
 HAN = re.compile("[\u4e00-\u9fff]")
-LIBRARY_ONLY = ("nothing readable in this folder", "nothing matches this pattern", "has changed since it was read")
-"""Errors of whole folders and patterns, and of boxes in a PDF, which the window never asks for."""
+LIBRARY_ONLY = ("nothing readable in this folder", "nothing matches this pattern")
+"""Errors of whole folders and patterns, which the window never asks for."""
 
 
 def sentences(path, calls):

@@ -18,7 +18,7 @@ from corpus.formats.child import answer_of
 from corpus.formats.kinds import BY_SUFFIX, KINDS, read_data
 from corpus.formats.reading import Pen, settle
 from corpus.formats.sheet import column
-from corpus.highlight import boxes
+from corpus.highlight import MOST, page_views
 from corpus.place import said, warnings
 from corpus.read import read_file
 
@@ -373,20 +373,66 @@ def test_bookmarks_are_headings_of_their_pages():
     assert [document.text[h.start : h.end] for h in document.headings] == ["Rent", "Pets"]
 
 
+def inked(view):
+    """The boxes of a page's picture in which something stands, and whether anything stands outside of all."""
+    from PIL import Image, ImageDraw
+
+    with Image.open(io.BytesIO(view.picture)) as picture:
+        dark = picture.convert("L").point(lambda value: 255 * (value < 128))
+    width, height = dark.size
+    assert abs(width / height - view.width / view.height) < 0.01
+    pixels = [(b.left * width - 2, b.top * height - 2, b.right * width + 2, b.bottom * height + 2) for b in view.boxes]
+    inside = [dark.crop(tuple(map(int, box))).getbbox() is not None for box in pixels]
+    for box in pixels:
+        ImageDraw.Draw(dark).rectangle(box, fill=0)
+    return inside, dark.getbbox() is not None
+
+
 def test_boxes_lie_on_the_lines_of_the_quote(tmp_path):
     path = tmp_path / "ferns.pdf"
-    path.write_bytes(pdf(["A line.", "Ferns have no", "seeds at all."], ["Moss holds."]))
+    path.write_bytes(pdf(["A line.", "Ferns have no", "seeds at all."], ["Moss holds."], *[["Lichen."]] * MOST))
     document = read_file(path, note=print)
     start = document.text.index("no")
-    one, other = boxes(document, start, start + len("no\nseeds"))
-    assert one.page == other.page == 1 and one.left > other.left and one.bottom > other.bottom
-    assert (round(one.width), round(one.height)) == (595, 842)
-    assert 780 - 16 - 4 < one.bottom < 780 - 16 + 4
-    *_, last = boxes(document, 0, len(document.text))
-    assert last.page == 2
+    (view,) = page_views(document, start, start + len("no\nseeds"))
+    one, other = view.boxes
+    assert view.number == 1 and one.left > other.left and one.bottom < other.bottom
+    assert (round(view.width), round(view.height)) == (595, 842)
+    assert abs(one.bottom - (842 - 780 + 16) / 842) < 5 / 842
+    assert inked(view) == ([True, True], True)
+    assert page_views(document, start, start + 2, drawn=False)[0].picture == b""
+    first, *_, last = page_views(document, 0, len(document.text))
+    assert inked(first) == ([True, True, True], False)
+    assert last.number == MOST
+    assert "".join(document.text[v.start : v.end] for v in (first, last)) == "A line.\nFerns have no\nseeds at all.\nLichen.\n"
     path.write_bytes(pdf(["A line.", "Ferns have few", "seeds at all."], ["Moss holds."]))
     with pytest.raises(ReadError, match="page 1 has changed since it was read"):
-        boxes(document, start, start + 2)
+        page_views(document, start, start + 2)
+    path.unlink()
+    with pytest.raises(ReadError, match=r"ferns\.pdf: cannot be read"):
+        page_views(document, start, start + 2)
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+@pytest.mark.parametrize("cropped", [None, (50, 700, 300, 800), (-30, -20, 600, 850)])
+def test_boxes_hold_all_the_ink_of_a_page_however_it_is_turned_and_cropped(tmp_path, turned, cropped):
+    from reportlab.pdfgen import canvas
+
+    path = tmp_path / "turned.pdf"
+    page = canvas.Canvas(str(path), pagesize=(842, 400) if turned % 180 else (400, 842))  # as it is seen
+    page.setPageRotation(turned)
+    if cropped:
+        page.setCropBox(cropped)
+    page.drawString(72, 780, "Ferns have no")
+    page.drawString(72, 760, "seeds at all.")
+    page.drawString(72, 40, "Moss holds.")
+    page.showPage()
+    page.save()
+    document = read_file(path, note=print)
+    (view,) = page_views(document, 0, len(document.text))
+    seen = 2 if cropped and cropped[1] > 40 else 3
+    assert inked(view) == ([True] * seen, False)
+    alone = document.text.index("seeds")
+    assert inked(page_views(document, alone, alone + 5)[0]) == ([True], True)
 
 
 def findings(data, suffix):

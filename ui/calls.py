@@ -32,7 +32,7 @@ class Calls:
 
     def __init__(self, shelf: Shelf, reader: OnnxReader | NoReader | None, threshold: float, promise: str, kept: Path) -> None:
         self._shelf, self._reader, self._threshold, self._promise, self._kept = shelf, reader, threshold, promise, kept
-        self._suggesting = Lock()
+        self._suggesting, self._drawing = Lock(), Lock()
         self._suggested: tuple[Library | None, tuple[str, ...]] = (None, ())
 
     def exposed(self) -> list[Callable[..., Any]]:
@@ -41,6 +41,7 @@ class Calls:
             self.about,
             self.suggestions,
             self.source,
+            self.leaves,
             self.more,
             self.judge,
             self.place,
@@ -74,6 +75,11 @@ class Calls:
     def source(self, sent: Sent) -> Given:
         """A document around a place."""
         return turn.source(sent, self._shelf, language=language_of(sent))
+
+    def leaves(self, sent: Sent) -> Given:
+        """The pages of a place as pictures, drawn for one asker after the other."""
+        with self._drawing:
+            return turn.leaves(sent, self._shelf, language=language_of(sent))
 
     def more(self, sent: Sent) -> Given:
         """More of a document."""

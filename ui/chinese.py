@@ -113,6 +113,7 @@ _CHINESE = {
     "{}nested too deeply; it is not read": "{}嵌套过深；不予读取",
     "not CSV ({}); save it again": "不是 CSV（{}）；请重新保存",
     "a table of more than {} cells or {} columns; split it": "表格超过 {} 个单元格或 {} 列；请拆分",
+    "page {} has changed since it was read; read it again": "第 {} 页在读取之后有改动；请重新读取",
     "has no pages; it is damaged, fetch it again": "没有页面；已损坏，请重新获取",
     "none of its {} pages has a text layer. Scanned pages need OCR first": "{} 页都没有文字层。扫描页须先做文字识别",
     "not read within {} seconds; split it, or save it in a simpler format": "{} 秒内没有读完；请拆分，或另存为更简单的格式",

@@ -1,12 +1,14 @@
 """What the window shows: an answer and a document as JSON of whole strings, so that no browser ever counts characters."""
 
 import re
+from base64 import b64encode
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from corpus.check import standing
 from corpus.document import Document, Passage, Quote, quote_again
-from corpus.errors import EvaluationError, PinciteError, QuoteError
+from corpus.errors import EvaluationError, PinciteError, QuoteError, ReadError
+from corpus.highlight import page_views
 from corpus.language import language_of
 from rag.answer import Answer, Citation, Refusal
 from rag.ask import ask
@@ -94,9 +96,32 @@ def source(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") 
         "quote": quote.text,
         "place": place(quote, language),
         "warnings": _warnings(quote, language),
+        "paged": bool(document.places_of("page").starts),
         "earlier": _piece(document, end=start, size=AROUND),
         "later": _piece(document, start=end, size=AROUND),
     }
+
+
+def leaves(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") -> dict[str, Any]:
+    """The pages that a quote stands on, as pictures with its boxes; ``sent`` is what ``source`` takes.
+
+    Boxes are left, top, right and bottom as shares of the picture. Where the file does not say so any more there is only an
+    ``error``.
+    """
+    try:
+        quote = _quote(sent, shelf)
+        views = page_views(quote.document, quote.start, quote.end)
+    except QuoteError:
+        return {"error": translated(_GONE, language)}
+    except ReadError as error:
+        return {"error": translated(str(error).removeprefix(f"{quote.document.source}: "), language)}
+    shown = []
+    for view in views:
+        part = Quote(Passage(quote.document, view.start, view.end), view.start, view.end)
+        picture = f"data:image/png;base64,{b64encode(view.picture).decode()}"
+        seen = {"width": view.width, "height": view.height, "boxes": view.boxes, "picture": picture}
+        shown.append({"place": place(part, language), **seen})
+    return {"leaves": shown}
 
 
 def more(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") -> dict[str, Any]:

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any, BinaryIO, Self
 
 from corpus.document import Finding, Heading, Places
 from corpus.errors import ReadError
+from corpus.formats.pdf import Leaf, find_leaves
 from corpus.formats.reading import Reading
 
 MEMORY = 2 * 1024**3
@@ -56,10 +58,13 @@ class Child:
         answer = self._ask(path, {"path": str(path)})
         return answer["kind"], _unpacked(answer)
 
-    def find_boxes(self, path: Path, ranges: Sequence[tuple[int, int, int]]) -> list[tuple[str, list[list[float]]]]:
-        """Boxes in a PDF: see ``corpus.formats.pdf.find_boxes``; raises ReadError as ``read`` does."""
-        answer = self._ask(path, {"path": str(path), "ranges": ranges})
-        return [(text, lines) for text, lines in answer["pages"]]
+    def find_leaves(self, path: Path, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[Leaf]:
+        """Pages of a PDF: see ``corpus.formats.pdf.find_leaves``; raises ReadError as ``read`` does."""
+        answer = self._ask(path, {"path": str(path), "ranges": ranges, "drawn": drawn})
+        return [
+            Leaf(text, (width, height), [(left, top, right, bottom) for left, top, right, bottom in boxes], b64decode(picture))
+            for text, (width, height), boxes, picture in answer["leaves"]
+        ]
 
     def _ask(self, path: Path, question: dict[str, Any]) -> dict[str, Any]:
         process = self._started()
@@ -143,26 +148,27 @@ def _limit(memory: int) -> None:
 
 
 def answer(question: dict[str, Any]) -> bytes:
-    """The reading of a file, or boxes in it, as JSON; or the reason why there is none."""
+    """The reading of a file, or pages of it, as JSON; or the reason why there is none."""
     path = Path(question["path"])
     try:
         data = path.read_bytes()
     except OSError as error:
         return json.dumps({"error": f"cannot be read ({error.strerror}); check its access rights and the disk"}).encode()
-    return answer_of(data, path.suffix, ranges=question.get("ranges"))
+    return answer_of(data, path.suffix, ranges=question.get("ranges"), drawn=question.get("drawn", False))
 
 
-def answer_of(data: bytes, suffix: str, *, ranges: Sequence[tuple[int, int, int]] | None = None) -> bytes:
-    """The reading of a file's bytes, or boxes in it, as JSON; or the reason why there is none.
+def answer_of(data: bytes, suffix: str, *, ranges: Sequence[tuple[int, int, int]] | None = None, drawn: bool = False) -> bytes:
+    """The reading of a file's bytes, or pages of it, as JSON; or the reason why there is none.
 
     Readers meet files that nobody foresaw: whatever they raise is said of the file, with the name of the exception.
     """
     from corpus.formats.kinds import read_data
-    from corpus.formats.pdf import find_boxes
 
     try:
         if ranges is not None:
-            return json.dumps({"pages": find_boxes(data, ranges)}, ensure_ascii=False).encode()
+            found = find_leaves(data, ranges, drawn=drawn)
+            leaves = [[leaf.text, leaf.size, leaf.boxes, b64encode(leaf.picture).decode()] for leaf in found]
+            return json.dumps({"leaves": leaves}, ensure_ascii=False).encode()
         kind, reading = read_data(data, suffix)
         return json.dumps({"kind": kind.name, **_packed(reading)}, ensure_ascii=False).encode()
     except ReadError as error:

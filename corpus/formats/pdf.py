@@ -1,15 +1,17 @@
-"""PDF, by PDFium: the text of each page as PDFium gives it, and for a range of it the boxes in the picture of the page.
+"""PDF, by PDFium: the text of each page as PDFium gives it, and for a range of it the picture of the page with its boxes.
 
 PDFium ends a line with CR LF and writes U+FFFE where a word is divided at the end of a line; settled, the one is ``\\n`` and
 the other a soft hyphen, one character each.
 """
 
 import ctypes
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from io import BytesIO
+from typing import Any, NamedTuple
 
 from corpus.document import Heading
 from corpus.errors import ReadError
@@ -17,6 +19,11 @@ from corpus.formats.reading import Pen, Reading, garbled
 
 EDGE = 3
 """Lines at the top and at the bottom of a page that may be running headers or footers."""
+
+WIDE = 1_100
+"""Pixels that the picture of a page is wide, where that makes no more than ``MOST_PIXELS``."""
+
+MOST_PIXELS = 4_000_000
 
 _HYPHEN = "\ufffe"
 _NUMBER = re.compile(r"\W*(?:page )?\W*#[\w-]+#\W*")
@@ -28,6 +35,22 @@ _INVISIBLE = "invisible text"
 
 _Bounds = tuple[float, float, float, float]
 """Left, bottom, right, top."""
+
+_FINE = 1_000_000
+"""Steps across a picture and down, in which PDFium says where a place on the page is seen."""
+
+
+class Leaf(NamedTuple):
+    """A page with some characters of it marked: its settled text, its width and height in points, the boxes of the characters.
+
+    A box is left, top, right and bottom as shares of the picture's width and height, from its upper left corner; one a line,
+    in reading order. ``picture`` is a PNG, or empty where none was asked for.
+    """
+
+    text: str
+    size: tuple[float, float]
+    boxes: list[tuple[float, float, float, float]]
+    picture: bytes
 
 
 def read_pdf(data: bytes) -> Reading:
@@ -87,26 +110,46 @@ def _say_troubles(pen: Pen, troubles: dict[str, dict[int, tuple[int, int]]], cou
         pen.found(kind, said, *pages.values())
 
 
-def find_boxes(data: bytes, ranges: Sequence[tuple[int, int, int]]) -> list[tuple[str, list[tuple[float, ...]]]]:
-    """For ranges ``(page from 1, start, end)`` the page's settled text and the boxes of its characters ``start:end``.
+def find_leaves(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[Leaf]:
+    """For ranges ``(page from 1, start, end)`` the page with the characters ``start:end`` of its settled text marked.
 
-    A box is left, bottom, right and top in points from the lower left corner, then the width and height of the page: one a
-    line, in reading order. A page that is not there has no text.
+    A page that is not there has no text. With ``drawn`` there are pictures.
     """
-    found: list[tuple[str, list[tuple[float, ...]]]] = []
+    found: list[Leaf] = []
     with _opened(data) as pdf:
         for number, start, end in ranges:
             if number > len(pdf):
-                found.append(("", []))
+                found.append(Leaf("", (0, 0), [], b""))
                 continue
             page = pdf[number - 1]
             textpage = page.get_textpage()
             given = textpage.get_text_range()
             lines = _joined(_glyphs(textpage, given, range(start, end)))
-            found.append((_settled(given) + "\n", [(*line, *page.get_size()) for line in lines]))
+            boxes = [box for line in lines if (box := _seen(page, line))]
+            found.append(Leaf(_settled(given) + "\n", page.get_size(), boxes, _drawn(page) if drawn else b""))
             textpage.close()
             page.close()
     return found
+
+
+def _seen(page: Any, bounds: _Bounds) -> tuple[float, float, float, float] | None:
+    """Where a part of a page is seen in its picture, which may be turned and show a part alone; None where it is not."""
+    left, bottom, right, top = bounds
+    places = []
+    for x, y in ((left, bottom), (right, top)):
+        across, down = ctypes.c_int(), ctypes.c_int()
+        _pdfium().FPDF_PageToDevice(page.raw, 0, 0, _FINE, _FINE, 0, x, y, across, down)
+        places.append([min(max(at.value / _FINE, 0.0), 1.0) for at in (across, down)])
+    (x1, x2), (y1, y2) = (sorted(both) for both in zip(*places, strict=True))
+    return (x1, y1, x2, y2) if x2 > x1 and y2 > y1 else None
+
+
+def _drawn(page: Any) -> bytes:
+    width, height = page.get_size()
+    scale = min(WIDE / width, math.sqrt(MOST_PIXELS / (width * height)))
+    file = BytesIO()
+    page.render(scale=scale).to_pil().save(file, "PNG")
+    return file.getvalue()
 
 
 def _pdfium() -> Any:

@@ -103,7 +103,7 @@ function quote(turn, citation, all, answers) {
     ...also,
     actions(...(answers ? copyings(citation) : [button(say("thisAnswers"), say("thisAnswersLabel", number), judge, "thumb")])),
   );
-  return make("li", {}, make("figure", {}, make("blockquote", { name: "exact", dir: "auto", lang: citation.language || undefined }, ...pieces(citation)), caption));
+  return make("li", {}, make("figure", {}, make("blockquote", { name: citation.page ? "exact printed" : "exact", dir: "auto", lang: citation.language || undefined }, ...pieces(citation)), caption));
 }
 
 function copyings({ number, quote, forms }) {
@@ -123,7 +123,13 @@ function copyings({ number, quote, forms }) {
 }
 
 function pieces(citation) {
-  return citation.pieces.map(({ text, answers }) => (answers ? make("strong", { name: "answers", text }) : text));
+  return citation.pieces.map(({ text, answers }) => (answers ? make("strong", { name: "answers" }, ...joints(text)) : joints(text))).flat();
+}
+
+// The line ends inside a word: after a soft hyphen, and between characters of a script without spaces.
+function joints(text) {
+  const parts = text.split(/((?<=\u00ad)\n|(?<=[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef])\n(?=[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]))/);
+  return parts.map((part, n) => (n % 2 ? make("span", { name: "joint", text: part }) : part)).filter(Boolean);
 }
 
 // What must be said of a quote: its file has changed since, it holds hidden characters, it comes from a scan.

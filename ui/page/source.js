@@ -2,6 +2,7 @@
 
 const source = find(".source");
 const wide = matchMedia("(min-width: 64rem)");
+const pictured = source.querySelector(".pictured");
 let view = null; // { places, at, answers, opener }
 
 async function openSource(places, at, { answers, opener }) {
@@ -49,10 +50,14 @@ async function showPlace() {
   source.querySelector(".previous").disabled = at === 0;
   source.querySelector(".next").disabled = at === places.length - 1;
   page.replaceChildren(make("p", { name: "rest", text: say("opening") }));
-  page.focus({ preventScroll: true });
+  if (document.activeElement !== pictured) page.focus({ preventScroll: true });
   const { start, end, quote } = wanted;
-  const shown = await call("source", { document: identity, start, end, ...(quote !== undefined && { quote }) });
-  if (view?.places !== places || view.at !== at) return; // another place was opened since
+  const named = { document: identity, start, end, ...(quote !== undefined && { quote }) };
+  const shown = await call("source", named);
+  const asPicture = shown.paged && pictured.ariaPressed === "true";
+  const { leaves, error } = asPicture ? await call("leaves", named) : {};
+  if (view?.places !== places || view.at !== at || asPicture !== (shown.paged && pictured.ariaPressed === "true")) return; // another place was opened since
+  pictured.hidden = !shown.paged;
   const mark = make("mark", {}, ...(wanted.pieces ? pieces(wanted) : [shown.quote ?? quote ?? ""]));
   if (shown.error) {
     page.replaceChildren(...warnings({ warnings: [shown.error] }), make("p", { name: "exact", dir: "auto" }, mark));
@@ -64,13 +69,29 @@ async function showPlace() {
   page.replaceChildren(
     ...[
       ...warnings(shown),
+      ...(error ? warnings({ warnings: [error] }) : []),
       elsewhere(wanted),
-      further(identity, "earlier", shown.earlier.next, before),
-      make("p", { name: "exact", dir: "auto" }, before, mark, after),
-      further(identity, "later", shown.later.next, after),
+      ...(leaves?.map((one) => leaf(one, shown.quote)) ?? [
+        further(identity, "earlier", shown.earlier.next, before),
+        make("p", { name: "exact", dir: "auto" }, before, mark, after),
+        further(identity, "later", shown.later.next, after),
+      ]),
     ].filter(Boolean),
   );
-  mark.scrollIntoView({ block: mark.offsetHeight > page.clientHeight ? "start" : "center" });
+  const marked = page.querySelector(".lit") ?? mark;
+  marked.scrollIntoView({ block: marked.offsetHeight > page.clientHeight ? "start" : "center" });
+}
+
+// A page as it is printed, the boxes of the quote lit on it.
+function leaf({ place, picture, width, height, boxes }, quote) {
+  const lit = boxes.map(([left, top, right, bottom]) => {
+    const box = make("span", { name: "lit" });
+    const [x, y, across, down] = [left, top, right - left, bottom - top].map((share) => `${share * 100}%`);
+    Object.assign(box.style, { left: x, top: y, width: across, height: down });
+    return box;
+  });
+  const shown = make("img", { src: picture, width, height, alt: say("leaf", place, quote) });
+  return make("figure", { name: "leaf" }, make("figcaption", { text: place, "aria-hidden": "true" }), make("div", {}, shown, ...lit));
 }
 
 // The rest of a long document comes when it is asked for; what is being read stays where it is.
@@ -105,6 +126,10 @@ function step(by) {
   showPlace();
 }
 
+pictured.addEventListener("click", () => {
+  pictured.ariaPressed = String(pictured.ariaPressed !== "true");
+  showPlace();
+});
 source.querySelector(".previous").addEventListener("click", () => step(-1));
 source.querySelector(".next").addEventListener("click", () => step(1));
 source.querySelector(".close").addEventListener("click", closeSource);
