@@ -153,6 +153,16 @@ def test_chinese_of_an_english_model_is_judged_by_its_words(library_of):
     assert ask("怎么烤酸面包？", library).refusal
 
 
+def test_simplified_and_traditional_characters_are_the_same_words(library_of):
+    """A quote stays as it is written; only the search's own copy is simplified."""
+    library = library_of(
+        "黑龍江制定了行動計劃。水在一百度沸騰。苔蘚能吸收很多水分。\n", CHINESE.replace("黑龙江制定了行动计划。", "")
+    )
+    for question in ("黑龙江制定了什么计划？", "黑龍江制定了什麼計劃？"):
+        assert ask(question, library).citations[0].quote.text == "黑龍江制定了行動計劃。"
+    assert "机床" in ask("該計劃把高端裝備製造分為哪些產業？", library).citations[0].quote.text
+
+
 def test_index_with_the_multilingual_model_opens_again_with_it(everywhere, tmp_path):
     save(everywhere, tmp_path / "lib")
     manifest = json.loads((tmp_path / "lib" / "manifest.json").read_text())
