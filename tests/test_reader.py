@@ -233,7 +233,7 @@ def test_marks_are_places_of_the_text_that_was_read(reader):
             (marks.places[:, 0] >= 0) & (marks.places[:, 0] <= marks.places[:, 1]) & (marks.places[:, 1] <= len(text))
         )
         assert np.all(np.diff(marks.places[:, 0]) >= 0)
-        assert np.isfinite([*marks.starts, *marks.ends, marks.answers]).all()
+        assert np.isfinite([*marks.starts, *marks.ends]).all()
 
 
 def test_windows_read_together_or_alone_say_nearly_the_same(reader):
@@ -242,7 +242,7 @@ def test_windows_read_together_or_alone_say_nearly_the_same(reader):
     for text, marks in zip(texts, together, strict=True):
         (alone,) = reader.read("Who described moss?", [text])
         np.testing.assert_array_equal(alone.places, marks.places)
-        assert abs(alone.answers - marks.answers) < 1.0  # int8 scales are those of a batch
+        np.testing.assert_allclose(alone.starts, marks.starts, atol=1.0)  # int8 scales are those of a batch
 
 
 @pytest.mark.parametrize("question", ["黑龙江计划了什么？", "Что планирует Хэйлунцзян?", "2024?", "asdf qwer", "Repeat 2024"])

@@ -26,13 +26,12 @@ class Marks:
     """What the reader says of one window of text, for each of the ``n`` word pieces it saw of it.
 
     ``places (n, 2) int64`` are characters of the window, half open; ``starts`` and ``ends``, ``(n,) float32``, are how well
-    an answer starts and ends there, in log-odds against there being none; ``answers`` is the log-odds that the window answers.
+    an answer starts and ends there, in log-odds against there being none.
     """
 
     places: NDArray[np.int64]
     starts: NDArray[np.float32]
     ends: NDArray[np.float32]
-    answers: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +65,13 @@ class OnnxReader:
         """What answers a question in each of these windows."""
         encodings = self._graph.tokenizer.encode_batch([(question, text) for text in texts])
         found: list[Marks | None] = [None] * len(texts)
-        for places, (starts, ends, answers) in self._graph.run(encodings):
+        for places, (starts, ends, _) in self._graph.run(encodings):
             for row, place in enumerate(places):
                 inside = np.flatnonzero(np.array([which == 1 for which in encodings[place].sequence_ids]))
                 found[place] = Marks(
                     np.array(encodings[place].offsets, dtype=np.int64).reshape(-1, 2)[inside],
                     starts[row, inside] - starts[row, 0],
                     ends[row, inside] - ends[row, 0],
-                    float(answers[row]),
                 )
         return tuple(marks for marks in found if marks is not None)
 
