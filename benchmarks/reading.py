@@ -84,7 +84,7 @@ def measure(path: Path, child: Child) -> None:
 
 
 def page_time(document: Document, child: Child, *, drawn: bool) -> float:
-    """Milliseconds from a range in the middle to its boxes, the file opened anew."""
+    """Milliseconds from a range in the middle to its boxes, or to the picture of its page, the file opened anew."""
     middle = len(document.text) // 2
     began = time.perf_counter()
     page_views(document, middle, middle + 150, drawn=drawn, child=child)

@@ -8,9 +8,13 @@ from typing import NamedTuple
 from corpus.document import Document
 from corpus.errors import ReadError
 from corpus.formats.child import Child
+from corpus.read import looked_at
 
 MOST = 4
 """So many pages of a range are looked up at most, the first ones."""
+
+SECONDS = 10.0
+"""Time that looking up may take; each megabyte of the file adds two seconds."""
 
 
 class Box(NamedTuple):
@@ -24,9 +28,10 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """A page (from 1) and what it shows of a range: the characters ``start:end`` of the document, in boxes, one a line.
+    """A page (from 1) and what it shows of a range: the characters ``start:end`` of the document, in boxes.
 
-    ``width`` and ``height`` are the page's in points; ``picture`` is a PNG, or empty where it was not asked for.
+    There are none where the page does not show them: they lie outside of it, or nobody can say where. ``width`` and ``height``
+    are the page's in points; ``picture`` is a PNG, or empty where it was not asked for.
     """
 
     number: int
@@ -41,7 +46,7 @@ class PageView:
 def page_views(
     document: Document, start: int, end: int, *, drawn: bool = True, child: Child | None = None
 ) -> tuple[PageView, ...]:
-    """The pages that the characters ``start:end`` stand on, ``MOST`` at most; none in a document without pages.
+    """The pages that the characters ``start:end``, one or more, stand on, ``MOST`` at most; none in a document without pages.
 
     Raises ReadError when the file cannot be read, or one of the pages has another text than the document.
     """
@@ -52,12 +57,10 @@ def page_views(
     touched = range(pages.number_at(start), pages.number_at(end - 1) + 1)[:MOST]
     parts = [(number, max(start, begins[number - 1]), min(end, stops[number - 1])) for number in touched]
     ranges = [(number, first - begins[number - 1], last - begins[number - 1]) for number, first, last in parts]
+    looked_at(Path(document.source))
     try:
-        with nullcontext(child) if child else Child() as reader:
+        with nullcontext(child) if child else Child(seconds=SECONDS) as reader:
             found = reader.find_leaves(Path(document.source), ranges, drawn=drawn)
-    except OSError as error:
-        reason = f"cannot be read ({error.strerror}); check its access rights and the disk"
-        raise ReadError(f"{document.source}: {reason}") from None
     except ReadError as error:
         raise ReadError(f"{document.source}: {error}") from None
     views = []

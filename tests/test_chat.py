@@ -523,7 +523,7 @@ def test_pages_of_a_pdf_are_shown_with_the_quote_lit(page, addresses, hostile):
     quote = cited(page)["quote"]
     assert quote.endswith("which the saint who\nlived on the island made for it.")
     shown = page.locator("blockquote").first
-    assert words(shown) == quote and "\n" not in shown.inner_text()
+    assert words(shown) == quote and shown.inner_text().replace("\xad", "") == quote.replace("\xad", "").replace("\n", " ")
     place.click()
     toggle = page.get_by_role("button", name="Page picture")
     assert words(page.locator(".source mark")) == quote
@@ -538,7 +538,9 @@ def test_pages_of_a_pdf_are_shown_with_the_quote_lit(page, addresses, hostile):
     expect(page.locator(".lit").first).to_be_in_viewport()
     lit, picture = (page.locator(f".leaf {name}").first.bounding_box() for name in (".lit", "img"))
     assert abs((lit["x"] - picture["x"]) / picture["width"] - 72 / 595) < 0.01
-    assert page.get_by_role("img", name=f"Picture of p. 1, with this marked: {quote}").count() == 1
+    halves = quote.index("lived")
+    for number, part in ((1, quote[:halves]), (2, quote[halves:])):
+        assert page.get_by_role("img", name=f"Picture of p. {number}, with this marked: {part}").count() == 1
     assert violations(page) == []
     (hostile / "eider.pdf").rename(hostile / "eider.away")
     try:

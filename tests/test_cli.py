@@ -153,6 +153,12 @@ def test_library_is_changed_looked_at_and_examined(folder, tmp_path):
     assert {kind for file in found["files"] for kind in (f["kind"] for f in file["findings"])} == {"problem", "duplicate"}
     assert "1 file changed" in run("update", lib).stderr
     assert "1 file removed; 1 document" in run("remove", lib, folder / "moss.md").stderr
+    manifest = json.loads((lib / "manifest.json").read_text())
+    (lib / "manifest.json").write_text(json.dumps({**manifest, "analyzer": 3}))
+    assert f"to count them anew: pincite update {lib}" in run("status", lib).stdout
+    old = run("doctor", lib)
+    assert old.returncode == 1 and f"pincite update {lib}" in old.stdout
+    run("update", lib)
     well = run("doctor", lib)
     assert well.returncode == 0, well.stdout
     assert "✓ bytes" in well.stdout and "✓ in step" in well.stdout and "✗" not in well.stdout

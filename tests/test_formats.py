@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from email.message import EmailMessage
 from itertools import pairwise
@@ -408,31 +409,96 @@ def test_boxes_lie_on_the_lines_of_the_quote(tmp_path):
     with pytest.raises(ReadError, match="page 1 has changed since it was read"):
         page_views(document, start, start + 2)
     path.unlink()
-    with pytest.raises(ReadError, match=r"ferns\.pdf: cannot be read"):
+    with pytest.raises(ReadError, match=r"ferns\.pdf: no such file"):
         page_views(document, start, start + 2)
 
 
 @pytest.mark.parametrize("turned", [0, 90, 180, 270])
 @pytest.mark.parametrize("cropped", [None, (50, 700, 300, 800), (-30, -20, 600, 850)])
 def test_boxes_hold_all_the_ink_of_a_page_however_it_is_turned_and_cropped(tmp_path, turned, cropped):
-    from reportlab.pdfgen import canvas
+    def draw(page):
+        page.setPageRotation(turned)
+        if cropped:
+            page.setCropBox(cropped)
+        page.drawString(72, 780, "Ferns have no")
+        page.drawString(72, 760, "seeds at all.")
+        page.drawString(72, 40, "Moss holds.")
 
-    path = tmp_path / "turned.pdf"
-    page = canvas.Canvas(str(path), pagesize=(842, 400) if turned % 180 else (400, 842))  # as it is seen
-    page.setPageRotation(turned)
-    if cropped:
-        page.setCropBox(cropped)
-    page.drawString(72, 780, "Ferns have no")
-    page.drawString(72, 760, "seeds at all.")
-    page.drawString(72, 40, "Moss holds.")
-    page.showPage()
-    page.save()
-    document = read_file(path, note=print)
+    document = drawn(tmp_path, draw, size=(842, 400) if turned % 180 else (400, 842))  # as it is seen
     (view,) = page_views(document, 0, len(document.text))
     seen = 2 if cropped and cropped[1] > 40 else 3
     assert inked(view) == ([True] * seen, False)
     alone = document.text.index("seeds")
     assert inked(page_views(document, alone, alone + 5)[0]) == ([True], True)
+
+
+def drawn(folder, draw, *, size=(400, 842)):
+    """A document of one page that a function draws."""
+    from reportlab.pdfgen import canvas
+
+    path = folder / "drawn.pdf"
+    page = canvas.Canvas(str(path), pagesize=size, pageCompression=0)
+    draw(page)
+    page.showPage()
+    page.save()
+    return read_file(path, note=print)
+
+
+def test_boxes_run_along_upright_lines_and_leave_out_wide_gaps(tmp_path):
+    def draw(page):
+        page.drawString(100, 700, "Staff may")
+        page.drawString(300, 700, "leave.")
+        page.rotate(90)
+        page.drawString(100, -50, "Ferns have no")
+        page.drawString(100, -70, "seeds at all.")
+
+    document = drawn(tmp_path, draw)
+    (view,) = page_views(document, document.text.index("Ferns"), document.text.index("seeds") + 5)
+    assert inked(view)[0] == [True] * 2
+    assert all((box.bottom - box.top) * 842 > 2 * (box.right - box.left) * 400 for box in view.boxes)
+    (view,) = page_views(document, document.text.index("Staff"), document.text.index("leave") + 5)
+    assert [(round(box.left * 400), box.right * 400 < 340) for box in view.boxes] == [(100, True), (300, True)]
+
+
+@pytest.fixture
+def dejavu():
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    pdfmetrics.registerFont(TTFont("DejaVu", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"))
+    return lambda words: pdfmetrics.stringWidth(words, "DejaVu", 11)
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "boxes"), [("Let xxxx be.", "Let 𝑥𝑥𝑥𝑥 be.", 1), ("שלום עולם טוב", "", 1), ("Ferns have no", "", 1)]
+)
+def test_boxes_are_right_after_letters_of_two_units_and_from_right_to_left(tmp_path, dejavu, line, text, boxes):
+    def draw(page):
+        page.setFont("DejaVu", 11)
+        page.drawString(72, 780, line)
+        page.drawString(72, 760, "The fee is not due.")
+
+    path = Path(drawn(tmp_path, draw).source)
+    plain = path.read_bytes()
+    (length,) = {int(n) for n in re.findall(rb"/Length (\d+)\n>>\nstream\n/CIDInit", plain)}
+    path.write_bytes(
+        plain.replace(b"<78> <0078>", b"<78> <D835DC65>").replace(b"/Length %d" % length, b"/Length %d" % (length + 4))
+    )
+    document = read_file(path, note=print)
+    assert document.text.startswith(text)
+    start = document.text.index("not due")
+    (view,) = page_views(document, start, start + 7)
+    left, right = 72 + dejavu("The fee is "), 72 + dejavu("The fee is not due")
+    assert [(round(box.left * 400 - left), round(box.right * 400 - right)) for box in view.boxes] == [(0, 0)]
+    (view,) = page_views(document, 0, document.text.index("\n"))
+    assert inked(view) == ([True] * boxes, True)
+
+
+def test_pages_of_impossible_shapes_are_drawn_small_and_what_lies_outside_has_no_box(tmp_path):
+    document = drawn(tmp_path, lambda page: page.drawString(0, 5, "Ferns"), size=(0.01, 900_000))
+    assert len(page_views(document, 0, 3)[0].picture) < 100_000
+    outside = drawn(tmp_path, lambda page: page.drawString(9000, 700, "Ferns have no seeds."))
+    assert page_views(outside, 0, 5)[0].boxes == ()
 
 
 def findings(data, suffix):

@@ -6,7 +6,7 @@ Any page and program that gets past the guard can call these with anything, so e
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 import ui.turn as turn
@@ -23,6 +23,9 @@ from ui.terminal import near_path
 EXAMPLES = ("what did Heilongjiang plan?", "Compare Guangdong and Zhejiang", "What did Beijing plan?")
 """Questions for the shipped material: one quote, several, and none."""
 
+DRAWN = 8
+"""So many may ask for pictures of pages at a time; who comes later is told to try again."""
+
 Sent = Mapping[str, Any]
 Given = dict[str, Any]
 
@@ -32,7 +35,7 @@ class Calls:
 
     def __init__(self, shelf: Shelf, reader: OnnxReader | NoReader | None, threshold: float, promise: str, kept: Path) -> None:
         self._shelf, self._reader, self._threshold, self._promise, self._kept = shelf, reader, threshold, promise, kept
-        self._suggesting, self._drawing = Lock(), Lock()
+        self._suggesting, self._drawing, self._asking_to_draw = Lock(), Lock(), BoundedSemaphore(DRAWN)
         self._suggested: tuple[Library | None, tuple[str, ...]] = (None, ())
 
     def exposed(self) -> list[Callable[..., Any]]:
@@ -77,9 +80,16 @@ class Calls:
         return turn.source(sent, self._shelf, language=language_of(sent))
 
     def leaves(self, sent: Sent) -> Given:
-        """The pages of a place as pictures, drawn for one asker after the other."""
-        with self._drawing:
-            return turn.leaves(sent, self._shelf, language=language_of(sent))
+        """The pages of a place as pictures, drawn for one asker after the other; few may wait, since each holds a thread."""
+        if not self._asking_to_draw.acquire(blocking=False):
+            return {
+                "error": translated("Pictures of pages are being drawn for others; try again in a moment.", language_of(sent))
+            }
+        try:
+            with self._drawing:
+                return turn.leaves(sent, self._shelf, language=language_of(sent))
+        finally:
+            self._asking_to_draw.release()
 
     def more(self, sent: Sent) -> Given:
         """More of a document."""

@@ -50,6 +50,10 @@ _CHINESE = {
     "This document is not among those that are searched now, or has changed since. The quote is as it was shown.": (
         "此文件不在当前检索范围内，或已有改动。引文保持当时的样子。"
     ),
+    "The picture of the page does not show where this stands; this is its text.": "页面图像上看不到这段文字；这里是其文本。",
+    "It goes on over more pages; these are the first.": "其后还有更多页；这里是前几页。",
+    "Pictures of pages are being drawn for others; try again in a moment.": "正在为其他人绘制页面图像；请稍后再试。",
+    "page {} has no size; there is no picture of it": "第 {} 页没有尺寸，无法绘制图像",
     "holds hidden text or characters": "含有隐藏的文字或字符",
     "read from a scan by character recognition": "由扫描件经文字识别得到",
     "garbled in the file": "在文件中已是乱码",

@@ -79,6 +79,10 @@ def _writable(what: str, folder: Path, remedy: str) -> _Check:
     return _Check(what, f"{folder}, {sized(free)} free", "" if free > SCARCE else "free some space on this disk")
 
 
+OLD_WORDS = "its words were counted by an older version, which finds fewer of some languages; to count them anew"
+"""What is said of a library whose state is ``old``, before the command that helps."""
+
+
 def _library(folder: Path) -> Iterator[_Check]:
     from index.export import open_encoder
     from index.library import open_if_any
@@ -86,9 +90,8 @@ def _library(folder: Path) -> Iterator[_Check]:
 
     state = read_state(folder)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    yield _Check(
-        "format", f"{manifest['format']}" + ("" if manifest["format"] == FORMAT else f"; {FORMAT} when it is next changed")
-    )
+    older = f"; {FORMAT} when it is next changed" if manifest["format"] != FORMAT else ""
+    yield _Check("format", f"{manifest['format']}{older}", f"{OLD_WORDS}: pincite update {folder}" if state.old else "")
     library = open_if_any(folder, encoder=partial(open_encoder, talk=talk))
     if library:
         n, m = len(library.passages.ranges), len(library.sentences.ranges)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.errors import PinciteError, ReadError
-from ui.doctor import examine
+from ui.doctor import OLD_WORDS, examine
 from ui.talk import counted, one_line, progress_bar, sized, talk
 
 if TYPE_CHECKING:
@@ -256,6 +256,8 @@ def _status(options: argparse.Namespace) -> int:
         print(f"  {_near(one.path)}: {'; '.join(said for _, said in one.said)}")
     if not noted and lines:
         print("Every file can be quoted from beginning to end.")
+    if state.old:
+        print(f"{OLD_WORDS[0].upper()}{OLD_WORDS[1:]}: pincite update {options.library}")
     if any(waiting):
         changes = ", ".join(f"{counted(n, 'file')} {what}" for what, n in waiting._asdict().items() if n)
         print(f"Since then {changes}; to bring it up to date: pincite update {options.library}")

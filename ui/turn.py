@@ -37,6 +37,8 @@ _STANDING = {
     "missing": "The file cannot be read any more; this is its text as it was read.",
 }
 _NOT_SAID = "no document that is searched now says so; ask again"
+_UNSEEN = "The picture of the page does not show where this stands; this is its text."
+_MORE_PAGES = "It goes on over more pages; these are the first."
 _GONE = "This document is not among those that are searched now, or has changed since. The quote is as it was shown."
 
 
@@ -105,8 +107,8 @@ def source(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") 
 def leaves(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") -> dict[str, Any]:
     """The pages that a quote stands on, as pictures with its boxes; ``sent`` is what ``source`` takes.
 
-    Boxes are left, top, right and bottom as shares of the picture. Where the file does not say so any more there is only an
-    ``error``.
+    Each comes with what it shows of the quote (``text``); boxes are left, top, right and bottom as shares of the picture.
+    Where the file does not say so any more, or shows it nowhere, there is only an ``error``.
     """
     try:
         quote = _quote(sent, shelf)
@@ -115,13 +117,15 @@ def leaves(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") 
         return {"error": translated(_GONE, language)}
     except ReadError as error:
         return {"error": translated(str(error).removeprefix(f"{quote.document.source}: "), language)}
+    if not any(view.boxes for view in views):
+        return {"error": translated(_UNSEEN, language)}
     shown = []
     for view in views:
         part = Quote(Passage(quote.document, view.start, view.end), view.start, view.end)
         picture = f"data:image/png;base64,{b64encode(view.picture).decode()}"
         seen = {"width": view.width, "height": view.height, "boxes": view.boxes, "picture": picture}
-        shown.append({"place": place(part, language), **seen})
-    return {"leaves": shown}
+        shown.append({"place": place(part, language), "text": part.text, **seen})
+    return {"leaves": shown, "note": translated(_MORE_PAGES, language) if views[-1].end < quote.end else ""}
 
 
 def more(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") -> dict[str, Any]:

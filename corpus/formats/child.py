@@ -119,7 +119,7 @@ def _asked(process: "subprocess.Popen[bytes]", question: dict[str, Any]) -> dict
 
 
 def serve(memory: int) -> None:
-    """Be the child: read a path a line from stdin and answer on stdout, until there are no more."""
+    """Be the child: read a question a line, as JSON, from stdin and answer on stdout, until there are no more."""
     answers = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

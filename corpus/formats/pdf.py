@@ -24,6 +24,11 @@ WIDE = 1_100
 """Pixels that the picture of a page is wide, where that makes no more than ``MOST_PIXELS``."""
 
 MOST_PIXELS = 4_000_000
+LONGEST = 16_000
+"""Pixels of a side at most, however thin a page is."""
+
+MOST_BOXES = 1_000
+"""Boxes on a page at most; a page full of single scattered letters has no more than it can bear."""
 
 _HYPHEN = "\ufffe"
 _NUMBER = re.compile(r"\W*(?:page )?\W*#[\w-]+#\W*")
@@ -43,8 +48,8 @@ _FINE = 1_000_000
 class Leaf(NamedTuple):
     """A page with some characters of it marked: its settled text, its width and height in points, the boxes of the characters.
 
-    A box is left, top, right and bottom as shares of the picture's width and height, from its upper left corner; one a line,
-    in reading order. ``picture`` is a PNG, or empty where none was asked for.
+    A box is left, top, right and bottom as shares of the picture's width and height, from its upper left corner; one for each
+    run of characters on a line, in reading order. ``picture`` is a PNG, or empty where none was asked for.
     """
 
     text: str
@@ -124,16 +129,21 @@ def find_leaves(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: b
             page = pdf[number - 1]
             textpage = page.get_textpage()
             given = textpage.get_text_range()
-            lines = _joined(_glyphs(textpage, given, range(start, end)))
-            boxes = [box for line in lines if (box := _seen(page, line))]
-            found.append(Leaf(_settled(given) + "\n", page.get_size(), boxes, _drawn(page) if drawn else b""))
+            size = page.get_size()
+            if min(size) <= 0:
+                raise ReadError(f"page {number} has no size; there is no picture of it")
+            boxes = _joined(_glyphs(page, textpage, given, range(start, end)), *size)[:MOST_BOXES]
+            found.append(Leaf(_settled(given) + "\n", size, boxes, _drawn(page) if drawn else b""))
             textpage.close()
             page.close()
     return found
 
 
-def _seen(page: Any, bounds: _Bounds) -> tuple[float, float, float, float] | None:
-    """Where a part of a page is seen in its picture, which may be turned and show a part alone; None where it is not."""
+def _seen(page: Any, bounds: _Bounds) -> _Bounds | None:
+    """Where a part of a page is seen in its picture, which may be turned and show a part alone; None where it is not.
+
+    Left, top, right and bottom as shares of the picture.
+    """
     left, bottom, right, top = bounds
     places = []
     for x, y in ((left, bottom), (right, top)):
@@ -146,7 +156,7 @@ def _seen(page: Any, bounds: _Bounds) -> tuple[float, float, float, float] | Non
 
 def _drawn(page: Any) -> bytes:
     width, height = page.get_size()
-    scale = min(WIDE / width, math.sqrt(MOST_PIXELS / (width * height)))
+    scale = min(WIDE / width, math.sqrt(MOST_PIXELS / (width * height)), LONGEST / max(width, height))
     file = BytesIO()
     page.render(scale=scale).to_pil().save(file, "PNG")
     return file.getvalue()
@@ -186,8 +196,15 @@ def _settled(text: str) -> str:
 
 
 def _characters(given: str) -> Iterator[int]:
-    """For each character of a page's settled text its index in what PDFium gave, where a line end counts two."""
-    yield from (n for n, character in enumerate(given) if character != "\r" or given[n + 1 : n + 2] != "\n")
+    """For each character of a page's settled text its index in what PDFium gave, where a line end counts two.
+
+    PDFium counts UTF-16 units, so a character above U+FFFF counts two as well.
+    """
+    units = 0
+    for n, character in enumerate(given):
+        if character != "\r" or given[n + 1 : n + 2] != "\n":
+            yield units
+        units += 1 + (character > "\uffff")
 
 
 def _lines(text: str, start: int) -> Iterator[tuple[int, str]]:
@@ -293,7 +310,7 @@ def _look(pen: Pen, page: Any, textpage: Any, given: str, start: int) -> bool:
     if scan and set(suspicious.values()) == {_INVISIBLE}:
         return True
     runs: dict[str, list[tuple[int, int]]] = {}
-    plain = textpage.count_chars() == len(given)
+    plain = textpage.count_chars() == len(given) and max(given) <= "\uffff"
     for at, index in enumerate(_characters(given) if suspicious else (), start):
         character = index if plain else raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, index)
         owner = raw.FPDFText_GetTextObject(textpage.raw, character) if character >= 0 else None
@@ -344,27 +361,49 @@ def _coloured(thing: Any) -> bool:
     return colour is not None and colour[3] > 8 and min(colour[:3]) < 250
 
 
-def _glyphs(textpage: Any, given: str, wanted: range) -> Iterator[_Bounds]:
-    """The boxes of the characters at these places of a page's settled text; what PDFium made up, as spaces, has none."""
+def _glyphs(page: Any, textpage: Any, given: str, wanted: range) -> list[_Bounds]:
+    """Where the characters at these places of a page's settled text are seen; what PDFium made up, as spaces, is nowhere.
+
+    Nowhere are all of them where one turns out to be another character.
+    """
     raw = _pdfium()
+    found = []
+    settled = _settled(given)
     for at, index in enumerate(_characters(given)):
-        if at in wanted and not given[index].isspace():
+        if at in wanted and not settled[at].isspace():
             character = raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, index)
-            if character >= 0 and raw.FPDFText_IsGenerated(textpage.raw, character) != 1:
-                left, bottom, right, top = textpage.get_charbox(character, loose=True)
-                if right > left and top > bottom:
-                    yield left, bottom, right, top
-
-
-def _joined(glyphs: Iterator[_Bounds]) -> list[_Bounds]:
-    """Boxes of one line together: those that follow one another to the right and overlap in height by half."""
-    found: list[_Bounds] = []
-    for left, bottom, right, top in glyphs:
-        if found:
-            l, b, r, t = found[-1]  # noqa: E741
-            overlap = min(t, top) - max(b, bottom)
-            if overlap * 2 > min(t - b, top - bottom) and left >= l - 1 and left - r < 3 * (top - bottom):
-                found[-1] = (min(l, left), min(b, bottom), max(r, right), max(t, top))
+            if character < 0 or raw.FPDFText_IsGenerated(textpage.raw, character) == 1:
                 continue
-        found.append((left, bottom, right, top))
+            if settled[at].isascii() and raw.FPDFText_GetUnicode(textpage.raw, character) != ord(settled[at]):
+                return []
+            left, bottom, right, top = textpage.get_charbox(character, loose=True)
+            if right > left and top > bottom and (seen := _seen(page, (left, bottom, right, top))):
+                found.append(seen)
     return found
+
+
+def _joined(glyphs: Sequence[_Bounds], width: float, height: float) -> list[_Bounds]:
+    """Boxes of characters that follow one another along a line as one, whichever way the line runs in the picture.
+
+    Along a line two boxes overlap across it by half, and lie no further apart than the line is high.
+    """
+    found: list[_Bounds] = []
+    along: int | None = None
+    for before, box in zip((None, *glyphs), glyphs, strict=False):
+        ways = (0, 1) if along is None else (along,)
+        along = next((way for way in ways if before and _follows(before, box, way, (width, height))), None)
+        if along is None:
+            found.append(box)
+        else:
+            last = found[-1]
+            found[-1] = (min(last[0], box[0]), min(last[1], box[1]), max(last[2], box[2]), max(last[3], box[3]))
+    return found
+
+
+def _follows(one: _Bounds, other: _Bounds, way: int, size: tuple[float, float]) -> bool:
+    """Whether two boxes stand beside one another on a line, from left to right or back (0), or down or up (1)."""
+    (from1, to1), (from2, to2) = ((box[way] * size[way], box[way + 2] * size[way]) for box in (one, other))
+    across = 1 - way
+    (top1, bottom1), (top2, bottom2) = ((box[across] * size[across], box[across + 2] * size[across]) for box in (one, other))
+    thick = min(bottom1 - top1, bottom2 - top2)
+    return (min(bottom1, bottom2) - max(top1, top2)) * 2 > thick and max(from1, from2) - min(to1, to2) < thick

@@ -103,7 +103,7 @@ function quote(turn, citation, all, answers) {
     ...also,
     actions(...(answers ? copyings(citation) : [button(say("thisAnswers"), say("thisAnswersLabel", number), judge, "thumb")])),
   );
-  return make("li", {}, make("figure", {}, make("blockquote", { name: citation.page ? "exact printed" : "exact", dir: "auto", lang: citation.language || undefined }, ...pieces(citation)), caption));
+  return make("li", {}, make("figure", {}, make("blockquote", { name: "exact", dir: "auto", lang: citation.language || undefined }, ...pieces(citation)), caption));
 }
 
 function copyings({ number, quote, forms }) {
@@ -123,13 +123,34 @@ function copyings({ number, quote, forms }) {
 }
 
 function pieces(citation) {
-  return citation.pieces.map(({ text, answers }) => (answers ? make("strong", { name: "answers" }, ...joints(text)) : joints(text))).flat();
+  const soft = citation.page ? softEnds(citation.quote) : new Map();
+  let at = 0;
+  return citation.pieces.flatMap(({ text, answers }) => {
+    const parts = [];
+    for (const part of text.split(/(\n)/)) {
+      if (part) parts.push(soft.has(at) && part === "\n" ? make("span", { name: soft.get(at), text: part }) : part);
+      at += part.length;
+    }
+    return answers ? [make("strong", { name: "answers" }, ...parts)] : parts;
+  });
 }
 
-// The line ends inside a word: after a soft hyphen, and between characters of a script without spaces.
-function joints(text) {
-  const parts = text.split(/((?<=\u00ad)\n|(?<=[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef])\n(?=[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]))/);
-  return parts.map((part, n) => (n % 2 ? make("span", { name: "joint", text: part }) : part)).filter(Boolean);
+// Where a printed line ends inside a sentence: shown as a space ("soft"), or not at all inside a word ("joint"), which is after a
+// soft hyphen or between characters that are written without spaces. Short lines (rows, lists, running titles) stay lines.
+function softEnds(quote) {
+  const found = new Map();
+  const lines = quote.split("\n");
+  const full = Math.max(...lines.map((line) => line.length)) * 0.7;
+  let at = -1;
+  for (const [n, line] of lines.slice(0, -1).entries()) {
+    at += line.length + 1;
+    const next = lines[n + 1];
+    const long = (n === 0 || line.length >= full) && (n + 2 === lines.length || next.length >= full);
+    const spaceless = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]$/.test(line) && /^[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]/.test(next);
+    if (/\u00ad$/.test(line) || (spaceless && long && !/[。！？；：]$/.test(line))) found.set(at, "joint");
+    else if (long && /[\p{Ll},\-–—]$/u.test(line) && /^[\p{L}\p{N}"“‘(]/u.test(next) && (line.length >= 40 || n === 0 || /^\p{Ll}/u.test(next))) found.set(at, "soft");
+  }
+  return found;
 }
 
 // What must be said of a quote: its file has changed since, it holds hidden characters, it comes from a scan.

@@ -35,8 +35,12 @@ function left() {
 
 source.addEventListener("close", left); // closed by the browser, on Escape
 
+let loads = 0; // whatever has been asked for since makes an answer late
+
 async function showPlace() {
   const { places, at, answers } = view;
+  const load = ++loads;
+  const late = () => !view || load !== loads;
   const wanted = places[at];
   const identity = wanted.document.id ?? wanted.document;
   const page = source.querySelector(".page");
@@ -54,9 +58,8 @@ async function showPlace() {
   const { start, end, quote } = wanted;
   const named = { document: identity, start, end, ...(quote !== undefined && { quote }) };
   const shown = await call("source", named);
-  const asPicture = shown.paged && pictured.ariaPressed === "true";
-  const { leaves, error } = asPicture ? await call("leaves", named) : {};
-  if (view?.places !== places || view.at !== at || asPicture !== (shown.paged && pictured.ariaPressed === "true")) return; // another place was opened since
+  if (late()) return;
+  if (!shown.paged && document.activeElement === pictured) page.focus({ preventScroll: true });
   pictured.hidden = !shown.paged;
   const mark = make("mark", {}, ...(wanted.pieces ? pieces(wanted) : [shown.quote ?? quote ?? ""]));
   if (shown.error) {
@@ -69,28 +72,32 @@ async function showPlace() {
   page.replaceChildren(
     ...[
       ...warnings(shown),
-      ...(error ? warnings({ warnings: [error] }) : []),
       elsewhere(wanted),
-      ...(leaves?.map((one) => leaf(one, shown.quote)) ?? [
-        further(identity, "earlier", shown.earlier.next, before),
-        make("p", { name: "exact", dir: "auto" }, before, mark, after),
-        further(identity, "later", shown.later.next, after),
-      ]),
+      further(identity, "earlier", shown.earlier.next, before),
+      make("p", { name: "exact", dir: "auto" }, before, mark, after),
+      further(identity, "later", shown.later.next, after),
     ].filter(Boolean),
   );
-  const marked = page.querySelector(".lit") ?? mark;
-  marked.scrollIntoView({ block: marked.offsetHeight > page.clientHeight ? "start" : "center" });
+  mark.scrollIntoView({ block: mark.offsetHeight > page.clientHeight ? "start" : "center" });
+  if (!shown.paged || pictured.ariaPressed !== "true") return;
+  const { leaves, note, error } = await call("leaves", named); // the text is there meanwhile, and stays where there is no picture
+  if (late()) return;
+  const said = warnings({ warnings: [error ?? note].filter(Boolean) });
+  for (const one of said) one.role = "alert";
+  if (error) return page.prepend(...said);
+  page.replaceChildren(...[...warnings(shown), ...said, elsewhere(wanted), ...leaves.map(leaf)].filter(Boolean));
+  page.querySelector(".lit").scrollIntoView({ block: "center" });
 }
 
 // A page as it is printed, the boxes of the quote lit on it.
-function leaf({ place, picture, width, height, boxes }, quote) {
+function leaf({ place, text, picture, width, height, boxes }) {
   const lit = boxes.map(([left, top, right, bottom]) => {
     const box = make("span", { name: "lit" });
     const [x, y, across, down] = [left, top, right - left, bottom - top].map((share) => `${share * 100}%`);
     Object.assign(box.style, { left: x, top: y, width: across, height: down });
     return box;
   });
-  const shown = make("img", { src: picture, width, height, alt: say("leaf", place, quote) });
+  const shown = make("img", { src: picture, width, height, alt: say("leaf", place, text.length > 400 ? `${text.slice(0, 400)}…` : text) });
   return make("figure", { name: "leaf" }, make("figcaption", { text: place, "aria-hidden": "true" }), make("div", {}, shown, ...lit));
 }
 
