@@ -1,16 +1,18 @@
 """Writes the trained reader as the ONNX file that is shipped, and says what int8 costs.
 
-    python training/export.py training/work/run/checkpoint.pt -o rag/reader/weights --examples training/work/examples.npz
+    python training/export.py training/work/run/checkpoint.pt [MORE] -o rag/reader/weights --examples training/work/examples.npz
 
-The graph takes ids, mask and token types ``(b, t)`` and gives starts, ends ``(b, t)`` and answers ``(b,)`` as logits. Matrix
-products and the embedding table are quantised to int8 (dynamic, per channel), as onnxruntime does it. Printed are the
-figures of the tuning questions for torch, for float32 and for int8.
+Of several checkpoints of one line of training the mean of their weights is taken (Wortsman et al. 2022, Model soups). The
+graph takes ids, mask and token types ``(b, t)`` and gives starts, ends ``(b, t)`` and answers ``(b,)`` as logits. Matrix
+products and the embedding table are quantised to int8 (dynamic, per channel), as onnxruntime does it. Printed are the figures
+of the tuning questions for torch, for float32 and for int8.
 """
 
 import argparse
 import json
 import sys
 import warnings
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,17 +46,27 @@ class Exported(nn.Module):
         return tuple(torch.from_numpy(found) for found in self.session.run(None, fed))
 
 
+def mean(checkpoints: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of each weight; what is no weight is that of the first."""
+    return {
+        name: torch.stack([one[name] for one in checkpoints]).mean(0) if value.is_floating_point() else value
+        for name, value in checkpoints[0].items()
+    }
+
+
 def main() -> None:
     """Export, quantise, compare, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("checkpoints", type=Path, nargs="+", metavar="CHECKPOINT")
     parser.add_argument("-o", "--output", type=Path, required=True, help="the folder of the weights")
     parser.add_argument("--examples", type=Path, help="measure torch, float32 and int8 on the tuning questions of this file")
     parser.add_argument("--float", action="store_true", help="write float32 weights instead of int8")
     options = parser.parse_args()
     (weights,) = Path(str(files(DEFAULT_PACKAGE))).rglob("model.safetensors")
     model = Reader(weights.parent)
-    model.load_state_dict(torch.load(options.checkpoint, map_location="cpu", weights_only=True)["model"])
+    model.load_state_dict(
+        mean([torch.load(one, map_location="cpu", weights_only=True)["model"] for one in options.checkpoints])
+    )
     model.eval()
     options.output.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as work, warnings.catch_warnings():
@@ -87,7 +99,8 @@ def main() -> None:
     coder.no_truncation()
     coder.save(str(options.output / TOKENIZER))
     digests = {name: file_digest(options.output / name) for name in (GRAPH, TOKENIZER)}
-    made_from = {"checkpoint": file_digest(options.checkpoint), "torch": torch.__version__, "numpy": np.__version__}
+    checkpoints = [file_digest(one) for one in options.checkpoints]
+    made_from = {"checkpoints": checkpoints, "torch": torch.__version__, "numpy": np.__version__}
     record = {"format": FORMAT, "sha256": digests, "made_from": made_from}
     (options.output / "reader.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
