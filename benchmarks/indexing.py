@@ -1,6 +1,6 @@
 """How fast a folder becomes a library, against sentence-transformers on the same texts in the same run.
 
-    python benchmarks/indexing.py DATA [--texts 5000]
+    python benchmarks/indexing.py DATA [--texts 5000] [--files 442]
 
 The paragraphs of `squad11_train` are written as files, one an article, and `pincite index` makes a library of them in a
 process of its own: reading, cutting, encoding, counting words, writing. Then the same 5,000 of its passages and sentences are
@@ -27,15 +27,15 @@ from index.export import load_model, open_encoder
 from index.library import open_library
 
 
-def articles(data: Path, folder: Path) -> int:
-    """Write each article of the set as a file, its paragraphs apart; gives the number of files."""
+def articles(data: Path, folder: Path, *, most: int) -> int:
+    """Write so many articles of the set as a file each, its paragraphs apart; gives the number of files."""
     texts: dict[str, list[str]] = defaultdict(list)
     with (data / "squad11_train" / "corpus.jsonl").open(encoding="utf-8") as lines:
         for row in map(json.loads, lines):
             texts[row["_id"].split("#")[0]].append(row["text"])
-    for number, paragraphs in enumerate(texts.values()):
+    for number, paragraphs in enumerate(list(texts.values())[:most]):
         (folder / f"{number:03}.txt").write_text("\n\n".join(paragraphs) + "\n", encoding="utf-8")
-    return len(texts)
+    return min(most, len(texts))
 
 
 def timed(work: Callable[[], object]) -> tuple[float, object]:
@@ -50,11 +50,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--texts", type=int, default=5000, help="texts encoded by both (5000)")
+    parser.add_argument("--files", type=int, default=442, help="articles that are indexed (all 442)")
     parser.add_argument("--rounds", type=int, default=2, help="turns of each encoder (2)")
     options = parser.parse_args()
     root = Path(mkdtemp(prefix="pincite-indexing-"))
     (root / "docs").mkdir()
-    files = articles(options.data, root / "docs")
+    files = articles(options.data, root / "docs", most=options.files)
     command = [sys.executable, "-m", "ui.cli", "index", str(root / "docs"), "-o", str(root / "lib")]
     command[1:3] = ["-c", "import sys; from ui.cli import main; sys.exit(main(sys.argv[1:]))"]
     seconds, _ = timed(lambda: subprocess.run(command, check=True))

@@ -54,7 +54,7 @@ class OnnxEncoder:
             digests, longest = dict(made["sha256"]), int(made["max_tokens"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{folder}: this exported encoder cannot be used ({error}); {remedy}") from error
-        self._graph = Graph(folder, digests=digests, remedy=remedy)
+        self._graph = Graph(folder, digests=digests, remedy=remedy, shared=True)
         self._graph.tokenizer.enable_truncation(longest)
 
     def encode_query(self, question: str) -> Vectors:
