@@ -1,7 +1,7 @@
 """Questions in nine languages over the English article, with the multilingual encoder; and the decisions that it needs.
 
     python benchmarks/languages.py [--model use-multilingual-v3] [--split report|tune]
-    python benchmarks/languages.py --fit ../shared/data [--limit 15]      (needs scikit-learn)
+    python benchmarks/languages.py --fit DATA [--limit 15]      (needs scikit-learn)
 
 `languages.jsonl` holds shipped questions in other words; an answerable one is right when a gold range of the English one
 touches a shown quote. ``--fit`` prints three sets of weights for `rag/decision.json`, each fitted by logistic regression as in

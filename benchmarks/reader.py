@@ -1,6 +1,6 @@
 """What the reader is worth, on titles and sets that nothing was fitted on, beside the same path without it.
 
-    python benchmarks/reader.py ../shared/data [--limit 1000]
+    python benchmarks/reader.py DATA [--limit 1000]
 
     given the paragraph     each question of `squad2_dev_A` (titles 1) asked of its own paragraph alone
     all paragraphs          the same asked of all paragraphs of the set at once, with far questions of `chunking_A`

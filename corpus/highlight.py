@@ -3,11 +3,11 @@
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from corpus.document import Document
 from corpus.errors import ReadError
 from corpus.formats.child import Child
+from corpus.formats.pdf import Box
 from corpus.read import looked_at
 
 MOST = 4
@@ -15,15 +15,6 @@ MOST = 4
 
 SECONDS = 10.0
 """Time that looking up may take; each megabyte of the file adds two seconds."""
-
-
-class Box(NamedTuple):
-    """A rectangle in the picture of a page, as shares of its width and height from the upper left corner."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +59,5 @@ def page_views(
         number = part[0]
         if leaf.text != document.text[begins[number - 1] : stops[number - 1]]:
             raise ReadError(f"{document.source}: page {number} has changed since it was read; read it again")
-        views.append(PageView(*part, *leaf.size, tuple(Box(*box) for box in leaf.boxes), leaf.picture))
+        views.append(PageView(*part, *leaf.size, tuple(leaf.boxes), leaf.picture))
     return tuple(views)

@@ -63,7 +63,10 @@ class Graph:
     def run(self, encodings: Sequence[Any]) -> Iterator[tuple[list[int], list[NDArray[np.float32]]]]:
         """Places of the encodings of one batch, and the graph's outputs for them; neighbours in length share a batch."""
         batches = list(self._batches(encodings))
-        pool = ThreadPoolExecutor(min(self._workers, len(batches)) or 1)
+        if self._workers == 1 or len(batches) < 2:
+            yield from ((places, self._session.run(None, batch)) for places, batch in batches)
+            return
+        pool = ThreadPoolExecutor(min(self._workers, len(batches)))
         try:
             found = pool.map(lambda batch: self._session.run(None, batch), [batch for _, batch in batches])
             yield from zip([places for places, _ in batches], found, strict=True)

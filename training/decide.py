@@ -1,6 +1,6 @@
 """Fits the numbers that join retrieval and reader, and the decision whether a question is answered.
 
-    python training/decide.py ../shared/data [--limit 1200]
+    python training/decide.py DATA [--limit 1200]
 
 Three things are chosen, all on every second title of `squad2_dev_A` (titles 0; titles 1 are for reporting), its answerable
 and its adversarial questions, and on far ones from `nomiracl_en`, asked of all of its paragraphs at once:

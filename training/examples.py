@@ -1,6 +1,6 @@
 """Question sets become training examples for the reader: a question, a window of text, the words that answer or none.
 
-    python training/examples.py ../shared/data -o training/work/examples.npz
+    python training/examples.py DATA -o training/work/examples.npz
 
 Every example is `[CLS] question [SEP] window [SEP]` as ids of the encoder's own tokenizer, with the tokens at which an
 answer may start and end; none for an example without an answer. Windows are whole sentences, as long as those that are

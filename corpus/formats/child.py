@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Self
 
 from corpus.document import Finding, Heading, Places
 from corpus.errors import ReadError
-from corpus.formats.pdf import Leaf, find_leaves
+from corpus.formats.pdf import Box, Leaf, find_leaves
 from corpus.formats.reading import Reading
 
 MEMORY = 2 * 1024**3
@@ -62,7 +62,7 @@ class Child:
         """Pages of a PDF: see ``corpus.formats.pdf.find_leaves``; raises ReadError as ``read`` does."""
         answer = self._ask(path, {"path": str(path), "ranges": ranges, "drawn": drawn})
         return [
-            Leaf(text, (width, height), [(left, top, right, bottom) for left, top, right, bottom in boxes], b64decode(picture))
+            Leaf(text, (width, height), [Box(*box) for box in boxes], b64decode(picture))
             for text, (width, height), boxes, picture in answer["leaves"]
         ]
 

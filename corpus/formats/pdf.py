@@ -45,16 +45,25 @@ _FINE = 1_000_000
 """Steps across a picture and down, in which PDFium says where a place on the page is seen."""
 
 
+class Box(NamedTuple):
+    """A rectangle in the picture of a page, as shares of its width and height from the upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 class Leaf(NamedTuple):
     """A page with some characters of it marked: its settled text, its width and height in points, the boxes of the characters.
 
-    A box is left, top, right and bottom as shares of the picture's width and height, from its upper left corner; one for each
-    run of characters on a line, in reading order. ``picture`` is a PNG, or empty where none was asked for.
+    There is a box for each run of characters on a line, in reading order. ``picture`` is a PNG, or empty where none was asked
+    for.
     """
 
     text: str
     size: tuple[float, float]
-    boxes: list[tuple[float, float, float, float]]
+    boxes: list[Box]
     picture: bytes
 
 
@@ -129,21 +138,20 @@ def find_leaves(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: b
             page = pdf[number - 1]
             textpage = page.get_textpage()
             given = textpage.get_text_range()
+            text = _settled(given)
             size = page.get_size()
             if min(size) <= 0:
                 raise ReadError(f"page {number} has no size; there is no picture of it")
-            boxes = _joined(_glyphs(page, textpage, given, range(start, end)), *size)[:MOST_BOXES]
-            found.append(Leaf(_settled(given) + "\n", size, boxes, _drawn(page) if drawn else b""))
+            places = list(_characters(given))[start:end]
+            boxes = _joined(_glyphs(page, textpage, text[start:end], places), *size)[:MOST_BOXES]
+            found.append(Leaf(text + "\n", size, boxes, _drawn(page) if drawn else b""))
             textpage.close()
             page.close()
     return found
 
 
-def _seen(page: Any, bounds: _Bounds) -> _Bounds | None:
-    """Where a part of a page is seen in its picture, which may be turned and show a part alone; None where it is not.
-
-    Left, top, right and bottom as shares of the picture.
-    """
+def _seen(page: Any, bounds: _Bounds) -> Box | None:
+    """Where a part of a page is seen in its picture, which may be turned and show a part alone; None where it is not."""
     left, bottom, right, top = bounds
     places = []
     for x, y in ((left, bottom), (right, top)):
@@ -151,7 +159,7 @@ def _seen(page: Any, bounds: _Bounds) -> _Bounds | None:
         _pdfium().FPDF_PageToDevice(page.raw, 0, 0, _FINE, _FINE, 0, x, y, across, down)
         places.append([min(max(at.value / _FINE, 0.0), 1.0) for at in (across, down)])
     (x1, x2), (y1, y2) = (sorted(both) for both in zip(*places, strict=True))
-    return (x1, y1, x2, y2) if x2 > x1 and y2 > y1 else None
+    return Box(x1, y1, x2, y2) if x2 > x1 and y2 > y1 else None
 
 
 def _drawn(page: Any) -> bytes:
@@ -361,33 +369,33 @@ def _coloured(thing: Any) -> bool:
     return colour is not None and colour[3] > 8 and min(colour[:3]) < 250
 
 
-def _glyphs(page: Any, textpage: Any, given: str, wanted: range) -> list[_Bounds]:
-    """Where the characters at these places of a page's settled text are seen; what PDFium made up, as spaces, is nowhere.
+def _glyphs(page: Any, textpage: Any, text: str, places: Sequence[int]) -> list[Box]:
+    """Where the characters of a text are seen that stand at these places of PDFium's; what it made up, as spaces, is nowhere.
 
     Nowhere are all of them where one turns out to be another character.
     """
     raw = _pdfium()
     found = []
-    settled = _settled(given)
-    for at, index in enumerate(_characters(given)):
-        if at in wanted and not settled[at].isspace():
-            character = raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, index)
-            if character < 0 or raw.FPDFText_IsGenerated(textpage.raw, character) == 1:
-                continue
-            if settled[at].isascii() and raw.FPDFText_GetUnicode(textpage.raw, character) != ord(settled[at]):
-                return []
-            left, bottom, right, top = textpage.get_charbox(character, loose=True)
-            if right > left and top > bottom and (seen := _seen(page, (left, bottom, right, top))):
-                found.append(seen)
+    for wanted, place in zip(text, places, strict=True):
+        if wanted.isspace():
+            continue
+        character = raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, place)
+        if character < 0 or raw.FPDFText_IsGenerated(textpage.raw, character) == 1:
+            continue
+        if wanted.isascii() and raw.FPDFText_GetUnicode(textpage.raw, character) != ord(wanted):
+            return []
+        left, bottom, right, top = textpage.get_charbox(character, loose=True)
+        if right > left and top > bottom and (seen := _seen(page, (left, bottom, right, top))):
+            found.append(seen)
     return found
 
 
-def _joined(glyphs: Sequence[_Bounds], width: float, height: float) -> list[_Bounds]:
+def _joined(glyphs: Sequence[Box], width: float, height: float) -> list[Box]:
     """Boxes of characters that follow one another along a line as one, whichever way the line runs in the picture.
 
     Along a line two boxes overlap across it by half, and lie no further apart than the line is high.
     """
-    found: list[_Bounds] = []
+    found: list[Box] = []
     along: int | None = None
     for before, box in zip((None, *glyphs), glyphs, strict=False):
         ways = (0, 1) if along is None else (along,)
@@ -396,11 +404,11 @@ def _joined(glyphs: Sequence[_Bounds], width: float, height: float) -> list[_Bou
             found.append(box)
         else:
             last = found[-1]
-            found[-1] = (min(last[0], box[0]), min(last[1], box[1]), max(last[2], box[2]), max(last[3], box[3]))
+            found[-1] = Box(*map(min, last[:2], box[:2]), *map(max, last[2:], box[2:]))
     return found
 
 
-def _follows(one: _Bounds, other: _Bounds, way: int, size: tuple[float, float]) -> bool:
+def _follows(one: Box, other: Box, way: int, size: tuple[float, float]) -> bool:
     """Whether two boxes stand beside one another on a line, from left to right or back (0), or down or up (1)."""
     (from1, to1), (from2, to2) = ((box[way] * size[way], box[way + 2] * size[way]) for box in (one, other))
     across = 1 - way

@@ -146,7 +146,7 @@ function softEnds(quote) {
     at += line.length + 1;
     const next = lines[n + 1];
     const long = (n === 0 || line.length >= full) && (n + 2 === lines.length || next.length >= full);
-    const spaceless = /[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]$/.test(line) && /^[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]/.test(next);
+    const spaceless = /^[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]{2}$/.test(line.slice(-1) + next.slice(0, 1));
     if (/\u00ad$/.test(line) || (spaceless && long && !/[。！？；：]$/.test(line))) found.set(at, "joint");
     else if (long && /[\p{Ll},\-–—]$/u.test(line) && /^[\p{L}\p{N}"“‘(]/u.test(next) && (line.length >= 40 || n === 0 || /^\p{Ll}/u.test(next))) found.set(at, "soft");
   }
