@@ -10,10 +10,10 @@ from threading import BoundedSemaphore, Lock
 from typing import Any
 
 import ui.turn as turn
-from corpus.errors import PinciteError, ReadError
+from corpus.errors import EvaluationError, PinciteError, ReadError
 from corpus.read import shipped
 from index.library import Library
-from rag.evaluation.add import append
+from rag.evaluation.add import append, take_back
 from rag.reader.model import NoReader, OnnxReader
 from rag.suggest import suggest
 from ui.chinese import Language, translated
@@ -36,6 +36,7 @@ class Calls:
     def __init__(self, shelf: Shelf, reader: OnnxReader | NoReader | None, threshold: float, promise: str, kept: Path) -> None:
         self._shelf, self._reader, self._threshold, self._promise, self._kept = shelf, reader, threshold, promise, kept
         self._suggesting, self._drawing, self._asking_to_draw = Lock(), Lock(), BoundedSemaphore(DRAWN)
+        self._judging = Lock()
         self._suggested: tuple[Library | None, tuple[str, ...]] = (None, ())
 
     def exposed(self) -> list[Callable[..., Any]]:
@@ -46,9 +47,12 @@ class Calls:
             self.source,
             self.leaves,
             self.more,
+            self.recheck,
             self.judge,
+            self.unjudge,
             self.place,
             self.take_away,
+            self.put_back,
             self.update,
             self.progress,
         )
@@ -95,12 +99,30 @@ class Calls:
         """More of a document."""
         return turn.more(sent, self._shelf, language=language_of(sent))
 
+    def recheck(self, sent: Sent) -> Given:
+        """What has become of quotes that the page kept: exact, changed, missing or different."""
+        return {"states": turn.rechecked(sent, self._shelf)}
+
     def judge(self, sent: Sent) -> Given:
-        """A judged answer is added to the user's own evaluation set."""
+        """A judged answer is added to the user's own evaluation set, ``instead`` of rows that it contradicts."""
         row = turn.judged(sent, self._shelf)
         self._kept.parent.mkdir(parents=True, exist_ok=True)
-        added, path = append(row, self._kept), near_path(str(self._kept))
-        return {"said": translated(f"Added to {path}." if added else f"It is in {path} already.", language_of(sent))}
+        with self._judging:
+            added, path = append(row, self._kept), near_path(str(self._kept))
+            take_back(_ids(sent, "instead") - {row["_id"]}, self._kept)
+        said = translated(f"Added to {path}." if added else f"It is in {path} already.", language_of(sent))
+        return {"said": said, "row": row["_id"]}
+
+    def unjudge(self, sent: Sent) -> Given:
+        """Rows of judged answers are taken out of the set again, unless somebody has changed them since."""
+        rows = _ids(sent, "rows")
+        if not rows:
+            raise EvaluationError("not a judged answer; ask again")
+        with self._judging:
+            gone, path = take_back(rows, self._kept), near_path(str(self._kept))
+        return {
+            "said": translated(f"Taken out of {path} again." if gone else f"It is not in {path} any more.", language_of(sent))
+        }
 
     def place(self, sent: Sent) -> Given:
         """A file, in base 64, is put into the folder."""
@@ -115,6 +137,10 @@ class Calls:
     def take_away(self, sent: Sent) -> Given:
         """A document's file is taken out of the folder."""
         return {"name": self._shelf.take_away(text_of(sent, "document"))}
+
+    def put_back(self, sent: Sent) -> Given:
+        """The file of a document that was taken out of the folder is put back."""
+        return {"name": self._shelf.put_back(text_of(sent, "document"))}
 
     def update(self, sent: Sent) -> Given:
         """What lies in the folder now is searched."""
@@ -131,6 +157,12 @@ def text_of(sent: Sent, name: str) -> str:
     """A text that was sent; empty for anything else."""
     given = sent.get(name)
     return given if isinstance(given, str) else ""
+
+
+def _ids(sent: Sent, name: str) -> set[str]:
+    """The ids of judged answers in a list that was sent; what is none is left out."""
+    given = sent.get(name)
+    return {one for one in given[:100] if isinstance(one, str)} if isinstance(given, list) else set()
 
 
 def language_of(sent: Sent) -> Language:

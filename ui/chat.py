@@ -14,6 +14,7 @@ from typing import Any
 
 import ui.turn as turn
 from corpus.errors import PortError
+from corpus.formats.kinds import BY_SUFFIX
 from rag.evaluation.calibrate import stored
 from rag.reader.model import NoReader, OnnxReader
 from rag.weights import ANSWERED_THRESHOLD
@@ -36,8 +37,9 @@ AT_ONCE = 2
 
 SHORTEST_PASSWORD = 8
 
-_SCRIPTS = ("elements", "words", "history", "copying", "source", "answer", "documents", "asking", "start")
-_STYLES = ("page", "answer", "source")
+_FIRST = ("elements", "words", "history", "undo", "checking", "copying", "source")
+_SCRIPTS = (*_FIRST, "answer", "documents", "adding", "asking", "start")
+_STYLES = ("page", "dock", "answer", "source")
 
 Talk = Callable[[str], None]
 
@@ -57,7 +59,9 @@ def serve(
     is no port, or for a ``host`` that other machines see without a password.
     """
     check_host(host, password)
-    port = free_port(port, host=host)
+    wanted, port = port, free_port(port, host=host)
+    if wanted not in (0, port):
+        talk(f"Port {wanted} is taken; this window is at port {port}.")
     talk("Starting the chat window…")
     coming = Thread(target=gradio, daemon=True)
     coming.start()
@@ -169,6 +173,7 @@ def _window(shelf: Shelf, reader: OnnxReader | NoReader | None, kept: Path, *, t
             server_functions=Calls(shelf, reader, threshold, calibration.promise if calibration else "", kept).exposed(),
             queue=QUEUE,
             largest_file=LARGEST_FILE,
+            readable=sorted(BY_SUFFIX),
             html_head=HTML_HEAD,
             html_foot=HTML_FOOT,
         )

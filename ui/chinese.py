@@ -61,6 +61,9 @@ _CHINESE = {
     # judged answers
     "Added to {}.": "已加入 {}。",
     "It is in {} already.": "{} 中已有。",
+    "Taken out of {} again.": "已从 {} 中撤回。",
+    "It is not in {} any more.": "{} 中已没有。",
+    "not quotes that can be checked; reload the page": "不是可以核对的引文，请重新载入页面",
     "not a judged answer; ask again": "不是可以评判的回答，请重新提问",
     "not a question that can be asked again": "不是可以再次提出的问题",
     "no document that is searched now says so; ask again": "当前检索的文件中没有这段引文，请重新提问",
@@ -72,6 +75,11 @@ _CHINESE = {
     "documents can be changed only in a window that was started with --library": "只有以 --library 启动的窗口才能增减文件",
     "this document is not searched any more; nothing was taken away": "此文件已不在检索范围内，没有移走任何文件",
     "{} bytes; at most {} are taken here, larger ones by hand": "{} 字节；这里最多接受 {} 字节，更大的请直接放入文件夹",
+    "this document was not taken away here; nothing was put back": "此文件不是从这里移走的，没有放回任何文件",
+    "the file that was taken away is not in .removed any more": "移走的文件已不在 .removed 中",
+    "another file of that name is there now; the one taken away stays in .removed": (
+        "现在已有同名文件；移走的文件仍在 .removed 中"
+    ),
     "not a possible file name; rename it and add it again": "文件名不可用，请改名后重新添加",
     "Pincite reads {}; save it as one of them": "Pincite 能读取 {}；请另存为其中一种",
     "the file system refused ({})": "文件系统拒绝（{}）",

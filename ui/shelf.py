@@ -5,6 +5,7 @@ is moved into the folder's ``.removed``, where nothing is read; the index lies i
 process changes is searched as it is then.
 """
 
+import os
 import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ class Shelf:
         self._encoder, self._talk, self._changing = encoder, talk, Lock()
         self._library, self._index = library, folder / INDEX if folder else index
         self._opened = changed_since(self._index) if self._index else ()
+        self._taken: dict[str, list[tuple[Path, Path]]] = {}  # by document: where its files lay, and where they lie now
 
     @property
     def library(self) -> Library | None:
@@ -122,9 +124,26 @@ class Shelf:
             raise ReadError("this document is not searched any more; nothing was taken away")
         with self._changing:
             for file in read_state(folder / INDEX).files:
-                if file.document == identity and Path(file.path).exists():
-                    _move_away(Path(file.path))
+                if file.document == identity and (path := Path(file.path)).exists():
+                    self._taken.setdefault(identity, []).append((path, _move_away(path)))
         return Path(document.source).name
+
+    def put_back(self, identity: str) -> str:
+        """Move the files of a document that was taken away back to where they lay; gives its name.
+
+        Raises ReadError where they are not there any more, or where another file lies in their place: that one stays.
+        """
+        self._own_folder()
+        with self._changing:
+            taken = self._taken.get(identity)
+            if not taken:
+                raise ReadError("this document was not taken away here; nothing was put back")
+            while taken:
+                path, removed = taken[-1]
+                _move_back(removed, path)
+                taken.pop()
+            del self._taken[identity]
+        return path.name
 
     def update(self) -> None:
         """Read the folder anew and search what is there now. Raises PinciteError where that cannot be done."""
@@ -183,8 +202,8 @@ def _file_name(name: str) -> str:
     return last
 
 
-def _move_away(path: Path) -> None:
-    """Into ``.removed`` beside it, under a free name."""
+def _move_away(path: Path) -> Path:
+    """Into ``.removed`` beside it, under a free name, which is given."""
     removed = path.parent / REMOVED
     removed.mkdir(exist_ok=True)
     number, place = 1, removed / path.name
@@ -192,3 +211,22 @@ def _move_away(path: Path) -> None:
         number += 1
         place = removed / f"{path.stem} ({number}){path.suffix}"
     shutil.move(path, place)
+    return place
+
+
+def _move_back(removed: Path, path: Path) -> None:
+    """Out of ``.removed`` again, never over another file. Raises ReadError."""
+    try:
+        try:
+            os.link(removed, path, follow_symlinks=False)  # fails where there is one, also one that came this moment
+        except (FileExistsError, FileNotFoundError):
+            raise
+        except OSError:  # a file system without links
+            if path.exists():
+                raise FileExistsError from None
+            removed.rename(path)
+        removed.unlink(missing_ok=True)
+    except FileExistsError:
+        raise ReadError("another file of that name is there now; the one taken away stays in .removed") from None
+    except FileNotFoundError:
+        raise ReadError("the file that was taken away is not in .removed any more") from None

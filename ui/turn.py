@@ -30,6 +30,9 @@ AROUND = 4_000
 MORE = 20_000
 """Characters that come with every further step."""
 
+RECHECKED = 400
+"""Quotes that are checked again at a time."""
+
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _STANDING = {
     "exact": "",
@@ -155,6 +158,17 @@ def judged(sent: Mapping[str, Any], shelf: Shelf) -> dict[str, Any]:
     return case_of({"question": question, "citations": citations}, judgement)
 
 
+def rechecked(sent: Mapping[str, Any], shelf: Shelf) -> list[str]:
+    """What has become of each of ``quotes`` that a page kept, as ``standing`` says; ``different`` where no document says so.
+
+    Raises ReadError for anything but a list of at most ``RECHECKED`` quotes.
+    """
+    quotes = sent.get("quotes")
+    if not isinstance(quotes, list) or len(quotes) > RECHECKED:
+        raise ReadError("not quotes that can be checked; reload the page")
+    return [_found_again(quote if isinstance(quote, dict) else {}, shelf) for quote in quotes]
+
+
 def shelved(shelf: Shelf) -> list[dict[str, Any]]:
     """The documents that are searched, by name and file."""
     return [_named(document) for document in shelf.documents]
@@ -189,6 +203,13 @@ def _quote(sent: Mapping[str, Any], shelf: Shelf) -> Quote:
         return quote_again(document, start=start, end=end, text=str(text))
     except QuoteError:
         raise QuoteError(_NOT_SAID) from None
+
+
+def _found_again(sent: Mapping[str, Any], shelf: Shelf) -> str:
+    try:
+        return standing(_quote({**sent, "quote": str(sent.get("quote"))}, shelf))
+    except QuoteError:
+        return "different"
 
 
 def _piece(document: Document, *, size: int, start: int | None = None, end: int | None = None) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """From use to test: an answer that a person judged becomes a question of their own set."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
+from uuid import uuid4
 
 from corpus.errors import EvaluationError
 
@@ -33,7 +34,7 @@ def case_of(answer: Mapping[str, Any], judgement: Judgement) -> dict[str, Any]:
     row: dict[str, Any] = {"text": question, "answerable": None if judgement == "wrong" else judgement == "right"}
     row["spans"] = spans if judgement == "right" else []
     row["wrong"] = spans if judgement == "wrong" else []
-    return {"_id": sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()[:12], **row}
+    return {"_id": _made_id(row), **row}
 
 
 def append(row: Mapping[str, Any], path: Path) -> bool:
@@ -51,6 +52,45 @@ def append(row: Mapping[str, Any], path: Path) -> bool:
     except (OSError, UnicodeError) as error:
         raise EvaluationError(f"{path}: cannot be added to ({error}); name another file") from error
     return True
+
+
+def take_back(ids: Collection[str], path: Path) -> int:
+    """Take the rows with these ids out of a questions file; gives how many went.
+
+    Only a row goes that ``case_of`` made and nobody has changed since: its id is the hash of what it says. Every other byte
+    of the file stays. Raises EvaluationError when the file cannot be read or written.
+    """
+    beside = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        if not ids or not path.exists():
+            return 0
+        with path.open(encoding="utf-8", newline="\n") as file:  # a line end inside a row is escaped, so that \n ends rows only
+            lines = list(file)
+        left = [line for line in lines if _unchanged_id(line) not in ids]
+        if len(left) < len(lines):
+            with beside.open("w", encoding="utf-8", newline="") as file:
+                file.write("".join(left))
+            beside.chmod(path.stat().st_mode & 0o7777)
+            beside.replace(path)
+        return len(lines) - len(left)
+    except (OSError, UnicodeError) as error:
+        raise EvaluationError(f"{path}: cannot be added to ({error}); name another file") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _made_id(row: Mapping[str, Any]) -> str:
+    return sha256(json.dumps(dict(row), sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _unchanged_id(line: str) -> str | None:
+    """The id of a row that says what it said when it was made; None for any other line."""
+    try:
+        row = json.loads(line)
+        identity = row.pop("_id")
+        return identity if identity == _made_id(row) else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _id(line: str, where: str) -> object:

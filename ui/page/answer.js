@@ -47,24 +47,67 @@ function askings(turn) {
 
 function thumbs(turn) {
   const { citations, refusal } = turn.answer;
-  const judge = (judgement) => (pressed) => judged(turn, judgement, citations, pressed);
-  if (refusal) return [button(say("right"), say("refusedRightLabel"), judge("unanswerable"), "thumb")];
+  if (refusal) return [thumb(turn, "unanswerable", "unanswerable", [], "right", say("refusedRightLabel"))];
   return [
-    button(say("right"), say("rightLabel"), judge("right"), "thumb"),
-    button(say("wrong"), say("wrongLabel"), judge("wrong"), "thumb"),
+    thumb(turn, "right", "right", citations, "right", say("rightLabel")),
+    thumb(turn, "wrong", "wrong", citations, "wrong", say("wrongLabel")),
   ];
 }
 
+// A judgement is a switch: pressed while its row is in the set, taken back when it is pressed again.
+function thumb(turn, key, judgement, citations, word, label) {
+  const made = button(say(word), label, (pressed) => judge(turn, key, judgement, citations, pressed), "thumb");
+  made.dataset.key = key;
+  press(made, rowsOf(turn));
+  return made;
+}
+
+function press(thumb, rows) {
+  const pressed = Boolean(rows[thumb.dataset.key]);
+  thumb.setAttribute("aria-pressed", String(pressed));
+  thumb.title = pressed ? say("takeBack") : thumb.getAttribute("aria-label");
+}
+
+// The rows of the set that were made of this answer, by judgement; those of an earlier answer to the question are not its own.
+function rowsOf(turn) {
+  return turn.judged?.of === fingerprint(turn) ? turn.judged.rows : {};
+}
+
+function fingerprint(turn) {
+  return JSON.stringify([turn.answer.read, quotesOf(turn).map(({ document, start, end }) => [document.id, start, end])]);
+}
+
+// Right and wrong exclude each other; so do a refusal that is right and a nearest passage that answers.
+function excluded(key, rows) {
+  if (key === "right") return ["wrong"];
+  if (key === "wrong") return ["right"];
+  return Object.keys(rows).filter((other) => (key === "unanswerable" ? other !== key : other === "unanswerable"));
+}
+
+const judging = new Set(); // turns whose judgement is on its way
+
 // The set gets the question as it was read, since there it stands alone, and only what makes a range exact.
-async function judged(turn, judgement, citations, pressed) {
-  const ranges = judgement === "unanswerable" ? [] : citations.map(({ document, start, end, quote }) => ({ document, start, end, quote }));
-  const said = await call("judge", { question: turn.answer.read, judgement, citations: ranges });
+async function judge(turn, key, judgement, citations, pressed) {
+  if (judging.has(turn.id)) return;
+  judging.add(turn.id);
+  const rows = { ...rowsOf(turn) };
+  const instead = excluded(key, rows).filter((other) => rows[other]);
+  const said = rows[key]
+    ? await call("unjudge", { rows: [rows[key]] })
+    : await call("judge", { question: turn.answer.read, judgement, citations: citations.map(named), instead: instead.map((other) => rows[other]) });
+  judging.delete(turn.id);
+  if (!said.error) {
+    for (const other of [key, ...instead]) delete rows[other];
+    if (said.row) rows[key] = said.row;
+    turn.judged = { of: fingerprint(turn), rows };
+    keep(turn);
+  }
   const text = said.error ?? said.said;
   tell(text);
-  const around = pressed.closest(".actions");
-  const line = around.parentElement.querySelector(".judged") ?? make("p", { name: "judged", dir: "auto" });
-  line.textContent = text;
-  around.after(line);
+  const article = pressed.closest(".turn");
+  for (const one of article.querySelectorAll(".thumb")) press(one, rows);
+  for (const line of article.querySelectorAll(".judged")) line.remove();
+  pressed.closest(".actions").after(make("p", { name: "judged", text, dir: "auto" }));
 }
 
 function refusal(turn, part, question) {
@@ -94,16 +137,19 @@ function quote(turn, citation, all, answers) {
   const also = [["alsoAt", citation.also], ["nearAt", citation.near ?? []]]
     .filter(([, places]) => places.length)
     .map(([key, places]) => make("span", { name: "also", text: standsAt(key, places), dir: "auto" }));
-  const judge = (pressed) => judged(turn, "right", [citation], pressed);
+  const key = `near ${citation.document.id} ${citation.start}`;
   const caption = make(
     "figcaption",
     {},
     open,
     ...warnings(citation),
     ...also,
-    actions(...(answers ? copyings(citation) : [button(say("thisAnswers"), say("thisAnswersLabel", number), judge, "thumb")])),
+    actions(...(answers ? copyings(citation) : [thumb(turn, key, "right", [citation], "thisAnswers", say("thisAnswersLabel", number))])),
   );
-  return make("li", {}, make("figure", {}, make("blockquote", { name: "exact", dir: "auto", lang: citation.language || undefined }, ...pieces(citation)), caption));
+  const item = make("li", {}, make("figure", {}, make("blockquote", { name: "exact", dir: "auto", lang: citation.language || undefined }, ...pieces(citation)), caption));
+  figures.set(item, citation);
+  settle(item);
+  return item;
 }
 
 function copyings({ number, quote, forms }) {

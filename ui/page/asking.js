@@ -79,6 +79,7 @@ function finish(answer) {
   current = null;
   delete turn.doing;
   turn.answer = answer;
+  vouch(turn);
   keep(turn);
   const article = place(turn);
   if (article === find(".turns").lastElementChild) article.scrollIntoView({ block: "start" });

@@ -60,8 +60,11 @@ element.addEventListener("copy", (event) => {
   event.preventDefault();
 });
 
+// What the documents do not confirm is not handed on as if they did.
 function joined(form) {
-  return conversation().map((turn) => turn.answer?.forms?.[form] ?? "").filter(Boolean).join("\n");
+  const warning = form === "html" ? `<p>⚠ ${say("doubtful")}</p>` : `⚠ ${say("doubtful")}\n`;
+  const forms = (turn) => (turn.answer?.forms?.[form] ? [...(doubtful(turn) ? [warning] : []), turn.answer.forms[form]] : []);
+  return conversation().flatMap(forms).join("\n");
 }
 
 function asPage() {
@@ -79,7 +82,7 @@ function save(text, kind, ending) {
 for (const [name, act] of Object.entries({
   ".copy-all": (pressed) => copy(joined("text"), pressed, { html: joined("html") }),
   ".export-markdown": () => save(joined("markdown"), "text/markdown", "md"),
-  ".export-json": () => save(JSON.stringify(conversation(), (key, value) => (key === "forms" ? undefined : value), 1), "application/json", "json"),
+  ".export-json": () => save(JSON.stringify(conversation(), (key, value) => (key === "forms" || key === "judged" ? undefined : value), 1), "application/json", "json"),
   ".export-html": () => save(asPage(), "text/html", "html"),
 })) {
   find(name).addEventListener("click", () => act(find(".take summary")));

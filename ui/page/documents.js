@@ -1,10 +1,13 @@
-// The documents that are searched: choosing some for the next questions, adding files, taking one away.
+// The documents that are searched: choosing some for the next questions, taking one away.
 
 const CHOSEN = "pincite.chosen";
+const SHELF = "pincite.shelf"; // when a window of this browser last changed what is searched
 const LISTED = 300; // documents that are listed at once
+const LOOK_AGAIN = 60_000; // milliseconds between two looks at the files when somebody comes back to the window
 const panel = find(".documents");
 let library = { documents: [], folder: "" };
 let chosen = new Set(recalled(CHOSEN));
+let looked = 0; // when the files were last looked at
 
 async function call(name, sent = {}) {
   try {
@@ -17,8 +20,14 @@ async function call(name, sent = {}) {
 async function lookAgain() {
   const found = await call("about");
   if (found.error) return;
+  if (looked) checkAgain(true);
+  looked = Date.now();
+  if (JSON.stringify(found) === JSON.stringify(library)) return;
   library = found;
-  chosen = new Set([...chosen].filter((id) => library.documents.some(({ document }) => document === id)));
+  const here = new Set(library.documents.map(({ document }) => document));
+  const left = [...chosen].filter((id) => here.has(id));
+  if (chosen.size && !left.length) notify(say("choiceGone"));
+  if (chosen.size > left.length) choose(left);
   showDocuments();
   const { examples } = await call("suggestions");
   showExamples(examples ?? []);
@@ -26,32 +35,47 @@ async function lookAgain() {
 
 function showDocuments() {
   const { documents, folder, promise } = library;
-  find(".show-documents").textContent = say("documents", documents.length, chosen.size);
+  showChoice();
   find(".searched").textContent = say("searchedAll", documents.length, documents[0]?.title);
   find(".promise").textContent = promise ?? "";
-  find(".chosen").textContent = chosen.size ? say("chosenSome", chosen.size) : say("chosenAll");
   find(".narrow").hidden = documents.length < 10;
   find(".adding").hidden = !folder;
+  for (const own of element.querySelectorAll(".own")) own.hidden = Boolean(folder);
+  find(".first").hidden = !folder || documents.length > 0;
+  furnish();
   find(".folder").textContent = folder && say("folder", folder);
   const narrow = find("#narrow").value.toLowerCase();
   const shown = documents.filter(({ title, file }) => `${title} ${file}`.toLowerCase().includes(narrow));
   const rest = shown.length > LISTED && make("li", { text: say("others", shown.length - LISTED) });
+  const at = find(".shelf li:focus-within")?.dataset.document;
   find(".shelf").replaceChildren(...[...shown.slice(0, LISTED).map(entry), rest].filter(Boolean));
+  if (at) find(`.shelf [data-document="${at}"] input`)?.focus({ preventScroll: true });
+}
+
+function choose(ids) {
+  chosen = new Set(ids);
+  remember(CHOSEN, JSON.stringify([...chosen]));
+  showChoice();
+}
+
+// How much of the documents is searched is said at the question, for as long as it is not all.
+function showChoice() {
+  const n = library.documents.length;
+  find(".show-documents").textContent = say("documents", n, chosen.size);
+  find(".chosen").textContent = chosen.size ? say("chosenSome", chosen.size) : say("chosenAll");
+  find(".scope").hidden = !chosen.size;
+  find(".scope span").textContent = say("scope", chosen.size, n);
 }
 
 function entry(named, at) {
   const choice = make("input", { type: "checkbox", id: `document-${at}` });
   choice.checked = chosen.has(named.document);
   choice.addEventListener("change", () => {
-    if (choice.checked) chosen.add(named.document);
-    else chosen.delete(named.document);
-    remember(CHOSEN, JSON.stringify([...chosen]));
-    find(".show-documents").textContent = say("documents", library.documents.length, chosen.size);
-    find(".chosen").textContent = chosen.size ? say("chosenSome", chosen.size) : say("chosenAll");
+    choose([...chosen].filter((id) => id !== named.document).concat(choice.checked ? named.document : []));
   });
   const label = make("label", { for: choice.id }, make("cite", { text: named.title, dir: "auto" }), make("span", { name: "file", text: named.file, dir: "auto" }));
   const away = library.folder && button(say("takeAway"), say("takeAwayLabel", named.title), () => takeAway(named), "away");
-  return make("li", {}, choice, label, away);
+  return make("li", { "data-document": named.document }, choice, label, away);
 }
 
 function showExamples(examples) {
@@ -67,64 +91,22 @@ function showExamples(examples) {
   );
 }
 
-async function addFiles(files) {
-  const bar = find(".documents progress");
-  const lines = find(".placed");
-  const write = (text) => {
-    lines.append(make("li", { text, dir: "auto" }));
-    tell(text);
-  };
-  showPanel(true);
-  lines.replaceChildren();
-  bar.hidden = false;
-  bar.max = files.length + 1;
-  bar.setAttribute("aria-label", say("indexing"));
-  let changed = false;
-  for (const [at, file] of [...files].entries()) {
-    bar.value = at;
-    const placed = file.size > props.largest_file ? { state: "refused", why: `${(file.size / 1e6).toFixed(0)} MB > ${(props.largest_file / 1e6).toFixed(0)} MB` } : await call("place", { name: file.name, data: await encoded(file) });
-    if (placed.error) write(`${file.name}: ${placed.error}`);
-    else write(`${file.name}: ${say(placed.state, placed.why, placed.notes ?? [])}`);
-    changed ||= placed.state === "added" || placed.state === "replaced";
-  }
-  bar.value = files.length;
-  if (changed) await update(write);
-  bar.hidden = true;
+async function takeAway({ document: id }) {
+  const { name, error } = await call("take_away", { document: id });
+  if (error) return notify(error);
+  offerUndo("take", [{ document: id, name, chosen: chosen.has(id) }]);
+  choose([...chosen].filter((other) => other !== id));
+  const failed = await update();
+  if (failed) notify(failed);
+  if (document.activeElement === document.body) (offers.querySelector(".undo") ?? box).focus(); // its button went with it
 }
 
-async function update(write) {
-  const bar = find(".documents progress");
-  let over = false;
-  const watch = async () => {
-    while (!over) {
-      await new Promise((resolve) => setTimeout(resolve, 400));
-      const { done, total } = over ? {} : await call("progress");
-      if (!over && total > 1) [bar.max, bar.value] = [total, done];
-    }
-  };
-  watch();
+// What lies in the folder now is searched, here and in the other windows; gives what went wrong, if anything.
+async function update() {
   const { error } = await call("update");
-  over = true;
-  if (error) write(error);
+  remember(SHELF, String(Date.now()));
   await lookAgain();
-}
-
-async function takeAway(named) {
-  const taken = await call("take_away", { document: named.document });
-  const text = taken.error ?? say("takenAway", taken.name);
-  find(".placed").replaceChildren(make("li", { text, dir: "auto" }));
-  await update((line) => find(".placed").append(make("li", { text: line, dir: "auto" })));
-  tell(text);
-  (find(".shelf button") ?? find("#files")).focus();
-}
-
-function encoded(file) {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result.split(",")[1] ?? "");
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(file);
-  }).catch(() => "");
+  return error;
 }
 
 function showPanel(shown) {
@@ -134,15 +116,18 @@ function showPanel(shown) {
 
 find(".show-documents").addEventListener("click", () => showPanel(panel.hidden));
 find("#narrow").addEventListener("input", showDocuments);
-find("#files").addEventListener("change", async (event) => {
-  await addFiles([...event.target.files]);
-  event.target.value = "";
+find(".search-all").addEventListener("click", () => {
+  choose([]);
+  showDocuments();
+  tell(say("searchingAll"));
+  box.focus();
 });
-for (const moved of ["dragover", "dragleave", "drop"]) {
-  document.addEventListener(moved, (event) => {
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault(); // a file dropped beside the window must never replace it
-    element.classList.toggle("dropping", moved === "dragover" && Boolean(library.folder));
-    if (moved === "drop" && library.folder) addFiles([...event.dataTransfer.files]);
-  });
-}
+addEventListener("storage", (event) => {
+  if (event.key === SHELF) lookAgain();
+  if (event.key !== CHOSEN && event.key !== null) return;
+  chosen = new Set(recalled(CHOSEN));
+  showDocuments();
+});
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && Date.now() - looked > LOOK_AGAIN) lookAgain(); // files may have changed meanwhile
+});

@@ -56,10 +56,26 @@ element.addEventListener("focusout", (event) => {
 element.addEventListener("toggle", ({ target }) => {
   if (!target.matches(".menu[open]")) return;
   target.classList.remove("up");
-  target.classList.toggle("up", target.querySelector("div").getBoundingClientRect().bottom > find(".box").getBoundingClientRect().top);
+  target.classList.toggle("up", target.querySelector("div").getBoundingClientRect().bottom > find(".dock").getBoundingClientRect().top);
 }, true);
 document.addEventListener("pointerdown", (event) => {
   for (const open of element.querySelectorAll(".menu[open]")) if (!open.contains(event.target)) open.open = false;
+});
+
+// What must be read: it stays above the question until it is closed.
+const notice = find(".notice");
+
+function notify(text, command = "") {
+  notice.querySelector("p").textContent = text;
+  notice.querySelector("pre").hidden = !command;
+  notice.querySelector("code").textContent = command;
+  notice.hidden = false;
+  tell(command ? `${text} ${command}` : text);
+}
+
+notice.querySelector(".close").addEventListener("click", () => {
+  notice.hidden = true;
+  box.focus();
 });
 
 function remembered(key) {

@@ -4,12 +4,17 @@ const TURNS = "pincite.turns";
 const MOST = 100; // turns that are kept
 const turns = new Map(); // of this window, by id: { turn, article }
 
-function stored() {
-  return recalled(TURNS).filter((turn) => typeof turn?.id === "string" && typeof turn.question === "string");
+function isTurn(turn) {
+  return typeof turn?.id === "string" && typeof turn.question === "string";
 }
 
-function keep(turn) {
-  let all = [...stored().filter((other) => other.id !== turn.id), turn].sort((one, other) => one.at - other.at).slice(-MOST);
+function stored() {
+  return recalled(TURNS).filter(isTurn);
+}
+
+function keep(...kept) {
+  const ids = new Set(kept.map(({ id }) => id));
+  let all = [...stored().filter(({ id }) => !ids.has(id)), ...kept].sort((one, other) => one.at - other.at).slice(-MOST);
   while (!remember(TURNS, JSON.stringify(all)) && all.length > 1) all = all.slice(1); // full: the oldest go
 }
 
@@ -40,7 +45,7 @@ function restore() {
   }
   for (const turn of held.values()) {
     const here = turns.get(turn.id)?.turn;
-    if (here && (underway(here) || JSON.stringify(here.answer) === JSON.stringify(turn.answer))) continue;
+    if (here && (underway(here) || same(here, turn))) continue;
     try {
       place(turn);
     } catch {
@@ -48,22 +53,28 @@ function restore() {
     }
   }
   furnish();
+  checkAgain();
+}
+
+function same(one, other) {
+  return JSON.stringify([one.answer, one.judged]) === JSON.stringify([other.answer, other.judged]);
 }
 
 function clear() {
   stop();
+  const gone = new Map([...stored(), ...conversation()].map((turn) => [turn.id, turn]));
   for (const { article } of turns.values()) article.remove();
   turns.clear();
   remember(TURNS, "[]");
   if (source.open) closeSource();
   furnish();
-  tell(say("cleared"));
+  offerUndo("clear", [...gone.values()]);
   box.focus();
 }
 
 function furnish() {
   const some = turns.size > 0;
-  find(".empty").hidden = some;
+  find(".empty").hidden = some && find(".first").hidden;
   find(".take").hidden = find(".clear").hidden = !some;
 }
 

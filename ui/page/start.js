@@ -6,6 +6,9 @@ find(".language").addEventListener("click", () => {
   remember("pincite.language", language);
   speak();
   showDocuments();
+  showUndo();
+  showResults();
+  notice.hidden = true; // it is in the other language
   for (const turn of conversation()) place(turn);
   if (view) showPlace();
   find(".language").focus();
@@ -13,6 +16,8 @@ find(".language").addEventListener("click", () => {
 watch("value", () => show(props.value));
 document.addEventListener("pincite:fail", fail);
 speak();
+showChoice();
+recallUndo();
 restore();
 resume();
 lookAgain();
