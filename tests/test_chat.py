@@ -758,10 +758,14 @@ def test_judged_answers_become_cases_with_exact_ranges(page, addresses, places, 
     expect(turn.locator(".judged")).to_have_text(re.compile(r"^Added to .*judged\.jsonl\.$"))
     expect(page.locator(".status")).to_have_text(re.compile("^Added to"))
     turn.get_by_role("button", name="This answer is right").click()
-    expect(turn.locator(".judged")).to_have_text(re.compile("already"))
+    expect(turn.locator(".judged")).to_have_text(re.compile("^Taken out"))
+    turn.get_by_role("button", name="This answer is right").click()
+    expect(turn.locator(".judged")).to_have_text(re.compile("^Added"))
     turn = ask(page, "What did Beijing plan?")
     turn.get_by_role("button", name="Refusing is right").click()
     expect(turn.locator(".judged")).to_have_text(re.compile("^Added"))
+    refused = json.loads(places["judged"].read_text(encoding="utf-8").splitlines()[-1])
+    assert (refused["text"], refused["answerable"]) == ("What did Beijing plan?", False)
     turn.get_by_text("Nearest passages, not an answer").click()
     near = kept(page)[-1]["answer"]["refusal"]["nearest"][0]
     turn.get_by_role("button", name="Nearest passage 1 does answer").click()
@@ -770,11 +774,10 @@ def test_judged_answers_become_cases_with_exact_ranges(page, addresses, places, 
     span = {"doc": material.id, "start": quote["start"], "end": quote["end"], "text": quote["quote"]}
     assert [(row["text"], row["answerable"]) for row in rows] == [
         ("what did Zhejiang plan?", True),
-        ("What did Beijing plan?", False),
-        ("What did Beijing plan?", True),
+        ("What did Beijing plan?", True),  # in place of the refusal, which it contradicts
     ]
     assert rows[0]["spans"][0] == span
-    assert rows[2]["spans"][0]["text"] == near["quote"] == material.text[near["start"] : near["end"]]
+    assert rows[1]["spans"][0]["text"] == near["quote"] == material.text[near["start"] : near["end"]]
 
 
 # --- for everyone ---
