@@ -1,16 +1,23 @@
 """What several tests share: the shipped document, the real encoder, libraries built with it."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import settings
+from served import CHROMIUM, FLAGS
 
 from corpus.document import Document
 from corpus.read import from_text, shipped
 from index.encode import OnnxEncoder
 from index.export import cache_folder, open_encoder
 from index.library import Library, build
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 settings.register_profile("pincite", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("pincite")
@@ -64,6 +71,48 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "moss.md").write_text("# On moss\n\nMoss holds water like a sponge.\n", encoding="utf-8")
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0\0\x10JFIF")
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """A real Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    if not Path(CHROMIUM).exists():
+        reason = f"no {CHROMIUM}; the browser tests need Debian's package chromium"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: "Browser") -> Iterator["BrowserContext"]:
+    """A browser of its own, whose pages must ask nothing of another machine and report no error but those expected."""
+    context = browser.new_context(
+        permissions=["clipboard-read", "clipboard-write"],
+        reduced_motion="reduce",
+        locale="en-GB",
+        viewport={"width": 1280, "height": 800},
+    )
+    context.set_default_timeout(30_000)
+    requests, errors = [], []
+    context.expected = []
+    context.on("request", lambda request: requests.append(request.url))
+    context.on("console", lambda message: errors.append(message.text) if message.type in {"error", "warning"} else None)
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    yield context
+    context.close()
+    local = [url for url in requests if not url.startswith(("data:", "blob:"))]
+    assert local and [url for url in local if urlsplit(url).hostname != "127.0.0.1"] == []
+    assert [error for error in errors if not any(part in error for part in context.expected)] == []
+
+
+@pytest.fixture
+def page(context: "BrowserContext") -> "Page":
+    """A page of that browser."""
+    return context.new_page()
 
 
 def quiet(done: int, total: int) -> None:

@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from reportlab.pdfgen.canvas import Canvas
-from served import CHROMIUM, FLAGS, PINCITE, answered, asking, join, request, server
+from served import PINCITE, answered, asking, join, request, server
 
 from corpus.document import Passage, Quote
 from corpus.errors import PortError
@@ -90,44 +90,6 @@ def addresses(hostile, places):
             name: stack.enter_context(server(*given, log=places["logs"] / f"{name}.log")) for name, given in arguments.items()
         }
         yield {name: address() for name, address in starting.items()}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not Path(CHROMIUM).exists():
-        reason = f"no {CHROMIUM}; the browser tests need Debian's package chromium"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def context(browser):
-    """A browser of its own, whose pages must ask nothing of another machine and report no error but those expected."""
-    context = browser.new_context(
-        permissions=["clipboard-read", "clipboard-write"],
-        reduced_motion="reduce",
-        locale="en-GB",
-        viewport={"width": 1280, "height": 800},
-    )
-    context.set_default_timeout(30_000)
-    requests, errors = [], []
-    context.expected = []
-    context.on("request", lambda request: requests.append(request.url))
-    context.on("console", lambda message: errors.append(message.text) if message.type in {"error", "warning"} else None)
-    context.on("weberror", lambda error: errors.append(str(error.error)))
-    yield context
-    context.close()
-    local = [url for url in requests if not url.startswith(("data:", "blob:"))]
-    assert local and [url for url in local if urlsplit(url).hostname != "127.0.0.1"] == []
-    assert [error for error in errors if not any(part in error for part in context.expected)] == []
-
-
-@pytest.fixture
-def page(context):
-    return context.new_page()
 
 
 def opened(page, address):

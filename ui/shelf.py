@@ -59,7 +59,7 @@ class Shelf:
         talk: Talk,
     ) -> None:
         self.folder, self.progress = folder, (0, 0)
-        self._encoder, self._talk, self._changing = encoder, talk, Lock()
+        self._encoder, self._talk, self._changing, self._opening = encoder, talk, Lock(), Lock()
         self._library, self._index = library, folder / INDEX if folder else index
         self._opened = changed_since(self._index) if self._index else ()
         self._taken: dict[str, list[tuple[Path, Path]]] = {}  # by document: where its files lay, and where they lie now
@@ -67,13 +67,14 @@ class Shelf:
     @property
     def library(self) -> Library | None:
         """What is searched: the library as it lies in its folder now, or as it was when that cannot be opened."""
-        if self._index and (now := changed_since(self._index)) != self._opened and now:
-            self._opened = now
-            try:
-                self._library = _opened(self._index, self._encoder)
-            except LibraryError as error:
-                self._talk(str(error))
-        return self._library
+        with self._opening:  # who comes while a new one is opened must not be given the old one
+            if self._index and (now := changed_since(self._index)) != self._opened and now:
+                self._opened = now
+                try:
+                    self._library = _opened(self._index, self._encoder)
+                except LibraryError as error:
+                    self._talk(str(error))
+            return self._library
 
     @property
     def documents(self) -> Sequence[Document]:
