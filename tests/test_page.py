@@ -370,6 +370,7 @@ def test_judgements_exclude_each_other_and_are_taken_back(page, addresses, folde
     turn.get_by_role("button", name="Refusing is right").click()
     expect(turn.get_by_role("button", name="Refusing is right")).to_have_attribute("aria-pressed", "true")
     assert pressed(turn) == ["Right"] and [row["answerable"] for row in rows()] == [False]
+    assert violations(page) == []
 
 
 def test_rows_that_are_taken_back_leave_every_other_byte(tmp_path):
@@ -412,7 +413,7 @@ def test_kept_quotes_are_compared_with_their_documents_before_they_are_shown_as_
     page.reload()
     expect(item.locator(".check")).to_have_text("Kept from before; being compared with its document…")
     expect(copy).to_be_hidden()
-    page.wait_for_timeout(100)
+    assert violations(page) == []
     for route in held:
         route.continue_()
     page.unroute_all()
@@ -434,6 +435,7 @@ def test_kept_quotes_are_compared_with_their_documents_before_they_are_shown_as_
         page.reload()
         expect(item.locator(".check")).to_have_text(different)
         expect(copy).to_be_hidden()
+    assert violations(page) == []
     page.locator(".take summary").click()
     page.get_by_role("button", name="Copy all").click()
     expect(page.locator(".status")).to_have_text("Copied")

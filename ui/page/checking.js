@@ -37,7 +37,7 @@ function doubtful(turn) {
 // Quotes that are not known yet are compared; all of them (``anew``) when files have changed.
 async function checkAgain(anew = false) {
   const keys = new Set(conversation().flatMap(quotesOf).map(keyOf));
-  const open = [...keys].filter((key) => anew || !found.get(key));
+  const open = [...keys].filter((key) => anew || !found.get(key)).sort(); // those of a document together: its file is read once
   for (let at = 0; at < open.length; at += AT_A_TIME) {
     const some = open.slice(at, at + AT_A_TIME);
     const { states } = await call("recheck", { quotes: some.map((key) => JSON.parse(key)) });
