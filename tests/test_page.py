@@ -179,24 +179,29 @@ def test_folder_is_dropped_or_chosen_and_what_became_of_each_file_is_folded_away
     expect(summary).to_have_text("1 added in place of another, 1 here already, 2 not added")
 
 
-def test_adding_says_how_far_it_is_and_can_be_cancelled(page, addresses, folder):
+def test_adding_says_how_far_it_is_in_every_window_and_can_be_cancelled(context, page, addresses, folder):
     def slow(route):
         if json.loads(route.request.post_data)["fn_name"] == "place":
             time.sleep(0.8)
         route.continue_()
 
     opened(page, addresses["own"])
+    other = opened(context.new_page(), addresses["own"])
     page.route("**/component_server/*", slow)
     sent = [{"name": f"slow-{n}.txt", "mimeType": "text/plain", "buffer": f"Number {n} is slow.".encode()} for n in range(9)]
     page.locator("#files").set_input_files(sent)
     pace = page.locator(".pace")
     expect(pace).to_have_text(re.compile(r"Reading [1-9] of 9$"))
     expect(pace).to_have_text(re.compile(r"Reading [3-6] of 9 · (about (5|10|15|20) s|a few seconds) left"))
+    expect(other.locator(".pace")).to_have_text(re.compile(r"Reading [3-9] of 9"))
+    expect(other.locator(".cancel")).to_be_hidden()
     assert page.locator(".placing progress").evaluate("bar => bar.value > 0.1 && bar.value < 0.7")
     page.locator(".placing").get_by_role("button", name="Cancel").press("Enter")
     expect(page.locator(".placing")).to_be_hidden()
     found = re.fullmatch(r"(\d) added, (\d) cancelled", words(page.locator(".results summary")))
     added = int(found[1])
+    expect(other.locator(".placing")).to_be_hidden()
+    expect(other.locator(".show-documents")).to_have_text(f"{3 + added} documents")
     assert added + int(found[2]) == 9 and added < 9
     assert len(list((folder / "own").glob("slow-*"))) == added
     assert lines(page)[0] == f"{9 - added} files not sent: cancelled"
@@ -254,6 +259,10 @@ def test_cleared_conversation_comes_back_from_any_window_and_nothing_is_lost_mea
     page.clock.run_for(25_000)
     expect(page.locator(".undoable li")).to_have_count(0)
     assert page.evaluate("localStorage.getItem('pincite.undo')") == "[]"
+    page.evaluate('localStorage.setItem(\'pincite.undo\', \'[{"kind": "clear", "until": 1, "things": []}]\')')
+    page.reload()
+    expect(page.locator(".searched")).not_to_be_empty()
+    assert page.evaluate("localStorage.getItem('pincite.undo')") == "[]"  # the browser was closed before it was over
 
 
 def test_document_that_was_taken_away_comes_back_and_never_over_another_file(context, page, addresses, folder):

@@ -5,6 +5,9 @@ const LONGEST_NAME = 190; // bytes; the server takes 200
 const SOON = 2_000; // milliseconds before the time that is left can be told
 const chooseFiles = find("#files");
 const chooseFolder = find("#folder");
+const SILENT = 60_000; // milliseconds after which another window that adds is taken for closed
+const windows = new BroadcastChannel("pincite.adding");
+let silence = 0;
 let run = null; // what is being added: { files, at, sent, began, lines }
 let results = []; // of the last run: { state, n, warned, text }, n files a line
 
@@ -77,19 +80,29 @@ async function updated() {
   return error;
 }
 
+// How far it is, said here and to the other windows of this browser; null once it is over.
 function showPace(making) {
+  let pace = null;
+  if (run) {
+    const bytes = run.files.reduce((sum, { file }) => sum + file.size, 0);
+    const share = making ? making.share : bytes ? run.sent / bytes : 0;
+    const passed = Date.now() - (making ?? run).began;
+    const left = passed > SOON && share > 0.02 ? (passed / share - passed) / 1000 : null;
+    pace = { making: Boolean(making), at: run.at + 1, n: run.files.length, share, left };
+  }
+  drawPace(pace);
+  windows.postMessage(pace);
+}
+
+function drawPace(pace, { ours = true } = {}) {
   const placing = find(".placing");
-  placing.hidden = !run;
-  if (!run) return;
-  const bar = placing.querySelector("progress");
-  const bytes = run.files.reduce((sum, { file }) => sum + file.size, 0);
-  const share = making ? making.share : bytes ? run.sent / bytes : 0;
-  const passed = Date.now() - (making ?? run).began;
-  const left = passed > SOON && share > 0.02 ? say("left", (passed / share - passed) / 1000) : "";
-  const doing = making ? say("making") : say("reading", run.at + 1, run.files.length);
-  placing.querySelector(".pace").textContent = [doing, left].filter(Boolean).join(" · ");
-  placing.querySelector(".cancel").hidden = Boolean(making) || run.at + 1 >= run.files.length;
-  bar.value = share;
+  placing.hidden = !pace;
+  if (!pace) return;
+  const { making, at, n, share, left } = pace;
+  const doing = making ? say("making") : say("reading", at, n);
+  placing.querySelector(".pace").textContent = left === null ? doing : `${doing} · ${say("left", left)}`;
+  placing.querySelector(".cancel").hidden = !ours || making || at >= n;
+  placing.querySelector("progress").value = share;
 }
 
 // One line for all files; each file's own is folded away under it.
@@ -186,6 +199,14 @@ function chosenIn(input) {
   input.value = "";
   addFound({ files: seen.slice(0, MOST_FILES), hidden: files.length - seen.length, more: seen.length > MOST_FILES });
 }
+
+windows.addEventListener("message", ({ data }) => {
+  if (run) return;
+  drawPace(data, { ours: false });
+  clearTimeout(silence);
+  silence = setTimeout(() => !run && drawPace(null), SILENT);
+});
+addEventListener("pagehide", () => run && windows.postMessage(null));
 
 // While something is dragged over the window, it says what letting go would do.
 let dragging = 0;

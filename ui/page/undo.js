@@ -89,8 +89,10 @@ function expire() {
 function recallUndo() {
   const latest = Date.now() + UNDO_FOR + 1_000;
   const fits = ({ kind, until, things }) => Object.hasOwn(UNDOES, kind) && until < latest && Array.isArray(things) && things.every(UNDOES[kind].fits);
-  undoable = recalled(UNDO).filter((offer) => offer && fits(offer));
+  const kept = recalled(UNDO);
+  undoable = kept.filter((offer) => offer && fits(offer));
   showUndo();
+  if (undoable.length < kept.length) remember(UNDO, JSON.stringify(undoable)); // what is over is kept no longer
 }
 
 addEventListener("storage", (event) => {
