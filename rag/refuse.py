@@ -48,9 +48,10 @@ def judge(
     """The log-odds that the first quote answers, as a sum of named signals, held against a threshold.
 
     Without the reader's look an ``encoder`` may have weights of its own, for a ``foreign`` question, whose words cannot be
-    missed, others again; in a language that it does not know only words count.
+    missed, others again; in a language that it does not know only words count. A question of stop words alone ("What are they
+    made from?") has nothing but the reader's look to go by.
     """
-    if not hits or not question.words:
+    if not hits or not question.words and not hits[0].look:
         return Verdict(question.asked, (Signal("nothing to look for", 1.0, NEVER),), threshold)
     names = ["with reader" if hits[0].look else "without reader"]
     if encoder and not hits[0].look:
@@ -77,7 +78,7 @@ def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
         "meaning": max(hit.part("sentence vectors").score for hit in hits[:JUDGED]),
         "covered": _share(question, first.sentence.passage.text),
         "together": float(_together(question, first)),
-        "absent name": float(_weight([word for word in absent if word.name]) >= ABSENT_NAME * total),
+        "absent name": float(0 < total and _weight([word for word in absent if word.name]) >= ABSENT_NAME * total),
         "mostly absent": float(len(question.words) <= 2 and _weight(absent) > MOSTLY_ABSENT * total),
     }
     if first.look:
@@ -92,10 +93,10 @@ def refuse(question: Question, hits: Sequence[Hit], words: Words, *, nearest: in
     spelt = tuple(dict.fromkeys(_spelt(absent, question.asked)))
     close = ((word, near_form(word, words, shortest=5)) for word in dict.fromkeys(word.text for word in absent))
     instead = tuple((word, words.surfaces[other]) for word, other in close if other)
-    passage = hits[0].sentence.passage.text if hits else ""
-    inside = set(terms(passage))
-    has = _phrases([word for word in question.words if word.term in inside], question.asked, passage)
-    lacks = tuple(dict.fromkeys(w.text for w in question.words if w.term not in inside and not w.absent))
+    passage, title = (hits[0].sentence.passage.text, hits[0].sentence.document.title) if hits else ("", "")
+    inside = {*terms(passage), *terms(title)}
+    has = _phrases([word for word in question.words if word.is_among(inside)], question.asked, passage)
+    lacks = tuple(dict.fromkeys(w.text for w in question.words if not w.is_among(inside) and not w.absent))
     said = ("" if foreign else _never(spelt, dict(instead)), _nearest(has, lacks, absent=bool(spelt)))
     return Refusal(
         question.asked, " ".join(filter(None, ("The material does not say.", *said))), spelt, near, instead, has, lacks
@@ -110,7 +111,8 @@ def _together(question: Question, hit: Hit) -> bool:
 def _share(question: Question, text: str) -> float:
     """The idf-weighted share of a question's words that stand in a text."""
     inside = set(terms(text))
-    return _weight([word for word in question.words if word.term in inside]) / _weight(question.words)
+    total = _weight(question.words)
+    return _weight([word for word in question.words if word.is_among(inside)]) / total if total else 0.0
 
 
 def _weight(words: Sequence[Word]) -> float:

@@ -24,7 +24,7 @@ JUDGED = 20
 """Sentences of the ranking that are looked at to judge whether the documents answer."""
 
 QUOTES = 3
-"""How many quotes an answer shows at most, unless ``--top`` says otherwise; a question of several parts gets one for each."""
+"""How many quotes an answer shows at most, unless ``--top`` says otherwise; one of several parts gets up to two for each."""
 
 NEXT_QUOTE = 0.85
 """A further quote is shown when its score is at least this share of the first one's.
