@@ -16,7 +16,7 @@ from rag.reader.look import look
 from rag.reader.model import NoReader, OnnxReader
 from rag.refuse import is_foreign, judge, refuse
 from rag.retrieve import By, Hit, retrieve
-from rag.weights import ANSWERED_THRESHOLD, FUSION, JUDGED, LOOKED_AT, QUOTES, READ, READER_KNOWS
+from rag.weights import ANSWERED_THRESHOLD, FUSION, JUDGED, LOOKED_AT, LOOKED_AT_ALONE, QUOTES, READ, READER_KNOWS
 
 
 def ask(
@@ -59,7 +59,8 @@ def ask(
         foreign = is_foreign(part, hits)
         abroad |= foreign
         if isinstance(reader, OnnxReader) and not foreign and part.language in READER_KNOWS:
-            hits = look(part, hits, library, reader, most=most // len(parts), weights=looked_at)
+            weights = looked_at if part.words else LOOKED_AT_ALONE
+            hits = look(part, hits, library, reader, most=most // len(parts), weights=weights)
         ranking.append(hits)
         with stage("read"):
             verdict = judge(part, hits, encoder=library.encoder, foreign=foreign, threshold=threshold)
@@ -100,12 +101,12 @@ def _check(*, next_quote: float | None, threshold: float, **counts: int | None) 
 def _first(
     quotes: Sequence[Reading], readings: Sequence[Sequence[Reading]], top: int | None
 ) -> tuple[tuple[Reading, ...], int]:
-    """The first ``top`` of the quotes, one of each part in turn, in their order; and how many parts are left without one."""
+    """The first ``top`` of the quotes, one of each part in turn, and how many parts are left without their best."""
     turns = [(place, part, one) for part, some in enumerate(readings) for place, one in enumerate(some)]
     turn = {hit.row: (place, part) for place, part, one in sorted(turns, key=lambda t: t[:2], reverse=True) for hit in one.hits}
     kept = sorted(quotes, key=lambda quote: min(turn[hit.row] for hit in quote.hits))[:top]
     rows = {hit.row for quote in kept for hit in quote.hits}
-    without = sum(rows.isdisjoint(hit.row for one in some for hit in one.hits) for some in readings)
+    without = sum(rows.isdisjoint(hit.row for hit in some[0].hits) for some in readings)
     return tuple(quote for quote in quotes if quote in kept), without
 
 
@@ -114,7 +115,8 @@ def _left_out(asked: Question, parts: int, top: int | None) -> Iterator[str]:
     if asked.has_more:
         yield f"Only the first {MAX_PARTS} of its questions were asked; ask the others by themselves."
     if parts:
-        yield f"{parts} more of its questions are answered, but no more than {top} quote{'s' * (top != 1)} may be shown."
+        answered = "question is" if parts == 1 else "questions are"
+        yield f"{parts} more {answered} answered, but no more than {top} quote{'s' * (top != 1)} may be shown."
 
 
 def _understood(question: str, library: Library, *, mend: bool, split: bool) -> Question:

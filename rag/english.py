@@ -18,16 +18,22 @@ STOP_WORDS = frozenset(
 )
 """English words that ask, point or join, and say nothing about a subject."""
 
-ABOUT_TEXTS = frozenset(
-    """article articles chapter consider considering contain contained containing contains discuss discussed discusses document documents file files
-    include included includes including listed lists mention mentioned mentioning mentions page pages paper papers paragraph
-    passage passages pdf section sections summary text texts bye dear greetings hello hey hi regards thank thanks""".split()
+SAYS_LITTLE = frozenset(
+    """article articles assume bye chapter cite cited cites consider considering contain contained containing contains dear
+    discuss discussed discusses document documents file files greetings hello hey hi include included includes including
+    listed lists mention mentioned mentioning mentions page pages paper papers paragraph passage passages pdf quote quoted
+    quotes regards section sections summary suppose text texts thank thanks
+    becomes becoming came comes coming compares comparing defined defines described describes explained explains gave
+    gives giving happen happened happens knew known knows likes looking looks named names needed needs saw seen sees
+    showed shown shows sorts taken takes taking telling tells told took uses wanted wants went writes written wrote""".split()
 ) | {word.replace("'", "") for word in STOP_WORDS if "'" in word}
-"""Words about documents as such, of politeness, and contractions without their mark: where the documents do not use them they
-are not what is asked for."""
+"""Words about documents as such, of politeness, forms of the verbs above, and contractions without their mark: where the
+documents do not use them they are not what is asked for."""
 
 NAMES_TOO = {"it": "IT", "who": "WHO", "us": "US", "am": "AM", "me": "ME", "may": "May", "will": "Will"}
-"""Stop words that are names when they are spelt like this within a question that is not all capitals."""
+"""Stop words that are names when they are spelt like this within a question not all in capitals, and no pronoun follows."""
+
+PRONOUNS = frozenset("he i it she there they we you".split())
 
 ASKING = (
     "what|whats|who|whom|whose|how|why|when|where|which|is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may"

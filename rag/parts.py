@@ -5,26 +5,30 @@ from collections.abc import Callable, Sequence
 
 from rag.english import ASKING, POLITE, SHARED_HEADS
 
+_QUESTION_WORDS = "what|who|whom|whose|how|why|when|where|which"
 _ENDS = re.compile(
-    r"[?？!！;；]\s*|(?<!\s)(?:,\s*|\s+)(?:and|or)\s+(?=(?:(?:in|for|at|to)\s+)?(?:what|who|whom|whose|how|why|when|where|which)\b)",
-    re.I,
+    rf"[?？;；]\s*|[!！](?!\s*(?-i:[a-z]))\s*|[!！]\s*(?=(?:{ASKING})\b)"
+    rf"|(?<!\s)(?:,\s*|\s+)(?:and|or)\s+(?=(?:(?:in|for|at|to)\s+)?(?:{_QUESTION_WORDS})\b)",
+    re.IGNORECASE,
 )
 """Where a question may end: behind a mark, or before "and what"."""
 
 _BEGINS = re.compile(
     rf"\W*(?:(?:and|or|so|but|also|then|please|in|for|at|to|from|by|on|of|with|about|under|since|until)\W+)*(?:{ASKING})\b",
-    re.I,
+    re.IGNORECASE,
 )
 _ASKS_IN_CHINESE = re.compile("什么|甚么|谁|哪|怎么|怎样|如何|为何|多少|是否|[吗几]")
-_POLITE = re.compile(rf"\W*(?:{POLITE})\b", re.I)
+_POLITE = re.compile(rf"\W*(?:{POLITE})\b", re.IGNORECASE)
 
-_OF_SEVERAL = re.compile(r"\b(?:each|both|respectively)\s+|(?<!\s)\s+(?:each|respectively)\b", re.I)
+_OF_SEVERAL = re.compile(r"\b(?:each|both|respectively)\s+|(?<!\s)\s+(?:each|respectively)\b", re.IGNORECASE)
 """Words that a question about several names has, and one about each of them has not."""
 
-_COMPARES = re.compile(r"\b(?:compare|contrast|each|both|respectively)\b", re.I)
-_JOINED = re.compile(r"(?:[,;/&、，]|[和与及])? ?(?:(?:and|or|as well as|vs\.?|versus|und|et|y|e)\b)? ?(?:the\b)?", re.I)
-_OF = re.compile(r" of (?:the )?", re.I)
-_BETWEEN = re.compile(r"\bbetween\b[^,;.?!]*$", re.I)
+_COMPARES = re.compile(r"\b(?:compare|contrast|each|both|respectively)\b", re.IGNORECASE)
+_JOINED = re.compile(
+    r"(?:[,;/&、，]|[和与及])? ?(?:(?:and|or|as well as|vs\.?|versus|und|et|y|e)\b)? ?(?:the\b)?", re.IGNORECASE
+)
+_OF = re.compile(r" of (?:the )?", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween\b[^,;.?!]*$", re.IGNORECASE)
 _DAY = re.compile(r"(?<!\d)\d{1,2}(?:st|nd|rd|th)?$")
 _YEAR = re.compile(r"\d{4}(?!\d)")
 
@@ -105,7 +109,7 @@ def _goes_on(asked: str, one: Range, between: str, other: Range, *, in_capitals:
     first, second = asked[slice(*one)], asked[slice(*other)]
     if between in {" ", "-"} or in_capitals and _OF.fullmatch(between):
         return True
-    if between.strip() == "&" and not compares or first.casefold() == second.casefold():
+    if between.strip() == "&" and not compares or re.split(r"\W", first)[-1].casefold() == second.casefold():
         return True
     return between.strip() == "," and _DAY.search(first) is not None and _YEAR.match(second) is not None
 

@@ -8,7 +8,7 @@ from corpus.errors import QuestionError
 from corpus.language import language_of
 from index.library import Library
 from index.words import Token, Words, terms, tokens
-from rag.english import ABOUT_TEXTS, NAMES_TOO, STOP_WORDS, WORDS_NEAR_STOP_WORDS
+from rag.english import NAMES_TOO, PRONOUNS, SAYS_LITTLE, STOP_WORDS, WORDS_NEAR_STOP_WORDS
 from rag.parts import one_by_one, questions_in
 
 MAX_CHARACTERS = 2000
@@ -165,12 +165,15 @@ class _LookUp:
         for at, (term, start, end) in enumerate(every):
             spelt, first = text[start:end], at == 0
             plain = first or shouted
-            if _is_stop_word(spelt, plain=plain) or (len(term) == 1 and term.isascii() and not term.isdigit()):
+            follows = text[every[at + 1].start : every[at + 1].end].lower() if at + 1 < len(every) else ""
+            if _is_stop_word(spelt, plain=plain or follows in PRONOUNS) or (
+                len(term) == 1 and term.isascii() and not term.isdigit()
+            ):
                 continue
             known, near = self._words.surfaces.get(term), None
             forms = self._otherwise(text, every, at) if known is None else ()
             if known is None and not forms and not self._is_title_word(term):
-                if spelt.lower() in ABOUT_TEXTS or is_slip_of_stop_word(spelt.lower() if first else spelt):
+                if spelt.lower() in SAYS_LITTLE or is_slip_of_stop_word(spelt.lower() if first else spelt):
                     continue
                 near = self._near_form(spelt)
                 known = self._words.surfaces[near] if near else None
@@ -253,7 +256,7 @@ def _is_stop_word(spelt: str, *, plain: bool) -> bool:
 
 def is_slip_of_stop_word(spelt: str) -> bool:
     """Whether a word that the library lacks is a slip of a longer English function word ("waht", "whcih"), and no word."""
-    if not 4 <= len(spelt) <= 10 or not spelt.islower() or spelt in WORDS_NEAR_STOP_WORDS:
+    if not 4 <= len(spelt) <= 10 or not spelt.islower() or spelt in WORDS_NEAR_STOP_WORDS | STOP_WORDS:
         return False
     from rapidfuzz.distance import OSA
 

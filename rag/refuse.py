@@ -18,7 +18,7 @@ from index.words import Words, terms
 from rag.answer import Citation, Refusal, Signal, Verdict
 from rag.question import Question, Word, near_form
 from rag.retrieve import Hit
-from rag.weights import ABSENT_NAME, ANSWERED_THRESHOLD, JUDGED, MOSTLY_ABSENT, NEVER, TOGETHER
+from rag.weights import ABSENT_NAME, ANSWERED_THRESHOLD, JUDGED, MOSTLY_ABSENT, NAMELESS, NEVER, TOGETHER
 
 SURE = 12.0
 """The reader's log-odds are cut off here on both sides: beyond it they say no more."""
@@ -48,10 +48,11 @@ def judge(
     """The log-odds that the first quote answers, as a sum of named signals, held against a threshold.
 
     Without the reader's look an ``encoder`` may have weights of its own, for a ``foreign`` question, whose words cannot be
-    missed, others again; in a language that it does not know only words count. A question of stop words alone ("What are they
-    made from?") has nothing but the reader's look to go by.
+    missed, others again; in a language that it does not know only words count. A question of stop words alone has nothing but
+    the reader's look to go by (NAMELESS).
     """
-    if not hits or not question.words and not hits[0].look:
+    look = hits[0].look if hits else None
+    if not hits or not question.words and not (look and look.sentence >= NAMELESS):
         return Verdict(question.asked, (Signal("nothing to look for", 1.0, NEVER),), threshold)
     names = ["with reader" if hits[0].look else "without reader"]
     if encoder and not hits[0].look:
