@@ -114,6 +114,8 @@ def _left_out(asked: Question, parts: int, top: int | None) -> Iterator[str]:
     """What of a question of several parts was not asked, or is not shown."""
     if asked.has_more:
         yield f"Only the first {MAX_PARTS} of its questions were asked; ask the others by themselves."
+    if asked.aside:
+        yield f"Not searched for, since it asks nothing: {asked.aside}"
     if parts:
         answered = "question is" if parts == 1 else "questions are"
         yield f"{parts} more {answered} answered, but no more than {top} quote{'s' * (top != 1)} may be shown."

@@ -32,14 +32,16 @@ _BETWEEN = re.compile(r"\bbetween\b[^,;.?!]*$", re.IGNORECASE)
 _DAY = re.compile(r"(?<!\d)\d{1,2}(?:st|nd|rd|th)?$")
 _YEAR = re.compile(r"\d{4}(?!\d)")
 
+_WORD = re.compile(r"\w")
+
 Range = tuple[int, int]
 
 
-def questions_in(text: str) -> tuple[Range, ...]:
-    """The ranges of the questions that a text is made of; a text that asks nothing is one.
+def questions_in(text: str) -> tuple[tuple[Range, ...], str]:
+    """The ranges of the questions that a text is made of, and what is said behind the last one and asks nothing.
 
-    What asks nothing itself belongs to the question that follows, or to the last one before; what is said out of politeness
-    belongs to none.
+    What asks nothing but stands before a question belongs to it: "Consider their policy; how is my data protected?". What is
+    said out of politeness belongs to none. A text that asks nothing is one question.
     """
     found: list[Range] = []
     preface: int | None = None
@@ -48,13 +50,12 @@ def questions_in(text: str) -> tuple[Range, ...]:
         if _asks(piece):
             found.append((start if preface is None else preface, end))
             preface = None
-        elif _POLITE.match(piece):
-            continue
-        elif found:
+        elif found and not _WORD.search(piece):
             found[-1] = (found[-1][0], end)
-        elif preface is None:
+        elif not _POLITE.match(piece) and preface is None:
             preface = start
-    return tuple(found) or ((0, len(text)),)
+    aside = text[preface:].strip() if found and preface is not None else ""
+    return tuple(found) or ((0, len(text)),), aside
 
 
 def _pieces(text: str) -> list[Range]:

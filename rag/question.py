@@ -64,7 +64,8 @@ class Question:
 
     ``asked`` is the user's text without control characters; ``text`` has misspelt words mended; ``terms`` are all its
     terms, for BM25; ``words`` those that carry meaning; ``parts`` the questions it is made of when there are several, or one
-    that is less than all of it, each to be answered by itself; ``has_more`` when there are more of them than MAX_PARTS.
+    that is less than all of it, each to be answered by itself; ``has_more`` when there are more of them than MAX_PARTS;
+    ``aside`` is what is said behind the last question and asks nothing: it is not searched for.
     """
 
     asked: str
@@ -73,6 +74,7 @@ class Question:
     words: tuple[Word, ...]
     parts: tuple["Question", ...] = ()
     has_more: bool = False
+    aside: str = ""
 
     @property
     def asks(self) -> bool:
@@ -104,8 +106,10 @@ def understand(asked: str, words: Words, *, library: Library | None = None, mend
     whole = look_up.question(_CONTROLS.sub(" ", asked))
     if not split:
         return whole
+    ranges, aside = questions_in(whole.text)
+    whole = replace(whole, aside=aside)
     parts: dict[str, Question] = {}
-    for piece in _pieces(whole.text, look_up):
+    for piece in _pieces(whole.text, ranges, look_up):
         for part in look_up.one_by_one(piece):
             if len(parts) == MAX_PARTS and part not in parts:
                 return replace(whole, parts=tuple(parts.values()), has_more=True)
@@ -113,11 +117,11 @@ def understand(asked: str, words: Words, *, library: Library | None = None, mend
     return whole if whole.text in parts else replace(whole, parts=tuple(parts.values()))
 
 
-def _pieces(text: str, look_up: "_LookUp") -> Iterator[Question]:
-    """The questions in a text, each once; one without a word of its own belongs to its neighbour."""
+def _pieces(text: str, ranges: Sequence[tuple[int, int]], look_up: "_LookUp") -> Iterator[Question]:
+    """The questions in these ranges of a text, each once; one without a word of its own belongs to its neighbour."""
     waiting: tuple[int, int] | None = None
     seen = set()
-    for start, end in questions_in(text):
+    for start, end in ranges:
         if text[start:end] in seen:
             continue
         seen.add(text[start:end])

@@ -42,7 +42,6 @@ def asked(question, library):
         "Consider X's policy; how is my data protected?",
         "My rent was raised by a tenth! Is that allowed?",
         "What is Yahoo! worth?",
-        "How long is the lease? I signed it in May.",
         "moss; ferns",
         "What is the rent? And why?",
         "Who wrote Romeo and Juliet?",
@@ -75,6 +74,8 @@ def test_question_that_is_one_stays_whole(shelf, question):
         ("What is the rent? Who pays?", ["What is the rent?", "Who pays?"]),
         ("What is the rent; who pays", ["What is the rent;", "who pays"]),
         ("Consider X's policy; is the rent fair? Who pays?", ["Consider X's policy; is the rent fair?", "Who pays?"]),
+        ("How long is the lease? I signed it in May.", ["How long is the lease?"]),
+        ("What is the rent?!", ["What is the rent?!"]),
         ("moss? ferns? moss?", ["moss?", "ferns?"]),
         ("What is the rent and who pays?", ["What is the rent", "who pays?"]),
         ("What do Beijing and Tianjin plan?", ["What do Beijing plan?", "What do Tianjin plan?"]),
@@ -225,6 +226,13 @@ def test_more_parts_than_are_asked_are_said(shelf):
     assert len(answer.verdicts) == MAX_PARTS
     assert any("first 8" in note for note in answer.notes)
     assert not ask("What is moss? What is fern?", shelf).notes
+
+
+def test_what_asks_nothing_and_stands_behind_a_question_is_said_to_be_left_aside(shelf):
+    answer = ask("Who wrote Romeo and Juliet? I live in Berlin! It rains; Thanks!", shelf)
+    assert answer.citations
+    assert answer.notes == ("Not searched for, since it asks nothing: I live in Berlin! It rains; Thanks!",)
+    assert not ask("Who wrote Romeo and Juliet? Thanks!", shelf).notes
 
 
 def test_part_that_is_asked_again_and_again_is_asked_once(shelf):
