@@ -13,6 +13,13 @@ _ENDS = re.compile(
 )
 """Where a question may end: behind a mark, or before "and what"."""
 
+_LEANS = re.compile(
+    r"(?:(?:in|for|at|to)\s+)?(?:what|which)(?:\s+\w+)?(?:\s+\w+)?\W*(?:[?？!！;；]|$)"
+    r"|[^?？!！;；]*\b(?:it|its|he|she|they|them|his|her|their)\b",
+    re.IGNORECASE,
+)
+"""What follows "and" without being a question of its own: "and in what year", "and how tall was he"."""
+
 _BEGINS = re.compile(
     rf"\W*(?:(?:and|or|so|but|also|then|please|in|for|at|to|from|by|on|of|with|about|under|since|until)\W+)*(?:{ASKING})\b",
     re.IGNORECASE,
@@ -24,14 +31,18 @@ _OF_SEVERAL = re.compile(r"\b(?:each|both|respectively)\s+|(?<!\s)\s+(?:each|res
 """Words that a question about several names has, and one about each of them has not."""
 
 _COMPARES = re.compile(r"\b(?:compare|contrast|each|both|respectively)\b", re.IGNORECASE)
-_JOINED = re.compile(
-    r"(?:[,;/&、，]|[和与及])? ?(?:(?:and|or|as well as|vs\.?|versus|und|et|y|e)\b)? ?(?:the\b)?", re.IGNORECASE
-)
+_CONJUNCTION = r"(?:and|or|as well as|vs\.?|versus|und|et|y|e)"
+_JOINED = re.compile(rf"(?:(?:[,;/&、，]|[和与及]) ?{_CONJUNCTION}?|{_CONJUNCTION}) ?(?:the)?", re.IGNORECASE)
+_AND = re.compile(rf"\b{_CONJUNCTION}\b", re.IGNORECASE)
+_LISTED = re.compile(r",(?: the)?", re.IGNORECASE)
 _OF = re.compile(r" of (?:the )?", re.IGNORECASE)
-_BETWEEN = re.compile(r"\bbetween\b[^,;.?!]*$", re.IGNORECASE)
+_TOGETHER = re.compile(r"\b(?:between|among|with|besides|except|apart from|other than)\b[^,;.?!]*$", re.IGNORECASE)
+"""What stands before names that are asked about together."""
+
 _DAY = re.compile(r"(?<!\d)\d{1,2}(?:st|nd|rd|th)?$")
 _YEAR = re.compile(r"\d{4}(?!\d)")
 
+_QUOTED = re.compile('"[^"]*"|“[^“”]*”|「[^「」]*」|《[^《》]*》')
 _WORD = re.compile(r"\w")
 
 Range = tuple[int, int]
@@ -59,8 +70,11 @@ def questions_in(text: str) -> tuple[tuple[Range, ...], str]:
 
 
 def _pieces(text: str) -> list[Range]:
+    marks = "?？!！;；"
     ends = [
-        (match.start() if match[0][0] not in "?？!！;；" else match.start() + 1, match.end()) for match in _ENDS.finditer(text)
+        (match.start() + (match[0][0] in marks), match.end())
+        for match in _ENDS.finditer(text)
+        if (match[0][0] in marks or not _LEANS.match(text, match.end())) and not _in_quotes(text, match.start(), match.start())
     ]
     starts = [0, *(after for _, after in ends)]
     return [
@@ -72,6 +86,11 @@ def _pieces(text: str) -> list[Range]:
 
 def _asks(piece: str) -> bool:
     return piece.rstrip()[-1:] in {"?", "？"} or _BEGINS.match(piece) is not None or _ASKS_IN_CHINESE.search(piece) is not None
+
+
+def _in_quotes(text: str, start: int, end: int) -> bool:
+    """Whether a range lies inside one pair of quotation marks."""
+    return any(quoted.start() < start and end < quoted.end() for quoted in _QUOTED.finditer(text))
 
 
 def one_by_one(
@@ -93,22 +112,24 @@ def one_by_one(
 def _longest_row(asked: str, names: Sequence[Range], *, in_capitals: bool, compares: bool) -> list[Range]:
     row: list[Range] = []
     longest: list[Range] = []
+    ended = False  # a comma behind "A and B" begins something else
     for start, end in names:
         between = " ".join(f"|{asked[row[-1][1] : start]}|".split()).strip("|") if row else ""
         if row and _goes_on(asked, row[-1], between, (start, end), in_capitals=in_capitals, compares=compares):
             row[-1] = (row[-1][0], end)
-        elif between.strip() and _JOINED.fullmatch(between.strip()):
+        elif _JOINED.fullmatch(between.strip()) and not (ended and _LISTED.fullmatch(between.strip())):
             row.append((start, end))
+            ended = _AND.search(between) is not None
         else:
-            row = [(start, end)]
+            row, ended = [(start, end)], False
         longest = max(longest, row, key=len)
     return longest
 
 
 def _goes_on(asked: str, one: Range, between: str, other: Range, *, in_capitals: bool, compares: bool) -> bool:
-    """Whether two names are one: side by side, "Bank of England", "Johnson & Johnson", "May 3, 2024"."""
+    """Whether two names are one: side by side, "HIV/AIDS", "Bank of England", "Johnson & Johnson", "May 3, 2024"."""
     first, second = asked[slice(*one)], asked[slice(*other)]
-    if between in {" ", "-"} or in_capitals and _OF.fullmatch(between):
+    if between in {" ", "-", "/"} or _in_quotes(asked, one[0], other[1]) or in_capitals and _OF.fullmatch(between):
         return True
     if between.strip() == "&" and not compares or re.split(r"\W", first)[-1].casefold() == second.casefold():
         return True
@@ -118,18 +139,20 @@ def _goes_on(asked: str, one: Range, between: str, other: Range, *, in_capitals:
 def _are_one(asked: str, row: Sequence[Range], *, compares: bool, one_name: Callable[[str, Sequence[str]], bool]) -> bool:
     """Whether names in a row are asked about together: a span, a place, an act, or a name that joins two."""
     names = [asked[slice(*each)] for each in row]
-    if _BETWEEN.search(asked[: row[0][0]]):
+    if _TOGETHER.search(asked[: row[0][0]]):
         return True
     if compares:
         return False
-    *others, last = names
-    if last.split()[-1].lower() in SHARED_HEADS and all(" " not in name for name in others):
+    if names[-1].split()[-1].lower() in SHARED_HEADS and all(" " not in name for name in names[:-1]):
         return True
     if len(row) > 2:
         return False
-    between = asked[row[0][1] : row[1][0]]
-    if between.strip() == "," and not names[0][0].isdigit():
+    first, last = names
+    before, between = asked[: row[0][0]].lower().split()[-1:], asked[row[0][1] : row[1][0]].lower().split()
+    if between in ([","], [",", "the"]) and not first[0].isdigit():
         return True
-    if " of " in names[0] and " of " not in names[1] and between.lower().split()[-1:] != ["the"]:
-        return True
+    if between[-1:] != ["the"] and (
+        " of " in first and " of " not in last or before == ["the"] and " " in last and " " not in first
+    ):
+        return True  # the Ministry of Health and Welfare, the French and Indian War
     return one_name(asked[row[0][0] : row[1][1]], names)

@@ -17,7 +17,7 @@ MAX_CHARACTERS = 2000
 MAX_PARTS = 8
 """Questions in one that are asked; of more it is said that they were not."""
 
-LOOKED_THROUGH = 100
+LOOKED_THROUGH = 30
 """Passages that are looked through for words that stand side by side."""
 
 _CONTROLS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x1f\x7f-\x9f]")
