@@ -23,6 +23,9 @@ from rag.weights import ABSENT_NAME, ANSWERED_THRESHOLD, JUDGED, MOSTLY_ABSENT, 
 SURE = 12.0
 """The reader's log-odds are cut off here on both sides: beyond it they say no more."""
 
+NAMED = 5
+"""Words of each kind that a refusal names; the rest are counted."""
+
 
 @lru_cache(maxsize=8)
 def decision(*names: str) -> dict[str, float]:
@@ -92,7 +95,8 @@ def refuse(question: Question, hits: Sequence[Hit], words: Words, *, nearest: in
     absent = [word for word in question.words if word.absent]
     near = tuple(Citation(n, hit.sentence, hit.score, (hit,)) for n, hit in enumerate(hits[:nearest], start=1))
     spelt = tuple(dict.fromkeys(_spelt(absent, question.asked)))
-    close = ((word, near_form(word, words, shortest=5)) for word in dict.fromkeys(word.text for word in absent))
+    named = list(dict.fromkeys(word.text for word in absent))[:NAMED]
+    close = ((word, near_form(word, words, shortest=5)) for word in named)
     instead = tuple((word, words.surfaces[other]) for word, other in close if other)
     passage, title = (hits[0].sentence.passage.text, hits[0].sentence.document.title) if hits else ("", "")
     inside = {*terms(passage), *terms(title)}
@@ -124,8 +128,8 @@ def _never(spelt: Sequence[str], instead: Mapping[str, str]) -> str:
     """Which words of the question the documents never use, with the names they have instead."""
     if not spelt:
         return ""
-    shown = [f'"{word}"' + (f' (it has "{instead[word]}")' if word in instead else "") for word in spelt[:5]]
-    rest = [f"{len(spelt) - 5} more"] if len(spelt) > 5 else []
+    shown = [f'"{word}"' + (f' (it has "{instead[word]}")' if word in instead else "") for word in spelt[:NAMED]]
+    rest = [f"{len(spelt) - NAMED} more"] if len(spelt) > NAMED else []
     return f"It never mentions {_listed([*shown, *rest], 'or')}."
 
 
@@ -135,10 +139,10 @@ def _nearest(has: Sequence[str], lacks: Sequence[str], *, absent: bool) -> str:
         return "The question names nothing to look for."
     if not has:
         return "Its nearest passages are not close enough to the question to answer it."
-    having = _listed([f'"{word}"' for word in has[:5]], "and")
+    having = _listed([f'"{word}"' for word in has[:NAMED]], "and")
     if not lacks:
         return f"The nearest passage has {having}{'' if absent else ', and still does not answer'}."
-    lacking = _listed([f'"{word}"' for word in lacks[:5]], "or")
+    lacking = _listed([f'"{word}"' for word in lacks[:NAMED]], "or")
     return f"The nearest passage has {having}, but not {lacking}."
 
 
