@@ -19,12 +19,13 @@ STOP_WORDS = frozenset(
 """English words that ask, point or join, and say nothing about a subject."""
 
 SAYS_LITTLE = frozenset(
-    """article articles assume becomes bye came chapter cite cited cites comes compares consider considering contain
-    contained containing contains dear defined defines described describes discuss discussed discusses document documents
-    explained explains file files gave gives greetings happen happened happens hello hey hi include included includes
-    including knew known knows listed lists looks mention mentioned mentioning mentions named names needed page pages
-    paper papers paragraph passage passages pdf quote quoted quotes regards section sections seen sees showed shown shows
-    sorts summary suppose taken takes tells text texts thank thanks told took uses wanted wants went writes written wrote""".split()
+    """article articles assume becomes bye came chapter cite cited cites comes compares consider considering
+    contain contained containing contains dear defined defines described describes discuss discussed discusses
+    document documents explained explains file files gave gives greetings happen happened happens hello hey hi
+    include included includes including knew known knows listed lists looks mention mentioned mentioning
+    mentions named names needed page pages paper papers paragraph passage passages pdf quote quoted quotes
+    regards section sections seen sees showed shown shows sorts summary suppose taken takes tells text texts
+    thank thanks told took uses wanted wants went writes written wrote""".split()
 ) | {word.replace("'", "") for word in STOP_WORDS if "'" in word}
 """Words about documents as such, of politeness, forms of the verbs above, and contractions without their mark: where the
 documents do not use them they are not what is asked for."""

@@ -7,7 +7,7 @@ from rag.english import ASKING, POLITE, SHARED_HEADS
 
 _QUESTION_WORDS = "what|who|whom|whose|how|why|when|where|which"
 _ENDS = re.compile(
-    rf"[?？;；]\s*|[!！](?!\s*(?-i:[a-z]))\s*|[!！]\s*(?=(?:{ASKING})\b)"
+    rf"(?:[？；]|[?;](?!\w))\s*|(?:！|!(?!\w))(?:(?!\s*(?-i:[a-z]))\s*|\s*(?=(?:{ASKING})\b))"
     rf"|(?<!\s)(?:,\s*|\s+)(?:and|or)\s+(?=(?:(?:in|for|at|to)\s+)?(?:{_QUESTION_WORDS})\b)",
     re.IGNORECASE,
 )
@@ -24,7 +24,7 @@ _BEGINS = re.compile(
     rf"\W*(?:(?:and|or|so|but|also|then|please|in|for|at|to|from|by|on|of|with|about|under|since|until)\W+)*(?:{ASKING})\b",
     re.IGNORECASE,
 )
-_ASKS_IN_CHINESE = re.compile("什么|甚么|谁|哪|怎么|怎样|如何|为何|多少|是否|[吗几]")
+_ASKS_IN_CHINESE = re.compile(r"什么|甚么|谁|哪|怎么|怎样|如何|为何|多少|是否|[吗几]|呢\W*$")
 _POLITE = re.compile(rf"\W*(?:{POLITE})\b", re.IGNORECASE)
 
 _OF_SEVERAL = re.compile(r"\b(?:each|both|respectively)\s+|(?<!\s)\s+(?:each|respectively)\b", re.IGNORECASE)

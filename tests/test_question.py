@@ -43,6 +43,8 @@ def asked(question, library):
         "My rent was raised by a tenth! Is that allowed?",
         "What is Yahoo! worth?",
         "moss; ferns",
+        "What does https://example.org/?page=2 say?",
+        "Who runs AT&amp;T?",
         "What is the rent? And why?",
         "Who wrote Romeo and Juliet?",
         "who wrote romeo and juliet?",
@@ -111,6 +113,8 @@ def test_question_that_is_one_stays_whole(shelf, question):
         ("What did the USSR and the US fear?", ["What did the USSR fear?", "What did the US fear?"]),
         ("what was the peace party and who formed it", ["what was the peace party and who formed it"]),
         ("What was the rent in 2023 and 2024?", ["What was the rent in 2023?", "What was the rent in 2024?"]),
+        ("北京计划了什么？上海呢？", ["北京计划了什么？", "上海呢？"]),
+        ("北京计划了什么；上海呢", ["北京计划了什么；", "上海呢"]),
         ("北京、天津有什么计划？", ["北京、天津有什么计划？"]),
     ],
 )
