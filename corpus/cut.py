@@ -7,22 +7,28 @@ character, unless it is a heading.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from corpus.document import Document, Passage
 from corpus.ending import sentence_ends
 
-VERSION = 2
+VERSION = 3
 """Raised whenever another cut comes out of the same text, so that an index knows it is old."""
 
-READABLE = (1, 2)
-"""Versions whose indexes still answer, with the ranges they hold: 1 cut at German ordinals and more abbreviations."""
+READABLE = (1, 2, 3)
+"""Versions whose indexes still answer, with the ranges they hold: 1 cut at German ordinals and more abbreviations; 2 let the
+first passage of every page begin at the heading above it, pages earlier, and of headings that follow one another kept the
+last alone."""
 
 PASSAGE_SIZE = 200
 """About how many word pieces a passage holds; MiniLM reads 256."""
+
+HEADINGS_SIZE = 60
+"""About how many word pieces the headings that open a passage may have beside its sentences; longer ones stay outside."""
 
 SENTENCE_CHARACTERS = 1200
 """A longer run without an end of sentence is cut before this many characters: at a clause, else a space, else here."""
@@ -30,10 +36,13 @@ SENTENCE_CHARACTERS = 1200
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
 _PIECE = re.compile(rf"[{_CJK}]|[^\W{_CJK}]{{1,5}}|[^\w\s]")
 _WORD = re.compile(r"\w")
+_SPOT = re.compile(r"\S")
+_SPACE = re.compile(r"\s")
 _ITEM = re.compile(r"\s*(?:[-*+•‣◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.)])\s+\S")
-_RULE = re.compile(r"\s*(?:`{3,}.*|~{3,}.*|[|:+=\-\s]+)$")
-_FIGURES = re.compile(r"(?:^|\s)[$€£¥(–—-]*\d[\d.,]*\)?%?(?:\s+[$€£¥(–—-]*\s?(?:\d[\d.,]*\)?%?|[–—-]))+\s*$")
-"""Two figures or more at the end of a line: a row of a table."""
+_RULE = re.compile(r"`{3,}.*|~{3,}.*|[|:+=\-\s]+")
+_FIGURE = re.compile(r"[$€£¥(–—-]*\d[\d.,]*\)?%?")
+_SIGNS = re.compile(r"[$€£¥(–—-]+")
+"""What may stand before a figure, or instead of one."""
 
 _WRAPPED = range(40, 121)
 """Widths at which people wrap lines by hand or by editor."""
@@ -53,36 +62,36 @@ class Cut:
     sentences: tuple[tuple[tuple[int, int], ...], ...]
 
 
-def size(text: str) -> int:
-    """About how many word pieces an encoder sees: one per East Asian character, per five letters, per mark."""
-    return sum(1 for _ in _PIECE.finditer(text))
+def size(text: str, start: int = 0, end: int | None = None) -> int:
+    """About how many word pieces an encoder sees there: one per East Asian character, per five letters, per mark."""
+    return sum(1 for _ in _PIECE.finditer(text, start, len(text) if end is None else end))
 
 
 def cut(document: Document, *, passage_size: int = PASSAGE_SIZE) -> Cut:
-    """Passages of whole sentences of one section and page, up to ``passage_size`` each.
+    """Passages of whole sentences of one section, up to ``passage_size`` each; their paragraphs begin on one page.
 
-    A paragraph that fits into a passage is not torn apart. A text of headings alone is cut as if they were sentences.
+    No two overlap. A paragraph that fits into a passage is not torn apart. The first passage of a section begins at the
+    headings directly above it, as many of them as HEADINGS_SIZE holds. A text of headings alone is cut as if they were
+    sentences.
     """
-    text, heads = document.text, [heading.start for heading in document.headings]
-    paragraphs = list(_paragraphs(document)) or [(heading.start, heading.end) for heading in document.headings]
+    text, heads, running = document.text, [heading.start for heading in document.headings], _running(document)
     passages: list[Passage] = []
     sentences: list[tuple[tuple[int, int], ...]] = []
     start, room = 0, 0
-    place: tuple[int, int | None] = (-1, None)
+    place: tuple[int, int | None] = (0, None)
     packed: list[tuple[int, int]] = []
-    running = _running(document)
-    for begin, end in paragraphs:
+    for begin, end in _quotable(document, running):
         section = bisect_right(heads, begin)
         here = (section, document.page_at(begin))
-        fits = size(text[begin:end]) <= min(room, passage_size)
+        fits = size(text, begin, end) <= min(room, passage_size)
         for sentence in _sentences(text, begin, end, running):
-            length = size(text[slice(*sentence)])
+            length = size(text, packed[-1][1] if packed else sentence[0], sentence[1])
             if packed and (here != place or length > room or not fits and sentence[0] == begin):
                 passages.append(Passage(document, start, packed[-1][1]))
                 sentences.append(tuple(packed))
                 packed = []
             if not packed:
-                start = heads[section - 1] if section and here != place else sentence[0]
+                start, length = _opening(text, heads[place[0] : section], sentence[0]), size(text, *sentence)
                 room, place = passage_size, here
             packed.append(sentence)
             room -= length
@@ -92,6 +101,17 @@ def cut(document: Document, *, passage_size: int = PASSAGE_SIZE) -> Cut:
     return Cut(tuple(passages), tuple(sentences))
 
 
+def _opening(text: str, heads: Sequence[int], sentence: int) -> int:
+    """Where a passage begins whose first sentence stands under these headings: at the first of the last ones that fit."""
+    start, room = sentence, HEADINGS_SIZE
+    for head in reversed(heads):
+        room -= size(text, head, start)
+        if room < 0:
+            break
+        start = head
+    return start
+
+
 def paragraph_at(document: Document, offset: int) -> int:
     """The paragraph that holds an offset, or the last one before it, counted from 1; a heading counts as one."""
     return max(1, bisect_right(_paragraph_starts(document), offset))
@@ -99,25 +119,37 @@ def paragraph_at(document: Document, offset: int) -> int:
 
 @lru_cache(maxsize=32)
 def _paragraph_starts(document: Document) -> tuple[int, ...]:
-    return tuple(sorted({start for start, _ in _paragraphs(document)} | {heading.start for heading in document.headings}))
+    starts = (start for start, _ in _paragraphs(document, _running(document)))
+    return tuple(sorted({*starts, *(heading.start for heading in document.headings)}))
 
 
-def _paragraphs(document: Document) -> Iterator[tuple[int, int]]:
+def _quotable(document: Document, running: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The paragraphs, or in a text that has none its headings."""
+    paragraphs = _paragraphs(document, running)
+    first = next(paragraphs, None)
+    return chain([first], paragraphs) if first else ((heading.start, heading.end) for heading in document.headings)
+
+
+def _paragraphs(document: Document, running: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Ranges whose sentences may run on across line ends; no headings, fences or rules of tables.
 
-    On pages they run on across running headers and footers too, which are passed over.
+    On pages they run on across running headers and footers too, which are passed over. What stands beside a heading on its
+    line is a paragraph of its own.
     """
-    heads = {document.text.rfind("\n", 0, heading.start) + 1 for heading in document.headings}
     goes_on = _runs_on_in_print if document.places_of("page").starts else _runs_on
+    headings = _Headings(document)
     paragraph: tuple[int, int] | None = None
     before = ""
-    for start, line, width in _lines(document):
+    for start, line, width, alone in _lines(document, {start for start, _ in running}):
         words = line.strip()
-        begin = start + line.find(words)
-        apart = not words or start in heads or _RULE.match(line) is not None
-        if paragraph and (apart or not goes_on(before, line, width=width)):
+        begin = start + len(line) - len(line.lstrip())
+        beside = headings.beside(start, start + len(line))
+        apart = beside is not None or _RULE.fullmatch(words) is not None
+        if paragraph and (alone or apart or not goes_on(before, line, width=width)):
             yield paragraph
             paragraph = None
+        if beside:
+            yield from beside
         if not apart:
             paragraph = (paragraph[0] if paragraph else begin, begin + len(words))
         before = line
@@ -125,25 +157,65 @@ def _paragraphs(document: Document) -> Iterator[tuple[int, int]]:
         yield paragraph
 
 
-def _lines(document: Document) -> Iterator[tuple[int, str, int]]:
-    """The lines, each with its offset and the width that lines have around it; running headers and footers are left out."""
+class _Headings:
+    """The headings of a document, passed line by line from its beginning."""
+
+    def __init__(self, document: Document) -> None:
+        self._text = document.text
+        self._left = [(heading.start, heading.end) for heading in reversed(document.headings)]
+        self._reach = 0
+
+    def beside(self, start: int, end: int) -> list[tuple[int, int]] | None:
+        """What has words on a line and is no heading; None where no heading stands there."""
+        at, found, touched = max(start, self._reach), [], self._reach > start
+        while self._left and self._left[-1][0] < end:
+            begin, stop = self._left.pop()
+            found.append((at, begin))
+            at = self._reach = max(at, stop)
+            touched = touched or stop > start
+        if not touched:
+            return None
+        found.append((at, end))
+        return [piece for gap in found if gap[0] < gap[1] for piece in _trimmed(self._text, *gap, ())]
+
+
+def _lines(document: Document, running: Collection[int]) -> Iterator[tuple[int, str, int, bool]]:
+    """The lines with something on them, but for those that begin at ``running``: running headers and footers.
+
+    Each with its offset, the width that lines have around it, and whether a blank line stands before it.
+    """
     text = document.text
-    running = {start for start, _ in _running(document)}
     pages = document.places_of("page").starts
-    before = 0
+    before, ended, alone = 0, 0, False
     for first, end in pairwise([*sorted({0, *pages}), len(text)]):
-        lines: list[tuple[int, str]] = []
-        start = first
-        for line in text[first:end].removesuffix("\n").split("\n"):
-            lines.append((start, line))
-            start += len(line) + 1
-        lengths = sorted(len(line) for _, line in lines if line.strip()) or [0]
-        width = lengths[len(lengths) * (80 if pages else 98) // 100]
-        for start, line in lines:
+        lengths = Counter(stop - start for start, stop in _filled(text, first, end))
+        width = _quantile(lengths, 80 if pages else 98)
+        for start, stop in _filled(text, first, end):
+            alone, ended = alone or start > ended + 1, stop
             if start not in running:
-                yield start, line, before or width
-                before = 0
+                yield start, text[start:stop], before or width, alone
+                before, alone = 0, False
         before = width
+
+
+def _filled(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The ranges of the lines that are not blank, without their line ends."""
+    while spot := _SPOT.search(text, start, end):
+        begin = max(start, text.rfind("\n", start, spot.start()) + 1)
+        stop = text.find("\n", spot.start(), end)
+        stop = end if stop < 0 else stop
+        yield begin, stop
+        start = stop + 1
+
+
+def _quantile(lengths: Counter[int], share: int) -> int:
+    """The length that this share of a hundred lines stay under; 0 where there are no lines."""
+    left = lengths.total() * share // 100
+    for length in sorted(lengths):
+        left -= lengths[length]
+        if left < 0:
+            return length
+    return 0
 
 
 def _runs_on(line: str, following: str, *, width: int) -> bool:
@@ -166,7 +238,7 @@ def _runs_on_in_print(line: str, following: str, *, width: int) -> bool:
     It does after a line that reaches three quarters of the column, and where a sentence is plainly unfinished. Rows of
     figures stand alone.
     """
-    if _ITEM.match(following) or _FIGURES.search(line) or _FIGURES.search(following):
+    if _ITEM.match(following) or _is_row(line) or _is_row(following):
         return False
     end, first = line.rstrip()[-1:], following.split(maxsplit=1)[0]
     if (end.isalnum() or end in ",-;–—(&/") and first[0].islower():
@@ -174,15 +246,28 @@ def _runs_on_in_print(line: str, following: str, *, width: int) -> bool:
     return (len(line.rstrip()) + 1 + len(first)) * 4 > width * 3
 
 
+def _is_row(line: str) -> bool:
+    """Whether a line ends in two figures or more, as the row of a table does; a dash may stand for one."""
+    more = False
+    for word in reversed(line.split()):
+        if _FIGURE.fullmatch(word):
+            if more:
+                return True
+        elif not _SIGNS.fullmatch(word) or not more and word[-1] not in "–—-":
+            return False
+        more = True
+    return False
+
+
 def _running(document: Document) -> list[tuple[int, int]]:
     """The running headers and footers between pages, rising."""
     return sorted(range_ for finding in document.findings if finding.kind == "running" for range_ in finding.ranges)
 
 
-def _sentences(text: str, start: int, end: int, running: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _sentences(text: str, start: int, end: int, running: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Ranges of the sentences between two offsets, without the white space around them; none begins or ends in ``running``."""
     begin = start
-    for stop in [*sentence_ends(text, start, end), end]:
+    for stop in chain(sentence_ends(text, start, end), [end]):
         if stop < end and _holding(running, stop - 1):
             continue
         while stop - begin > SENTENCE_CHARACTERS:
@@ -193,7 +278,7 @@ def _sentences(text: str, start: int, end: int, running: list[tuple[int, int]]) 
         begin = stop
 
 
-def _trimmed(text: str, start: int, end: int, running: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _trimmed(text: str, start: int, end: int, running: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     while start < end and (text[start].isspace() or _holding(running, start)):
         start += 1
     while start < end and (text[end - 1].isspace() or _holding(running, end - 1)):
@@ -202,7 +287,7 @@ def _trimmed(text: str, start: int, end: int, running: list[tuple[int, int]]) ->
         yield start, end
 
 
-def _holding(ranges: list[tuple[int, int]], offset: int) -> bool:
+def _holding(ranges: Sequence[tuple[int, int]], offset: int) -> bool:
     at = bisect_right(ranges, offset, key=lambda each: each[0])
     return at > 0 and offset < ranges[at - 1][1]
 
@@ -212,5 +297,5 @@ def _last_pause(text: str, start: int, end: int) -> int:
     clauses = [match.end() for match in _CLAUSE.finditer(text, middle, end)]
     if clauses:
         return clauses[-1]
-    spaces = [match.end() for match in re.compile(r"\s").finditer(text, middle, end)]
+    spaces = [match.end() for match in _SPACE.finditer(text, middle, end)]
     return spaces[-1] if spaces else end

@@ -25,7 +25,7 @@ from index.encode import Encoder, Progress
 from index.segment import Name, Part, Segment
 from index.store import FORMAT, File, changed_since, damaged, open_segments, read_state, state_of, writing
 from index.vectors import VectorIndex
-from index.words import Words
+from index.words import Words, terms
 
 LANGUAGE_SAMPLE = 500
 """Passages whose language is told to know those of a library."""
@@ -52,7 +52,7 @@ class Documents(Sequence[Document]):
     def __init__(self, segments: Sequence[Segment], names: dict[str, Name]) -> None:
         self.ids = tuple(identity for one in segments for identity in one.texts.ids)
         self._places = [(one.texts, row) for one in segments for row in range(len(one.texts.ids))]
-        self._names = [names[identity] for identity in self.ids]
+        self.names = [names[identity] for identity in self.ids]
         self._read: dict[int, Document] = {}
 
     def __len__(self) -> int:
@@ -68,7 +68,7 @@ class Documents(Sequence[Document]):
         row = range(len(self))[row]
         if row not in self._read:
             texts, place = self._places[row]
-            self._read[row] = texts.read(place, self._names[row])
+            self._read[row] = texts.read(place, self.names[row])
         return self._read[row]
 
 
@@ -90,6 +90,16 @@ class Library:
     def rows(self) -> dict[str, int]:
         """The row of each document, by its id."""
         return {identity: row for row, identity in enumerate(self.documents.ids)}
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """The titles of the documents and the names of their files."""
+        return tuple(dict.fromkeys(name for one in self.documents.names for name in (one.title, Path(one.source).stem)))
+
+    @cached_property
+    def title_terms(self) -> frozenset[str]:
+        """The terms of all titles and file names."""
+        return frozenset(term for title in self.titles for term in terms(title))
 
     @cached_property
     def languages(self) -> Counter[str]:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 import corpus.cut as cutter
 from corpus.document import Document, Finding, Heading, Places
 from corpus.errors import LibraryError
-from index.encode import Encoder, Progress
+from index.encode import Encoder, Progress, Vectors
 from index.vectors import Flat, flat, load, rows_of, save
 from index.words import Postings
 
@@ -185,6 +185,17 @@ class Segment:
             self, passages=self.passages._replace(words=passages), sentences=self.sentences._replace(words=sentences)
         )
 
+    def recut(self, encoder: Callable[[], Encoder]) -> "Segment | None":
+        """The same documents cut and counted anew, as it is done now; ``encoder()`` is asked for what has no vector yet."""
+        held = _Held(encoder, int(self.sentences.vectors.d))
+        documents = [self.texts.read(row, Name("", "")) for row in range(len(self.texts.ids))]
+        owners = self.passages.ranges[:, 0]
+        for part, rows in ((self.passages, owners), (self.sentences, owners[self.sentences.ranges[:, 0]])):
+            texts = (documents[row].text[s:e] for row, (_, s, e) in zip(rows.tolist(), part.ranges.tolist(), strict=True))
+            vectors = (row for rows in rows_of(part.vectors, np.ones(len(part.ranges), dtype=np.bool_)) for row in rows)
+            held.vectors |= dict(zip(texts, vectors, strict=True))
+        return Segment.build(documents, encoder=held, progress=lambda done, total: None)
+
     @classmethod
     def merged(cls, segments: Sequence["Segment"], kept: Callable[[str], bool], folder: Path) -> "Segment":
         """Several segments written as one into an empty folder, without the documents that are not ``kept``.
@@ -214,6 +225,26 @@ class Segment:
         _write_texts(iter([(self.texts, np.arange(len(self.texts.ids)))]), folder)
         for level, part in zip(LEVELS, (self.passages, self.sentences), strict=True):
             _write_part(part, folder / level)
+
+
+class _Held:
+    """An encoder that knows the vectors of some texts and asks another one, if it must, for those of the rest."""
+
+    name, fingerprint = "", ""
+
+    def __init__(self, encoder: Callable[[], Encoder], dim: int) -> None:
+        self._encoder, self.dim = encoder, dim
+        self.vectors: dict[str, Vectors] = {}
+
+    def encode_query(self, question: str) -> Vectors:
+        """As the other one."""
+        return self._encoder().encode_query(question)
+
+    def encode_passages(self, texts: Sequence[str], *, progress: Progress) -> Vectors:
+        """The vectors of the texts, in their order."""
+        new = [text for text in texts if text not in self.vectors]
+        found = dict(zip(new, self._encoder().encode_passages(new, progress=progress), strict=True)) if new else {}
+        return np.array([found[text] if text in found else self.vectors[text] for text in texts], dtype=np.float32)
 
 
 def _write_texts(some: Iterator[tuple[Texts, NDArray[np.int64]]], folder: Path) -> None:

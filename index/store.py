@@ -81,7 +81,8 @@ class Made(NamedTuple):
 class State:
     """All that a library is at one moment. ``roots`` are the paths and patterns it is made of, ``excluded`` those left out.
 
-    ``encoder`` is its name, the fingerprint of its weights and its dimensions, ``analyzer`` the version that counted the words.
+    ``encoder`` is its name, the fingerprint of its weights and its dimensions, ``analyzer`` the version that counted the words,
+    ``cutter`` the one that cut the passages.
     """
 
     encoder: tuple[str, str, int]
@@ -90,11 +91,13 @@ class State:
     files: tuple[File, ...] = ()
     segments: tuple[Made, ...] = ()
     analyzer: int = analyzer.VERSION
+    cutter: int = cutter.VERSION
 
     @property
     def old(self) -> bool:
         """Whether an older version wrote it in another way than this one does."""
-        return self.analyzer != analyzer.VERSION or any(made.name.startswith(_BEFORE_3) for made in self.segments)
+        now = (analyzer.VERSION, cutter.VERSION)
+        return (self.analyzer, self.cutter) != now or any(made.name.startswith(_BEFORE_3) for made in self.segments)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -131,14 +134,15 @@ def read_state(folder: Path) -> State:
             named_in = documents_before_3(folder / made.name)
             files = tuple(File(document.source, document.title, document.id) for document in named_in)
             roots = tuple(file.path for file in files if Path(file.path).is_absolute())
-            return State(encoder, roots, files=files, segments=(made,), analyzer=int(manifest["analyzer"]))
+            versions = (int(manifest["analyzer"]), int(manifest["cutter"]))
+            return State(encoder, roots, (), files, (made,), *versions)
         listed = str(manifest["list"]["name"])
         _same_sizes(folder, {listed: (manifest["list"]["bytes"], "")})
         with (folder / listed).open(encoding="utf-8") as lines:
             files = tuple(File(**json.loads(line, object_hook=_tuples)) for line in lines)
         segments = tuple(map(_made, manifest["segments"]))
         roots, excluded = tuple(manifest["roots"]), tuple(manifest["excluded"])
-        return State(encoder, roots, excluded, files, segments, int(manifest["analyzer"]))
+        return State(encoder, roots, excluded, files, segments, int(manifest["analyzer"]), int(manifest["cutter"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise damaged(folder, error) from error
 
@@ -212,10 +216,14 @@ class Writer:
 
         return self._made(put)
 
-    def renewed(self, state: State) -> State:
-        """A state of an older version in segments of this one, its words counted anew; nothing is encoded."""
-        segments = tuple(self.write(segment.recounted()) for segment in open_segments(self.folder, state))
-        return replace(state, segments=segments, analyzer=analyzer.VERSION)
+    def renewed(self, state: State, encoder: Callable[[], Encoder]) -> State:
+        """A state of an older version in segments of this one, its words counted anew and, where that has changed, its texts
+        cut anew; ``encoder()`` is asked for what then has no vector yet."""
+        cut = state.cutter != cutter.VERSION
+        opened = open_segments(self.folder, state)
+        anew = (segment.recut(encoder) if cut else segment.recounted() for segment in opened)
+        segments = tuple(self.write(segment) for segment in anew if segment)
+        return replace(state, segments=segments, analyzer=analyzer.VERSION, cutter=cutter.VERSION)
 
     def merge(self, state: State, some: Sequence[Made], kept: Callable[[str], bool]) -> Made | None:
         """Several segments of a state as a new one, without the documents that are not kept; None when none is left."""
@@ -246,7 +254,7 @@ class Writer:
             manifest = {
                 "format": FORMAT,
                 "made_by": f"pincite {version('pincite')}",
-                "cutter": cutter.VERSION,
+                "cutter": state.cutter,
                 "analyzer": state.analyzer,
                 "encoder": {"name": name, "fingerprint": fingerprint, "dim": dim},
                 "roots": state.roots,

@@ -118,7 +118,7 @@ def follow(
         run = _Run(
             writer,
             before,
-            writer.renewed(wanted) if wanted.old else wanted,
+            writer.renewed(wanted, the_encoder) if wanted.old else wanted,
             encoder=the_encoder,
             talk=talk,
             progress=progress,

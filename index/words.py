@@ -10,20 +10,23 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-VERSION = 4
+VERSION = 5
 """Raised whenever the analyzer gives other terms, so that an index knows it is old."""
 
-READABLE = (1, 2, 3, 4)
+READABLE = (1, 2, 3, 4, 5)
 """Versions whose indexes still answer: 1 took a word with a soft hyphen, as PDFs have them at line ends, for two; 2 kept the
-endings of Russian and Arabic, 3 traditional Chinese characters (in Japanese and Korean too), so that such documents are found
-by their words only when they are indexed again, or the index is changed."""
+endings of Russian and Arabic, 3 traditional Chinese characters (in Japanese and Korean too), 4 took "3,5" for "35", so that
+such documents are found by their words only when they are indexed again, or the index is changed."""
+
+LONGEST = 200
+"""Characters of a word that its term is made of: folding away a row of accents takes time that grows with its square."""
 
 K1, B = 1.2, 0.75
 """Lucene's defaults; on the question sets here other values stay within half a point."""
@@ -35,6 +38,12 @@ _TOKEN = re.compile(rf"[{_SPACELESS}]+|\d+(?:[.,]\d+)+|{_LETTER}+(?:['’\xad]{_
 _IS_SPACELESS = re.compile(f"[{_SPACELESS}]")
 _ACCENTS = re.compile("[\u0300-\u0305\u0307-\u036f]|(?<![Ии])\u0306")
 """What is folded away; й is a letter of its own and not an и with an accent."""
+
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")
+"""Commas that set thousands apart, and in India lakhs: they are left out."""
+
+_DECIMAL = re.compile(r"(?P<whole>\d+|\d{1,3}(?:\.\d{3})+),(?P<part>\d+)")
+"""A comma before decimals; the points in front of it set thousands apart."""
 
 _POSSESSIVE = re.compile("(?<=.)['’][sS]$")
 _STEMMED = {"english": "[a-z]+", "russian": "[\u0430-\u044f]+", "arabic": f"(?:[\u0620-\u064a]|[{_MARKS}])+"}
@@ -62,7 +71,8 @@ def tokens(text: str) -> Iterator[Token]:
 
     A term is the search's own copy: compatibility forms, case and Latin accents folded, possessive and endings (English,
     Russian, Arabic) off, soft hyphens out. Runs of Chinese, Japanese and Korean give every character and every pair of
-    neighbours, traditional Chinese characters as their simplified ones.
+    neighbours, traditional Chinese characters as their simplified ones. A number is itself however it is written: "1,000" is
+    "1000", "3,5" is "3.5"; numbers with nothing but a comma between them ("1,2,3") are several.
     """
     for match in _TOKEN.finditer(text):
         start, end = match.span()
@@ -72,16 +82,33 @@ def tokens(text: str) -> Iterator[Token]:
                 for pair in range(1, min(2, len(run) - at) + 1):
                     yield Token(run[at : at + pair], start + at, start + at + pair)
             continue
+        if "," in match[0]:
+            yield from _numbers(match[0], start)
+            continue
         if ending := _POSSESSIVE.search(match[0]):
             end = start + ending.start()
-        term = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text[start:end]).casefold()))
-        if term[:1].isdigit():
-            term = term.replace(",", "")
-        else:
-            term = term.replace("’", "'").replace("\xad", "")
-            term = _stem(term)
+        term = _folded(text[start : min(end, start + LONGEST)])
+        if not term[:1].isdigit():
+            term = _stem(term.replace("’", "'").replace("\xad", ""))
         if term:
             yield Token(term, start, end)
+
+
+def _folded(word: str) -> str:
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", word).casefold()))
+
+
+def _numbers(written: str, start: int) -> Iterator[Token]:
+    """The number that figures with commas between them stand for, or where they stand for none together, each of them."""
+    plain, end = _folded(written[:LONGEST]), start + len(written)
+    if _GROUPED.fullmatch(plain):
+        yield Token(plain.replace(",", ""), start, end)
+    elif decimal := _DECIMAL.fullmatch(plain):
+        yield Token(decimal["whole"].replace(".", "") + "." + decimal["part"], start, end)
+    else:
+        for piece in written.split(","):
+            yield Token(_folded(piece[:LONGEST]), start, start + len(piece))
+            start += len(piece) + 1
 
 
 def terms(text: str) -> list[str]:
@@ -270,3 +297,21 @@ class Words:
         """In how many rows a term occurs."""
         found = ((part, columns.get(term)) for part, columns in zip(self._parts, self._columns, strict=True))
         return sum(int(part.starts[column + 1] - part.starts[column]) for part, column in found if column is not None)
+
+    def rows(self, term: str) -> NDArray[np.int64]:
+        """The rows in which a term occurs, rising."""
+        found, before = [np.empty(0, dtype=np.int64)], 0
+        for part, columns in zip(self._parts, self._columns, strict=True):
+            if (column := columns.get(term)) is not None:
+                found.append(part.rows[part.starts[column] : part.starts[column + 1]].astype(np.int64) + before)
+            before += len(part.lengths)
+        return np.concatenate(found)
+
+    @cached_property
+    def spellings(self) -> dict[str, dict[str, str]]:
+        """The commonest spelling of every term, in small letters, by the first of them: for misspelt words."""
+        found: dict[str, dict[str, str]] = {}
+        for term, surface in self.surfaces.items():
+            spelt = surface.lower()
+            found.setdefault(spelt[0], {})[term] = spelt
+        return found

@@ -1,5 +1,6 @@
 """What comes out: numbered citations, or a refusal that says why. Its words are the documents' words."""
 
+import math
 from dataclasses import dataclass, field
 
 from corpus.document import Document, Quote
@@ -58,11 +59,6 @@ class Citation:
         """The language of the quote (ISO 639-1), of its passage where the quote is too short, ``""`` where that is too."""
         return language_of(self.quote.text) or language_of(self.quote.passage.text)
 
-    def surroundings(self, characters: int) -> tuple[str, str]:
-        """The text before and after the quote, at most this many characters each, of the same document."""
-        text, start, end = self.document.text, self.quote.start, self.quote.end
-        return text[max(0, start - characters) : start], text[end : end + characters]
-
 
 @dataclass(frozen=True, slots=True)
 class Signal:
@@ -114,10 +110,10 @@ class Refusal:
 class Answer:
     """Citations or a refusal, exactly one of the two.
 
-    ``unanswered`` holds the refused parts of a question of several parts whose others are answered; ``verdicts`` and
-    ``ranking`` hold for each part what it was judged by and the sentences found for it; ``read_as`` pairs each misspelt word
-    with the documents' word it was read as; ``reader`` is whether the reader was there, ``notes`` what else must be said of
-    the answer; ``milliseconds`` is the time the whole path took.
+    ``unanswered`` holds the refused parts of a question of several parts, but for the first where all are refused, which is the
+    ``refusal``; ``verdicts`` and ``ranking`` hold for each part what it was judged by and the sentences found for it;
+    ``read_as`` pairs each misspelt word with the documents' word it was read as; ``reader`` is whether the reader was there,
+    ``notes`` what else must be said of the answer; ``milliseconds`` is the time the whole path took.
     """
 
     question: str
@@ -138,6 +134,11 @@ class Answer:
             raise ValueError("citations are numbered from 1 without a gap")
 
     @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Every part of the question that is refused, in their order."""
+        return (self.refusal, *self.unanswered) if self.refusal else self.unanswered
+
+    @property
     def confidence(self) -> float:
-        """The log-odds that the documents answer the part they answer best."""
-        return max(verdict.confidence for verdict in self.verdicts)
+        """The log-odds that the documents answer the part they answer best; minus infinity where nothing was judged."""
+        return max((verdict.confidence for verdict in self.verdicts), default=-math.inf)

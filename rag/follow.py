@@ -21,9 +21,19 @@ _POINTS = re.compile(
     r"|(?<!is\s)(?<!are\s)(?<!was\s)(?<!were\s)(there)(?=\W*$))\b",
     re.IGNORECASE,
 )
-_CLOSES = re.compile(r"[\s?!.。？！]+$")
-_JOINED = re.compile(r"[\s,-]*(?:\b(?:and|or)\b|[&、和与])?\s*", re.IGNORECASE)
-_LAST = re.compile(r"\w+(?=\W*$)")
+_CLOSES = re.compile(r"(?<![\s?!.。？！])[\s?!.。？！]+$")
+_JOINED = re.compile(r"[ ,-]*(?:\b(?:and|or)\b|[&、和与])? ?", re.IGNORECASE)
+_OF_A_KIND = re.compile(r"\b(?:which|what|many|much)\s$", re.IGNORECASE)
+_SPACES = re.compile(r"\s+")
+_LAST = re.compile(r"(?<!\w)\w+(?=\W*$)")
+_NAMEABLE = re.compile(
+    r"(?:\b(?:about|of|on|for|in|at|by|from|to|with)"
+    r"|^\W*(?:what|who|where|when|how)\s(?:is|are|was|were)"
+    r"|^\W*(?:please\W)?(?:compare|contrast|define|describe|explain|find|outline|summari[sz]e))\s(?P<article>(?:the|an?)\s)?$",
+    re.IGNORECASE,
+)
+"""What stands before words whose place a name can take."""
+
 _PLACED = re.compile(r"(?:in|for|at|by|during|since|before|after|from|on|under|of)\s+", re.IGNORECASE)
 
 _CHINESE = re.compile("[\u3400-\u9fff]")
@@ -46,8 +56,8 @@ def follow(question: str, before: str, words: Words) -> str:
     """The question as it reads after the one ``before``; the same string where it stands on its own.
 
     "and X?" puts X in the place of what the question before asked about: a name for a name, a number for a number, anything
-    else for its last words. A pronoun without a name of its own stands for the name before. Raises QuestionError as
-    ``check`` does.
+    else for its last words. Where there is no such place, X is asked about alone. A pronoun without a name of its own stands
+    for the name before. Raises QuestionError as ``check`` does.
     """
     check(question)
     try:
@@ -104,6 +114,9 @@ def _instead(rest: str, before: str, words: Words) -> str:
     naming = any(word.name or word.text[0].isupper() or _CHINESE.match(word.text) for word in asked)
     name = _name(before, words) if naming or _CHINESE.search(before) else None
     place = name or _last_words(before, words)
+    if place and naming and not name and not _CHINESE.search(before):
+        nameable = _NAMEABLE.search(before, 0, place[0])
+        place = (nameable.start("article") if nameable["article"] else place[0], place[1]) if nameable else None
     return before[: place[0]] + bare + before[place[1] :] if place else f"{rest}?"
 
 
@@ -118,7 +131,8 @@ def _written_as_name(word: Word) -> bool:
 def _name(question: str, words: Words) -> tuple[int, int] | None:
     """The range of the last name in a question, or of the last names that stand in a row.
 
-    Where nothing is written as a name it is the rarest word that the documents write as one.
+    Where nothing is written as a name it is the rarest word that the documents write as one, but for those that a question
+    asks for ("which provinces").
     """
     found = [word for word in _words(question, words) if _written_as_name(word)]
     if not found and _CHINESE.search(question):
@@ -127,6 +141,7 @@ def _name(question: str, words: Words) -> tuple[int, int] | None:
         return topic.span() if topic else None
     if not found:
         known = [word for word in _words(question, words) if word.name and not word.text[0].isdigit()]
+        known = [word for word in known if not _OF_A_KIND.search(question, 0, word.start)]
         rarest = max(known, key=lambda word: word.weight, default=None)
         return (rarest.start, rarest.end) if rarest else None
     return _row(question, found)
@@ -142,7 +157,7 @@ def _last_words(question: str, words: Words) -> tuple[int, int] | None:
 def _row(question: str, found: list[Word]) -> tuple[int, int]:
     start, end = found[-1].start, found[-1].end
     for word in reversed(found[:-1]):
-        if not _JOINED.fullmatch(question[word.end : start]):
+        if not _JOINED.fullmatch(_SPACES.sub(" ", question[word.end : start])):
             break
         start = word.start
     return start, end

@@ -1,37 +1,26 @@
 """A question as the library sees it: its words, their weight, which of them the documents never use, and its parts."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from corpus.errors import QuestionError
 from corpus.language import language_of
-from index.words import Words, terms, tokens
+from index.library import Library
+from index.words import Token, Words, terms, tokens
+from rag.english import NAMES_TOO, PRONOUNS, SAYS_LITTLE, STOP_WORDS, WORDS_NEAR_STOP_WORDS
+from rag.parts import one_by_one, questions_in
 
 MAX_CHARACTERS = 2000
 """Longer than any question; an encoder reads about the first 1,000."""
 
 MAX_PARTS = 8
+"""Questions in one that are asked; of more it is said that they were not."""
+
+LOOKED_THROUGH = 30
+"""Passages that are looked through for words that stand side by side."""
 
 _CONTROLS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x1f\x7f-\x9f]")
-
-STOP_WORDS = frozenset(
-    """a about above according across after again against all also although am among an and another any anybody anyone
-    anything are aren't around as ask at away be became because become been before behind being below besides between both
-    but by can can't cannot come compare compared could couldn't define describe did didn't do does doesn't doing don't done
-    down during each either else etc even ever every everybody everyone everything exactly explain few find for from further
-    get give given go goes going got had hadn't has hasn't have haven't having he her here hers herself him himself his how
-    however i i'm if in inside instead into is isn't it its itself just kind kinds know let's like list look made make makes
-    many may me mean means might more most much must mustn't my myself name named near need neither no nobody none nor not
-    nothing now of off often on once one only onto or other others otherwise our ours ourselves out outside over own part
-    per perhaps please quite rather really regarding said same say says see shall shan't she should shouldn't show since so
-    some somebody someone something sort still such summarise summarize take tell than that that's the their theirs them
-    themselves then there these they thing things this those though through till to together too toward towards under until
-    up upon us used using versus very via vs want was wasn't way we well were weren't what what's whatever when where
-    whether which while who who's whoever whole whom whose why will with within without won't would wouldn't write yes yet
-    you your yours yourself yourselves""".split()
-)
-"""English words that ask, point or join, and say nothing about a subject."""
 
 ASKS = re.compile(
     r"[?？]|\b(?:what|who|whom|whose|how|why|when|where|which)\b|什么|甚么|谁|哪|怎么|怎样|如何|为何|多少|是否|[吗几]"
@@ -40,25 +29,18 @@ ASKS = re.compile(
 )
 """What makes a text a question, and not key words, a command or a claim."""
 
-_OF_SEVERAL = re.compile(r"\b(?:each|both|respectively)\s+|\s+(?:each|respectively)\b", re.IGNORECASE)
-"""Words that a question about several names has, and one about each of them has not."""
 
-_JOINED = re.compile(
-    r"\s*(?:,|;|/|&|、|，|和|与|及)?\s*(?:\b(?:and|or|as well as|vs\.?|versus|und|et|y|e)\b)?\s*(?:\bthe\b)?\s*",
-    re.IGNORECASE,
-)
-_ASKS_AGAIN = re.compile(
-    r"(?<=[?？!！;；])\s*|,?\s+(?:and|or)\s+(?=(?:in\s+|for\s+|at\s+|to\s+)?(?:what|who|whom|whose|how|why|when|where|which)\b)",
-    re.IGNORECASE,
-)
+_FIGURE = re.compile(r"\d")
+_FIGURES_OR_LETTERS = re.compile(r"\d+|[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word of a question that says something about its subject.
 
-    ``weight`` is the idf of its term in the passages; ``absent`` when no passage uses it, nor, in ``read_as``, a near form
-    of it; ``name`` when it is spelt like one, here or there. ``start`` and ``end`` are its place in the question.
+    ``weight`` is the idf of its term in the passages; ``absent`` when no passage and no title uses it, nor, in ``read_as``, a
+    near form of it, nor the same written apart or together ("R0", "R 0"), whose terms are then in ``forms``; ``name`` when it
+    is spelt like one, here or there. ``start`` and ``end`` are its place in the question.
     """
 
     text: str
@@ -69,6 +51,11 @@ class Word:
     name: bool
     absent: bool
     read_as: str | None = None
+    forms: tuple[str, ...] = ()
+
+    def is_among(self, found: Collection[str]) -> bool:
+        """Whether a text of these terms has it."""
+        return self.term in found or bool(self.forms) and all(term in found for term in self.forms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +63,9 @@ class Question:
     """What was asked, and what is searched for.
 
     ``asked`` is the user's text without control characters; ``text`` has misspelt words mended; ``terms`` are all its
-    terms, for BM25; ``words`` those that carry meaning; ``parts`` the questions it is made of when there are several, each
-    to be answered by itself.
+    terms, for BM25; ``words`` those that carry meaning; ``parts`` the questions it is made of when there are several, or one
+    that is less than all of it, each to be answered by itself; ``has_more`` when there are more of them than MAX_PARTS;
+    ``aside`` is what is said behind the last question and asks nothing: it is not searched for.
     """
 
     asked: str
@@ -85,6 +73,8 @@ class Question:
     terms: tuple[str, ...]
     words: tuple[Word, ...]
     parts: tuple["Question", ...] = ()
+    has_more: bool = False
+    aside: str = ""
 
     @property
     def asks(self) -> bool:
@@ -105,58 +95,172 @@ def check(asked: str) -> None:
         raise QuestionError(f"the question has {len(asked):,} characters; ask in at most {MAX_CHARACTERS:,}")
 
 
-def understand(asked: str, words: Words, *, mend: bool = True, split: bool = True) -> Question:
+def understand(asked: str, words: Words, *, library: Library | None = None, mend: bool = True, split: bool = True) -> Question:
     """Look a question up in the vocabulary of a library's passages. Raises QuestionError as ``check`` does.
 
-    Without ``mend`` misspelt words stay as they are, without ``split`` a question of several parts stays whole.
+    With the ``library`` its titles and file names count as used, and names that it writes together stay together. Without
+    ``mend`` misspelt words stay as they are, without ``split`` a question of several parts stays whole.
     """
     check(asked)
-    whole = _look_up(_CONTROLS.sub(" ", asked), words, mend=mend)
+    look_up = _LookUp(words, library, mend=mend)
+    whole = look_up.question(_CONTROLS.sub(" ", asked))
     if not split:
         return whole
-    pieces = (_look_up(piece, words, mend=mend) for piece in _ASKS_AGAIN.split(whole.text))
-    parts = tuple(part for piece in pieces for part in _one_by_one(piece, words, mend=mend) if part.words)[:MAX_PARTS]
-    return whole if len(parts) < 2 else Question(whole.asked, whole.text, whole.terms, whole.words, parts)
+    ranges, aside = questions_in(whole.text)
+    whole = replace(whole, aside=aside)
+    parts: dict[str, Question] = {}
+    for piece in _pieces(whole.text, ranges, look_up):
+        for part in look_up.one_by_one(piece):
+            if len(parts) == MAX_PARTS and part not in parts:
+                return replace(whole, parts=tuple(parts.values()), has_more=True)
+            parts.setdefault(part, look_up.question(part))
+    return whole if whole.text in parts else replace(whole, parts=tuple(parts.values()))
 
 
-def _look_up(asked: str, words: Words, *, mend: bool) -> Question:
-    found = tuple(_words(asked, words, mend=mend))
-    text = asked
-    for word in reversed(found):
-        if word.read_as:
-            text = text[: word.start] + word.read_as + text[word.end :]
-    return Question(asked, text, tuple(terms(text)), found)
-
-
-def _words(text: str, words: Words, *, mend: bool) -> Iterator[Word]:
-    shouted = len(re.findall(r"\b[A-Z]", text)) > 2 * len(re.findall(r"\b[a-z]", text))  # capitals say nothing here
-    opens = True
-    for term, start, end in tokens(text):
-        spelt, first, opens = text[start:end], opens, False
-        if spelt.lower() in STOP_WORDS or (len(term) == 1 and term.isascii() and not term.isdigit()):
+def _pieces(text: str, ranges: Sequence[tuple[int, int]], look_up: "_LookUp") -> Iterator[Question]:
+    """The questions in these ranges of a text, each once; one without a word of its own belongs to its neighbour."""
+    waiting: tuple[int, int] | None = None
+    seen = set()
+    for start, end in ranges:
+        if text[start:end] in seen:
             continue
-        known, near = words.surfaces.get(term), None
-        if known is None:
-            if _is_slip_of_stop_word(spelt):
+        seen.add(text[start:end])
+        if waiting and look_up.has_words(text[start:end]) and look_up.has_words(text[slice(*waiting)]):
+            yield look_up.question(text[slice(*waiting)])
+            waiting = (start, end)
+        else:
+            waiting = (waiting[0] if waiting else start, end)
+    if waiting:
+        yield look_up.question(text[slice(*waiting)])
+
+
+class _LookUp:
+    """Looks questions up in the vocabulary of a library, and in the library itself where that is known."""
+
+    def __init__(self, words: Words, library: Library | None, *, mend: bool) -> None:
+        self._words, self._library, self._mend = words, library, mend
+        self._near: dict[str, str | None] = {}
+
+    def question(self, asked: str) -> Question:
+        """A question of one part."""
+        found = tuple(self._found(asked))
+        text = asked
+        for word in reversed(found):
+            if word.read_as:
+                text = text[: word.start] + word.read_as + text[word.end :]
+        others = (form for word in found for form in word.forms)
+        return Question(asked, text, (*terms(text), *others), found)
+
+    def has_words(self, text: str) -> bool:
+        """Whether a text has a word that says something."""
+        return next(self._found(text), None) is not None
+
+    def one_by_one(self, question: Question) -> tuple[str, ...]:
+        """The texts of a question for each of the names in a row that it asks about."""
+        capitals = any(word.text[0].isupper() for word in question.words if word.start > 0)
+        named = [word for word in question.words if (word.text[0].isupper() if capitals else word.name)]
+        ranges = [(word.start, word.end) for word in named]
+        return one_by_one(question.asked, ranges, in_capitals=capitals, one_name=self._is_one_name)
+
+    def _found(self, text: str) -> Iterator[Word]:
+        """The words of a text that say something."""
+        shouted = len(re.findall(r"\b[A-Z]", text)) > 2 * len(re.findall(r"\b[a-z]", text))  # capitals say nothing here
+        every = list(tokens(text))
+        for at, (term, start, end) in enumerate(every):
+            spelt, first = text[start:end], at == 0
+            plain = first or shouted
+            follows = text[every[at + 1].start : every[at + 1].end].lower() if at + 1 < len(every) else ""
+            if _is_stop_word(spelt, plain=plain or follows in PRONOUNS) or (
+                len(term) == 1 and term.isascii() and not term.isdigit()
+            ):
                 continue
-            near = near_form(spelt, words) if mend else None
-            known = words.surfaces[near] if near else None
-        surface = spelt if known is None else known
-        yield Word(
-            text=spelt,
-            term=near or term,
-            start=start,
-            end=end,
-            weight=words.weight(near or term),
-            name=surface[0].isdigit() or (surface[0].isupper() and (known is not None or not (first or shouted))),
-            absent=known is None,
-            read_as=surface if near else None,
-        )
+            known, near = self._words.surfaces.get(term), None
+            forms = self._otherwise(text, every, at) if known is None else ()
+            if known is None and not forms and not self._is_title_word(term):
+                if spelt.lower() in SAYS_LITTLE or is_slip_of_stop_word(spelt.lower() if first else spelt):
+                    continue
+                near = self._near_form(spelt)
+                known = self._words.surfaces[near] if near else None
+            surface = spelt if known is None else known
+            yield Word(
+                text=spelt,
+                term=near or term,
+                start=start,
+                end=end,
+                weight=max(map(self._words.weight, forms or (near or term,))),
+                name=surface[0].isdigit() or (surface[0].isupper() and (known is not None or not plain)),
+                absent=known is None and not forms and not self._is_title_word(term),
+                read_as=surface if near else None,
+                forms=forms,
+            )
+
+    def _near_form(self, spelt: str) -> str | None:
+        if spelt not in self._near:
+            self._near[spelt] = near_form(spelt, self._words) if self._mend else None
+        return self._near[spelt]
+
+    def _is_title_word(self, term: str) -> bool:
+        return self._library is not None and term in self._library.title_terms
+
+    def _otherwise(self, text: str, every: Sequence[Token], at: int) -> tuple[str, ...]:
+        """The terms under which the documents have a word with figures that they write together with its neighbour, or apart.
+
+        "R 0" is "R0" there, "COVID19" is "COVID-19"; without figures only what a hyphen joins: "e-mail" is "email".
+        """
+        for one, other in ((at - 1, at), (at, at + 1)):
+            if 0 <= one and other < len(every):
+                between, both = text[every[one].end : every[other].start], text[every[one].start : every[other].end]
+                joined = terms(both.replace(between, "", 1)) if between and between in "-–/ " else []
+                if len(joined) == 1 and joined[0] in self._words.surfaces and (between != " " or _FIGURE.search(both)):
+                    return (joined[0],)
+        spelt = text[every[at].start : every[at].end]
+        pieces = tuple(terms(" ".join(_FIGURES_OR_LETTERS.findall(spelt)))) if _FIGURE.search(spelt) else ()
+        apart = len(pieces) > 1 and all(piece in self._words.surfaces for piece in pieces)
+        return pieces if apart and self._stand_together(pieces) else ()
+
+    def _stand_together(self, wanted: Sequence[str]) -> bool:
+        """Whether a passage has these terms one behind the other."""
+        if self._library is None:
+            return False
+        for text in _passages_with(wanted, self._library):
+            found = terms(text)
+            if any(found[at : at + len(wanted)] == list(wanted) for at in range(len(found))):
+                return True
+        return False
+
+    def _is_one_name(self, phrase: str, names: Sequence[str]) -> bool:
+        """Whether the documents write two names together at least half as often as they write the rarer one at all."""
+        if self._library is None:
+            return False
+        alike = str if re.search("[A-Z]", phrase) else str.casefold
+        phrase, names = _even(alike(phrase)), [_even(alike(name)) for name in names]
+        if any(phrase in _even(alike(title)) for title in self._library.titles):
+            return True
+        rarer = min(names, key=lambda name: min(map(self._words.rows_with, terms(name)), default=0))
+        texts = [_even(alike(text)) for text in _passages_with(terms(rarer), self._library)]
+        together, alone = (sum(text.count(words) for text in texts) for words in (phrase, rarer))
+        return 0 < together and alone <= 2 * together
 
 
-def _is_slip_of_stop_word(spelt: str) -> bool:
-    """Whether a word that the library lacks is a slip of a longer English function word ("waht", "whcih")."""
-    if not 4 <= len(spelt) <= 10 or not spelt.islower():
+def _passages_with(wanted: Sequence[str], library: Library) -> Iterator[str]:
+    """The texts of the first passages that have all of these terms."""
+    words = library.passages.words
+    rows = sorted(set.intersection(*(set(words.rows(term).tolist()) for term in wanted))) if wanted else []
+    return (library.passage(row).text for row in rows[:LOOKED_THROUGH])
+
+
+def _even(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _is_stop_word(spelt: str, *, plain: bool) -> bool:
+    """Whether a word says nothing about a subject; one that is spelt as a name does, unless capitals are ``plain`` there."""
+    return spelt.lower() in STOP_WORDS and (plain or NAMES_TOO.get(spelt.lower()) != spelt)
+
+
+def is_slip_of_stop_word(spelt: str) -> bool:
+    """Whether a word that the library lacks is a slip of a longer English function word ("waht", "whcih"), and no word."""
+    if not 4 <= len(spelt) <= 10 or not spelt.islower() or spelt in WORDS_NEAR_STOP_WORDS | STOP_WORDS:
         return False
     from rapidfuzz.distance import OSA
 
@@ -176,31 +280,5 @@ def near_form(spelt: str, words: Words, *, shortest: int = 7) -> str | None:
     from rapidfuzz.distance import OSA
 
     slips = 2 if len(word) >= 10 else 1
-    others = {term: near for term, surface in words.surfaces.items() if (near := surface.lower())[0] == word[0]}
-    found = process.extract(word, others, scorer=OSA.distance, score_cutoff=slips, limit=None)
+    found = process.extract(word, words.spellings.get(word[0], {}), scorer=OSA.distance, score_cutoff=slips, limit=None)
     return min(found, key=lambda match: (match[1], -words.rows_with(match[2]), match[2]))[2] if found else None
-
-
-def _one_by_one(question: Question, words: Words, *, mend: bool) -> Iterator[Question]:
-    """The question itself, or for names in a row ("Shanghai, Heilongjiang and Jiangsu") one question for each."""
-    asked = question.asked
-    capitals = any(word.text[0].isupper() for word in question.words if word.start > 0)
-    row: list[tuple[int, int]] = []
-    longest: list[tuple[int, int]] = []
-    for word in question.words:
-        if not (word.text[0].isupper() if capitals else word.name):
-            continue
-        between = asked[row[-1][1] : word.start] if row else ""
-        if between in {" ", "-"}:
-            row[-1] = (row[-1][0], word.end)
-        elif between.strip() and _JOINED.fullmatch(between):
-            row.append((word.start, word.end))
-        else:
-            row = [(word.start, word.end)]
-        longest = max(longest, row, key=len)
-    if len(longest) < 2:
-        yield question
-        return
-    before, after = (_OF_SEVERAL.sub("", part) for part in (asked[: longest[0][0]], asked[longest[-1][1] :]))
-    for start, end in longest:
-        yield _look_up(before + asked[start:end] + after, words, mend=mend)

@@ -50,6 +50,8 @@ def read(hits: Sequence[Hit], library: Library, *, top: int, next_quote: float |
     word for word or nearly so, is quoted from the best of them. The words that the reader holds more likely than not to
     answer are marked.
     """
+    if not hits:
+        return ()
     least = (NEXT_QUOTE_READ if hits[0].look else NEXT_QUOTE) if next_quote is None else next_quote
     alike: dict[tuple[str, ...], list[Hit]] = {}
     for hit in hits:

@@ -18,10 +18,13 @@ from index.words import Words, terms
 from rag.answer import Citation, Refusal, Signal, Verdict
 from rag.question import Question, Word, near_form
 from rag.retrieve import Hit
-from rag.weights import ABSENT_NAME, ANSWERED_THRESHOLD, JUDGED, MOSTLY_ABSENT, NEVER, TOGETHER
+from rag.weights import ABSENT_NAME, ANSWERED_THRESHOLD, JUDGED, MOSTLY_ABSENT, NAMELESS, NEVER, TOGETHER
 
 SURE = 12.0
 """The reader's log-odds are cut off here on both sides: beyond it they say no more."""
+
+NAMED = 5
+"""Words of each kind that a refusal names; the rest are counted."""
 
 
 @lru_cache(maxsize=8)
@@ -48,9 +51,11 @@ def judge(
     """The log-odds that the first quote answers, as a sum of named signals, held against a threshold.
 
     Without the reader's look an ``encoder`` may have weights of its own, for a ``foreign`` question, whose words cannot be
-    missed, others again; in a language that it does not know only words count.
+    missed, others again; in a language that it does not know only words count. A question of stop words alone has nothing but
+    the reader's look to go by (NAMELESS).
     """
-    if not hits or not question.words:
+    look = hits[0].look if hits else None
+    if not hits or not question.words and not (look and look.sentence >= NAMELESS):
         return Verdict(question.asked, (Signal("nothing to look for", 1.0, NEVER),), threshold)
     names = ["with reader" if hits[0].look else "without reader"]
     if encoder and not hits[0].look:
@@ -77,7 +82,7 @@ def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
         "meaning": max(hit.part("sentence vectors").score for hit in hits[:JUDGED]),
         "covered": _share(question, first.sentence.passage.text),
         "together": float(_together(question, first)),
-        "absent name": float(_weight([word for word in absent if word.name]) >= ABSENT_NAME * total),
+        "absent name": float(0 < total and _weight([word for word in absent if word.name]) >= ABSENT_NAME * total),
         "mostly absent": float(len(question.words) <= 2 and _weight(absent) > MOSTLY_ABSENT * total),
     }
     if first.look:
@@ -90,12 +95,13 @@ def refuse(question: Question, hits: Sequence[Hit], words: Words, *, nearest: in
     absent = [word for word in question.words if word.absent]
     near = tuple(Citation(n, hit.sentence, hit.score, (hit,)) for n, hit in enumerate(hits[:nearest], start=1))
     spelt = tuple(dict.fromkeys(_spelt(absent, question.asked)))
-    close = ((word, near_form(word, words, shortest=5)) for word in dict.fromkeys(word.text for word in absent))
+    named = list(dict.fromkeys(word.text for word in absent))[:NAMED]
+    close = ((word, near_form(word, words, shortest=5)) for word in named)
     instead = tuple((word, words.surfaces[other]) for word, other in close if other)
-    passage = hits[0].sentence.passage.text if hits else ""
-    inside = set(terms(passage))
-    has = _phrases([word for word in question.words if word.term in inside], question.asked, passage)
-    lacks = tuple(dict.fromkeys(w.text for w in question.words if w.term not in inside and not w.absent))
+    passage, title = (hits[0].sentence.passage.text, hits[0].sentence.document.title) if hits else ("", "")
+    inside = {*terms(passage), *terms(title)}
+    has = _phrases([word for word in question.words if word.is_among(inside)], question.asked, passage)
+    lacks = tuple(dict.fromkeys(w.text for w in question.words if not w.is_among(inside) and not w.absent))
     said = ("" if foreign else _never(spelt, dict(instead)), _nearest(has, lacks, absent=bool(spelt)))
     return Refusal(
         question.asked, " ".join(filter(None, ("The material does not say.", *said))), spelt, near, instead, has, lacks
@@ -110,7 +116,8 @@ def _together(question: Question, hit: Hit) -> bool:
 def _share(question: Question, text: str) -> float:
     """The idf-weighted share of a question's words that stand in a text."""
     inside = set(terms(text))
-    return _weight([word for word in question.words if word.term in inside]) / _weight(question.words)
+    total = _weight(question.words)
+    return _weight([word for word in question.words if word.is_among(inside)]) / total if total else 0.0
 
 
 def _weight(words: Sequence[Word]) -> float:
@@ -121,8 +128,8 @@ def _never(spelt: Sequence[str], instead: Mapping[str, str]) -> str:
     """Which words of the question the documents never use, with the names they have instead."""
     if not spelt:
         return ""
-    shown = [f'"{word}"' + (f' (it has "{instead[word]}")' if word in instead else "") for word in spelt[:5]]
-    rest = [f"{len(spelt) - 5} more"] if len(spelt) > 5 else []
+    shown = [f'"{word}"' + (f' (it has "{instead[word]}")' if word in instead else "") for word in spelt[:NAMED]]
+    rest = [f"{len(spelt) - NAMED} more"] if len(spelt) > NAMED else []
     return f"It never mentions {_listed([*shown, *rest], 'or')}."
 
 
@@ -132,10 +139,10 @@ def _nearest(has: Sequence[str], lacks: Sequence[str], *, absent: bool) -> str:
         return "The question names nothing to look for."
     if not has:
         return "Its nearest passages are not close enough to the question to answer it."
-    having = _listed([f'"{word}"' for word in has[:5]], "and")
+    having = _listed([f'"{word}"' for word in has[:NAMED]], "and")
     if not lacks:
         return f"The nearest passage has {having}{'' if absent else ', and still does not answer'}."
-    lacking = _listed([f'"{word}"' for word in lacks[:5]], "or")
+    lacking = _listed([f'"{word}"' for word in lacks[:NAMED]], "or")
     return f"The nearest passage has {having}, but not {lacking}."
 
 

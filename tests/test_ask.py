@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.document import Quote
 from corpus.errors import QuestionError
 from rag.answer import Answer, Citation
 from rag.ask import ask
@@ -22,8 +21,7 @@ ROWS = [json.loads(line) for line in (files("corpus") / "material" / "questions.
 
 def exact(answer: Answer) -> bool:
     """Whether every quote of an answer, shown or merely nearest, is what its document says there."""
-    refusals = [*answer.unanswered, *([answer.refusal] if answer.refusal else [])]
-    shown = [*answer.citations, *(citation for refusal in refusals for citation in refusal.nearest)]
+    shown = [*answer.citations, *(citation for refusal in answer.refusals for citation in refusal.nearest)]
     return all(c.quote.text == c.document.text[c.quote.start : c.quote.end] and c.quote.text for c in shown)
 
 
@@ -199,13 +197,30 @@ def test_answer_is_citations_or_a_refusal(library):
         Answer(question="q", citations=(Citation(2, citation.quote, 1.0, ()),), refusal=None)
 
 
-def test_surroundings_join_to_the_document(library, material):
-    citation = ask("What did Heilongjiang plan?", library).citations[0]
-    before, after = citation.surroundings(300)
-    assert before + citation.quote.text + after in material.text
-    assert len(before) == len(after) == 300
-    whole = Quote(library.passage(0), *library.passages.ranges[0, 1:].tolist())
-    assert Citation(1, whole, 1.0, ()).surroundings(10)[0] == ""
+def test_answer_that_nothing_judged_has_no_confidence(library):
+    citation = ask("Suke Loan", library).citations[0]
+    assert Answer(question="q", citations=(citation,), refusal=None).confidence == float("-inf")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "message"),
+    [
+        ({"top": 0}, "top is 0"),
+        ({"top": -3}, "top is -3"),
+        ({"depth": 0}, "depth is 0"),
+        ({"most": 0}, "most is 0"),
+        ({"next_quote": 1.5}, "next_quote is 1.5"),
+        ({"next_quote": float("nan")}, "next_quote is nan"),
+        ({"threshold": float("nan")}, "threshold is not a number"),
+    ],
+)
+def test_numbers_that_no_answer_can_have_are_refused_in_one_line(library, numbers, message):
+    with pytest.raises(QuestionError, match=message):
+        ask("Suke Loan", library, **numbers)
+
+
+def test_nothing_to_search_is_refused_whatever_the_threshold(library):
+    assert ask("Suke Loan", library, within=(), threshold=-1e9).refusal
 
 
 @pytest.mark.parametrize("top", [1, 2, 5])

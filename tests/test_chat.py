@@ -270,6 +270,13 @@ def test_refusal_looks_different_says_why_and_folds_the_nearest_passages_away(pa
     expect(page.locator(".source .where")).to_contain_text("not an answer")
 
 
+def test_every_refused_part_is_shown_with_its_question(page, addresses):
+    opened(page, addresses["plain"])
+    turn = ask(page, "What do Beijing and Tianjin plan?")
+    assert turn.locator(".refusal h3").all_inner_texts() == ["What do Beijing plan?", "What do Tianjin plan?"]
+    expect(page.locator(".status")).to_contain_text('It never mentions "Tianjin"')
+
+
 def test_notes_unanswered_parts_and_errors_are_shown(page, addresses):
     opened(page, addresses["plain"])
     assert words(ask(page, "what did Helongjiang plan?").locator(".read-as")) == 'Read "Helongjiang" as "Heilongjiang".'

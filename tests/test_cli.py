@@ -78,7 +78,7 @@ def test_ask_json_has_the_documented_fields():
 def test_ask_json_refusal_has_the_documented_fields():
     answer = json.loads(run("ask", "--json", "What did Beijing plan?").stdout)
     assert (answer["answered"], answer["citations"]) == (False, [])
-    assert list(answer["refusal"]) == ["reason", "absent_terms", "nearest"]
+    assert list(answer["refusal"]) == ["question", "reason", "absent_terms", "nearest"]
     assert answer["refusal"]["absent_terms"] == ["Beijing"]
     assert all(citation["quote"] for citation in answer["refusal"]["nearest"])
 
@@ -155,7 +155,7 @@ def test_library_is_changed_looked_at_and_examined(folder, tmp_path):
     assert "1 file removed; 1 document" in run("remove", lib, folder / "moss.md").stderr
     manifest = json.loads((lib / "manifest.json").read_text())
     (lib / "manifest.json").write_text(json.dumps({**manifest, "analyzer": 3}))
-    assert f"to count them anew: pincite update {lib}" in run("status", lib).stdout
+    assert f"count them anew: pincite update {lib}" in run("status", lib).stdout
     old = run("doctor", lib)
     assert old.returncode == 1 and f"pincite update {lib}" in old.stdout
     run("update", lib)

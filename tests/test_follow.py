@@ -43,6 +43,17 @@ PLANNED = "what did Heilongjiang plan?"
         ("黑龙江制定了什么？", "and Zhejiang?", "Zhejiang制定了什么？"),
         (PLANNED, "那Zhejiang呢？", "what did Zhejiang plan?"),
         (PLANNED, "那浙江呢？", "what did 浙江 plan?"),
+        ("Which provinces are mentioned?", "and Zhejiang?", "Zhejiang?"),
+        ("Which provinces are mentioned?", "and cities?", "Which cities are mentioned?"),
+        ("How many industries are there?", "and Shanghai?", "Shanghai?"),
+        ("hello", "and Zhejiang?", "Zhejiang?"),
+        ("What does it cost?", "and Zhejiang?", "Zhejiang?"),
+        ("summarise the article", "and Zhejiang?", "summarise Zhejiang"),
+        ("Is Beijing mentioned?", "and Zhejiang?", "Is Zhejiang mentioned?"),
+        ("what did Beijing plan?", "and Zhejiang?", "what did Zhejiang plan?"),
+        ("What is said about loans?", "and Shanghai?", "What is said about Shanghai?"),
+        ("What is moss?", "and Sphagnum?", "What is Sphagnum?"),
+        ("Which industries grow in the north?", "and Shanghai?", "Which industries grow in Shanghai?"),
     ],
 )
 def test_question_is_read_with_the_one_before(library, before, question, read):

@@ -21,7 +21,7 @@ from corpus.read import read_file
 from index import sync as module
 from index.export import open_encoder
 from index.library import build, open_if_any
-from index.store import FORMAT, read_state
+from index.store import FORMAT, open_segments, read_state
 from index.sync import Changes, also, follow, only, pending, without
 from rag.ask import ask
 
@@ -202,6 +202,24 @@ def test_words_of_an_older_analyzer_are_counted_anew_before_others_join_them(doc
     assert again["analyzer"] == manifest["analyzer"]
     assert again["segments"][0]["name"] != manifest["segments"][0]["name"]
     assert counting.encoded == []
+
+
+def test_texts_that_an_older_version_cut_are_cut_anew_and_only_what_is_new_is_encoded(tmp_path, counting, monkeypatch):
+    text = "# Moss\n\n## Care\n\nMoss holds water.\n\n# Ferns\n\nFerns have no seeds.\n"
+    (tmp_path / "a.md").write_text(text)
+    with monkeypatch.context() as patch:
+        patch.setattr("corpus.cut.HEADINGS_SIZE", 0)
+        keep(tmp_path / "lib", only([tmp_path / "*.md"]), counting, anew=True)
+    manifest = json.loads((tmp_path / "lib" / "manifest.json").read_text())
+    (tmp_path / "lib" / "manifest.json").write_text(json.dumps({**manifest, "cutter": 2}))
+    assert read_state(tmp_path / "lib").old
+    counting.encoded.clear()
+    assert keep(tmp_path / "lib", same, counting) == Changes(unchanged=1)
+    state = read_state(tmp_path / "lib")
+    assert (state.cutter, state.old) == (3, False)
+    assert counting.encoded == ["Moss\n\n## Care\n\nMoss holds water.", "Ferns\n\nFerns have no seeds."]
+    (segment,) = open_segments(tmp_path / "lib", state)
+    assert [text[start:end] for _, start, end in segment.passages.ranges.tolist()] == counting.encoded
 
 
 def test_many_small_changes_never_make_many_segments(tmp_path, counting):

@@ -1,5 +1,7 @@
 """The analyzer, and BM25 by value against bm25s."""
 
+import time
+
 import bm25s
 import numpy as np
 import pytest
@@ -33,6 +35,13 @@ def test_tokens_lie_in_the_text_and_rise(text):
         ("e\u0301toile", ["etoil"]),
         ("China's province’s", ["china", "provinc"]),
         ("1,234.5 and 3.5 %", ["1234.5", "and", "3.5"]),
+        ("3,5 Prozent", ["3.5", "prozent"]),
+        ("35 Prozent", ["35", "prozent"]),
+        ("1,000 und 1000", ["1000", "und", "1000"]),
+        ("1.234,5 und 0,25", ["1234.5", "und", "0.25"]),
+        ("12,34,567 rupees", ["1234567", "rupe"]),
+        ("Articles 1,2,3", ["articl", "1", "2", "3"]),
+        ("192.168.0.1 on 3.10.2020", ["192.168.0.1", "on", "3.10.2020"]),
         ("(2+2)+(3+6)", ["2", "2", "3", "6"]),
         ("黑龙江", ["黑", "黑龙", "龙", "龙江", "江"]),
         ("中國經濟 中国经济", ["中", "中国", "国", "国经", "经", "经济", "济"] * 2),
@@ -50,6 +59,44 @@ def test_tokens_lie_in_the_text_and_rise(text):
 )
 def test_analyzer_folds_stems_and_cuts(text, expected):
     assert terms(text) == expected
+
+
+LONG = {
+    "accents": "\u0301\u0316",
+    "commas": "1,",
+    "points": "1.",
+    "digits": "1",
+    "letters": "x",
+    "apostrophes": "x'",
+    "possessives": "x's ",
+    "soft hyphens": "x\xad",
+    "Chinese": "黑龙",
+    "spaces": " ",
+    "marks of two kinds": "\u0966\u064b",
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_text_becomes_words_in_time_that_grows_with_its_length(kind):
+    """Four times the text in at most eight times the processor time; what is quadratic takes sixteen."""
+
+    def seconds(n):
+        best = float("inf")
+        for _ in range(3):
+            began = time.process_time()
+            for _ in tokens(LONG[kind] * (n // len(LONG[kind]))):
+                pass
+            best = min(best, time.process_time() - began)
+        return best
+
+    assert seconds(80_000) < 8 * seconds(20_000) + 0.02
+
+
+def test_rows_of_a_term_are_those_that_have_it():
+    words = Words([Postings.build(TEXTS[:2]), Postings.build(TEXTS[2:])])
+    assert words.rows("plan").tolist() == [0, 1, 3]
+    assert words.rows("计划").tolist() == [2]
+    assert words.rows("nowhere").tolist() == []
 
 
 def test_bm25_scores_are_those_of_bm25s():

@@ -38,7 +38,7 @@ from corpus.cut import cut
 from corpus.document import Document
 from index.export import DEFAULT_PACKAGE
 from index.words import Words, terms
-from rag.question import STOP_WORDS
+from rag.english import STOP_WORDS
 from rag.reader.model import MAX_TOKENS
 from rag.reader.windows import around, inside
 

@@ -41,6 +41,10 @@ _CHINESE = {
     "the question is empty; ask something like: {}": "问题是空的，请输入问题。",
     "the question has {} characters; ask in at most {}": "问题有 {} 个字符，最多 {} 个。",
     "Read as: {}": "理解为：{}",
+    "Not searched for, since it asks nothing: {}": "以下不是问题，未作检索：{}",
+    "Only the first {} of its questions were asked; ask the others by themselves.": (
+        "只问了其中前 {} 个问题；其余的请另行提问。"
+    ),
     "Answered without the reader: {}": "未用阅读模型作答：{}",
     "answers {} of such questions, wrong at most {} (measured on {})": "对这类问题能回答 {0}，错误至多 {1}（在 {2} 上测得）",
     "Nearest passages, not an answer:": "最接近的段落，并非答案：",

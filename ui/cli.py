@@ -106,7 +106,7 @@ def _ask(options: argparse.Namespace) -> int:
     from rag.ask import ask
     from rag.evaluation.calibrate import stored
     from rag.question import check
-    from rag.weights import ANSWERED_THRESHOLD, QUOTES
+    from rag.weights import ANSWERED_THRESHOLD
     from ui.record import record
     from ui.terminal import render
 
@@ -122,7 +122,7 @@ def _ask(options: argparse.Namespace) -> int:
     threshold = calibration.threshold if calibration else ANSWERED_THRESHOLD
     refused = False
     for row in rows:
-        answer = ask(row["text"], library, reader=reader, top=options.top or QUOTES, threshold=threshold)
+        answer = ask(row["text"], library, reader=reader, top=options.top, threshold=threshold)
         refused |= answer.refusal is not None
         if options.batch or options.json:
             found = record(answer, explain=options.explain)

@@ -79,7 +79,7 @@ def _writable(what: str, folder: Path, remedy: str) -> _Check:
     return _Check(what, f"{folder}, {sized(free)} free", "" if free > SCARCE else "free some space on this disk")
 
 
-OLD_WORDS = "its words were counted by an older version, which finds fewer of some languages; to count them anew"
+OLD_WORDS = "an older version cut its texts or counted its words, and finds less in some; to cut and count them anew"
 """What is said of a library whose state is ``old``, before the command that helps."""
 
 

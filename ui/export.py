@@ -42,7 +42,7 @@ def exported(answer: Answer, *, asked: str, notes: tuple[str, ...], language: La
 
 def _as_text(answer: Answer, asked: str, notes: tuple[str, ...], language: Language) -> str:
     blocks = [asked, *notes, *(cite.text(citation.quote, language) for citation in answer.citations)]
-    for refusal in _refusals(answer):
+    for refusal in answer.refusals:
         blocks += [_said(refusal, answer, language), *_nearest(refusal, language, cite.text, str)]
     return "\n\n".join(blocks) + "\n"
 
@@ -51,7 +51,7 @@ def _as_markdown(answer: Answer, asked: str, notes: tuple[str, ...], language: L
     heading = markdown_text(" ".join(asked.split()))
     blocks = [f"## {heading}", *map(markdown_text, notes)]
     blocks += [cite.markdown(citation.quote, language) for citation in answer.citations]
-    for refusal in _refusals(answer):
+    for refusal in answer.refusals:
         blocks += [markdown_text(_said(refusal, answer, language)), *_nearest(refusal, language, cite.markdown, markdown_text)]
     return "\n\n".join(blocks) + "\n"
 
@@ -62,18 +62,14 @@ def _as_html(answer: Answer, asked: str, notes: tuple[str, ...], language: Langu
 
     blocks = [f'<h2 dir="auto">{html_text(asked)}</h2>', *map(paragraph, notes)]
     blocks += [cite.html(citation.quote, language) for citation in answer.citations]
-    for refusal in _refusals(answer):
+    for refusal in answer.refusals:
         blocks += [paragraph(_said(refusal, answer, language)), *_nearest(refusal, language, cite.html, paragraph)]
     return "<section>\n" + "\n".join(blocks) + "\n</section>\n"
 
 
-def _refusals(answer: Answer) -> tuple[Refusal, ...]:
-    return (answer.refusal,) if answer.refusal else answer.unanswered
-
-
 def _said(refusal: Refusal, answer: Answer, language: Language) -> str:
     said = reason(refusal, language)
-    return said if answer.refusal else f"{refusal.question.strip()} — {said}"
+    return f"{refusal.question.strip()} — {said}" if answer.unanswered else said
 
 
 def _nearest(

@@ -18,7 +18,7 @@ def record(answer: Answer, *, explain: bool = False) -> dict[str, Any]:
         "question": answer.question,
         "answered": refusal is None,
         "citations": [_citation(citation, explain=explain) for citation in answer.citations],
-        "refusal": None if refusal is None else _refusal(refusal, explain=explain),
+        "refusal": None if refusal is None else {"question": refusal.question, **_refusal(refusal, explain=explain)},
         "unanswered": [{"question": part.question, **_refusal(part, explain=explain)} for part in answer.unanswered],
         "read_as": dict(answer.read_as),
         "reader": answer.reader,

@@ -70,11 +70,7 @@ def _lines(answer: Answer, *, explain: bool) -> Iterator[Line]:
         yield from _why(citation, explain=explain)
         if citation.number < len(answer.citations):
             yield ()
-    for refusal in answer.unanswered:
-        yield ()
-        yield ((_PLAIN, f"{refusal.question.strip()} — {refusal.reason}"),)
-    if answer.refusal:
-        yield from _refusal(answer.refusal, explain=explain)
+    yield from _refusals(answer, explain=explain)
     for note in answer.notes:
         yield ()
         yield _dim(note)
@@ -87,8 +83,17 @@ def _lines(answer: Answer, *, explain: bool) -> Iterator[Line]:
             yield _dim(f"        {signal.name:<17} {signal.value:6.2f}  adds {signal.share:.2f}")
 
 
-def _refusal(refusal: Refusal, *, explain: bool) -> Iterator[Line]:
-    yield ((_PLAIN, refusal.reason),)
+def _refusals(answer: Answer, *, explain: bool) -> Iterator[Line]:
+    for refusal in answer.refusals:
+        if refusal is not answer.refusal:
+            yield ()
+        said = f"{refusal.question.strip()} — {refusal.reason}" if answer.unanswered else refusal.reason
+        yield ((_PLAIN, said),)
+        if answer.refusal:
+            yield from _nearest(refusal, explain=explain)
+
+
+def _nearest(refusal: Refusal, *, explain: bool) -> Iterator[Line]:
     if refusal.nearest:
         yield ()
         yield ((_PLAIN, "Nearest, but not an answer:"),)

@@ -10,7 +10,7 @@ from corpus.document import Document, Passage, Quote, quote_again
 from corpus.errors import EvaluationError, PinciteError, QuoteError, ReadError
 from corpus.highlight import page_views
 from corpus.language import language_of
-from rag.answer import Answer, Citation, Refusal
+from rag.answer import Citation
 from rag.ask import ask
 from rag.evaluation.add import case_of
 from rag.follow import follow
@@ -78,7 +78,7 @@ def turn(
     asked = language_of(read)
     shown["searched"] = len(library.documents if rows is None else rows)
     _add_strings(shown["citations"], answer.citations, language, asked)
-    for fields, refusal in zip(_refusals(shown), _refused(answer), strict=True):
+    for fields, refusal in zip(_refusals(shown), answer.refusals, strict=True):
         fields["reason"] = reason(refusal, language)
         _add_strings(fields["nearest"], refusal.nearest, language, asked)
     shown["forms"] = exported(answer, asked=question, notes=notes, language=language)
@@ -246,8 +246,4 @@ def _warnings(quote: Quote, language: Language) -> list[str]:
 
 
 def _refusals(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [shown["refusal"]] if shown["refusal"] else shown["unanswered"]
-
-
-def _refused(answer: Answer) -> tuple[Refusal, ...]:
-    return (answer.refusal,) if answer.refusal else answer.unanswered
+    return [*([shown["refusal"]] if shown["refusal"] else []), *shown["unanswered"]]

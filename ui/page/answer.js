@@ -26,7 +26,7 @@ function answered(turn) {
   const notes = [...Object.entries(answer.read_as).map(([spelt, read]) => say("readAs", spelt, read)), ...answer.notes];
   return [
     notes.length > 0 && make("p", { name: "read-as", text: notes.join(" "), dir: "auto" }),
-    answer.refusal && refusal(turn, answer.refusal),
+    answer.refusal && refusal(turn, answer.refusal, answer.unanswered.length > 0 && answer.refusal.question),
     n > 0 && make("ol", { name: "quotes" }, ...answer.citations.map((citation) => quote(turn, citation, answer.citations, true))),
     ...answer.unanswered.map((part) => refusal(turn, part, part.question)),
     make("footer", {}, make("p", { name: "found", text: sum }), actions(...thumbs(turn), ...askings(turn))),

@@ -90,7 +90,7 @@ function finish(answer) {
 // What a screen reader hears, once: how many quotes and the first of them, or why there is none.
 function heard(answer) {
   if (answer.error || answer.stopped) return answer.error ?? say("stopped");
-  if (answer.refusal) return answer.refusal.reason;
+  if (answer.refusal) return [answer.refusal, ...answer.unanswered].map((part) => part.reason).join(" ");
   const [{ quote, document, place, warnings: warned }] = answer.citations;
   return [`${say("found", answer.citations.length)}: ${quote} – ${document.title}${say("comma")}${place}`, ...(warned ?? [])].join(". ");
 }
