@@ -11,7 +11,9 @@ from corpus.formats.html import parse_html, write_html
 from corpus.formats.reading import Pen, Reading
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
-_BETWEEN = re.compile(rb"(?:\A|\r?\n\r?\n|(?<=\n))From \S[^\r\n]* \d\d?:\d\d[^\r\n]* \d{4}[^\r\n]*\r?\n")
+_FROM = re.compile(rb"(?m:^)From \S[^\r\n]*\r?\n")
+_TIME = re.compile(rb" \d\d?:\d\d")
+_YEAR = re.compile(rb" \d{4}")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
@@ -26,14 +28,23 @@ def read_message(data: bytes) -> Reading:
 
 def read_mailbox(data: bytes) -> Reading:
     """The messages of an mbox file, one after another (RFC 4155, with ``>From`` unquoted)."""
-    starts = [match.end() for match in _BETWEEN.finditer(data)]
-    if not starts:
+    lines = [match for match in _FROM.finditer(data) if _begins_message(match, data)]
+    if not lines:
         raise ReadError('not a mailbox: no line begins a message with "From "')
-    ends = [match.start() for match in _BETWEEN.finditer(data)][1:] + [len(data)]
+    starts = [line.end() for line in lines]
+    ends = [line.start() for line in lines[1:]] + [len(data)]
     pen = Pen()
     for start, end in zip(starts, ends, strict=True):
         _write(pen, _QUOTED_FROM.sub(rb"\1", data[start:end]))
     return pen.reading()
+
+
+def _begins_message(line: re.Match[bytes], data: bytes) -> bool:
+    """Whether a line that starts with "From " stands behind a blank one, or first, and names a time and then a year."""
+    if line.start() and not data[max(0, line.start() - 3) : line.start()].endswith((b"\n\n", b"\n\r\n")):
+        return False
+    time = _TIME.search(line[0])
+    return time is not None and _YEAR.search(line[0], time.end()) is not None
 
 
 def _write(pen: Pen, data: bytes) -> str:

@@ -24,7 +24,7 @@ _HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0
 
 _CR_LF = re.compile("\r\n")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_SPACED = re.compile(r"(?<![^\W\d_])(?:[^\W\d_] ){7,}[^\W\d_](?![^\W\d_])")
+_SPACED = re.compile(r"(?<![^\W\d_])(?:[^\W\d_] ){7,200}[^\W\d_](?![^\W\d_])")
 _BROKEN = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff\x00-\x08\x0e-\x1a\x1c-\x1f\x80-\x9f]")
 
 
