@@ -15,10 +15,15 @@ from re import _parser as parser
 
 import pytest
 
+from corpus.ending import LONGEST_WORD
+
 ROOT = Path(__file__).parents[1]
 FLOORS = ("corpus", "index", "rag", "ui")
 METHODS = {"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
 SIZES = (64, 256, 1024, 4096, 16384)
+BOUNDED = {"corpus.ending._LETTERS": LONGEST_WORD}
+"""Expressions that are used on texts of so many characters at most: no longer ones are tried."""
+
 MANY = 60
 """Texts that a pair of repetitions is tried with at most."""
 
@@ -42,6 +47,7 @@ def patterns():
             if call and isinstance(call.value, ast.Name) and call.value.id == "re" and call.attr in {*METHODS, "compile"}:
                 pattern, flags = compiled(node, space)
                 if pattern is not None:
+                    flags = re.compile(pattern, flags).flags
                     where = f"{name}:{node.lineno}"
                     found.setdefault((pattern, flags), (where, set()))[1].update({call.attr} & METHODS)
     return found
@@ -167,7 +173,7 @@ def seconds(run, text):
     return time.process_time() - began
 
 
-def worst(pattern, flags, methods):
+def worst(pattern, flags, methods, longest=SIZES[-1]):
     """The text on which an expression takes time out of proportion, with its seconds; None where there is none."""
     expression = re.compile(pattern, flags)
     data = isinstance(pattern, bytes)
@@ -176,7 +182,7 @@ def worst(pattern, flags, methods):
     )
     suspects = range(len(list(texts(pattern, flags, 16))))
     before = {}
-    for size in SIZES:
+    for size in [size for size in SIZES if size <= longest]:
         tried = list(texts(pattern, flags, size))
         for n in [n for n in suspects if n < len(tried)]:
             text = tried[n].encode("latin-1", "replace") if data else tried[n]
@@ -195,7 +201,7 @@ FOUND = patterns()
 
 def test_expressions_are_found():
     places = {where for where, _ in FOUND.values()}
-    assert len(FOUND) > 100
+    assert len(FOUND) > 90
     assert {"corpus.formats.text._ATX", "corpus.formats.mail._QUOTED_FROM", "corpus.cut._PIECE"} <= places
 
 
@@ -215,5 +221,5 @@ def test_law_catches_what_is_not_linear(pattern):
 
 @pytest.mark.parametrize(("pattern", "flags"), FOUND, ids=[where for where, _ in FOUND.values()])
 def test_expression_is_linear(pattern, flags):
-    _, methods = FOUND[pattern, flags]
-    assert worst(pattern, flags, methods) is None
+    where, methods = FOUND[pattern, flags]
+    assert worst(pattern, flags, methods, BOUNDED.get(where, SIZES[-1])) is None
