@@ -73,7 +73,9 @@ def character(kind, value, taken=()):
     if kind is sre.ANY:
         return "a"
     if kind is sre.CATEGORY:
-        return {"DIGIT": "1", "SPACE": " ", "WORD": "a"}.get(str(value).removeprefix("CATEGORY_"), "-" if "WORD" in str(value) else "a")
+        return {"DIGIT": "1", "SPACE": " ", "WORD": "a"}.get(
+            str(value).removeprefix("CATEGORY_"), "-" if "WORD" in str(value) else "a"
+        )
     if kind is sre.IN:
         if value[0][0] is sre.NEGATE:
             return next(c for c in "a -1.#\u4e2d,AZ" if not any(fits(c, part) for part in value[1:]))

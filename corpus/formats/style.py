@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from corpus.formats.archive import local
 
-LARGEST_SHEETS = 2_000_000
-"""Characters of style sheets in a page that are followed: about a second of work."""
+LARGEST_SHEETS = 1_000_000
+"""Characters of style sheets in a page that are followed; parsing them takes one to four seconds."""
 
-STEPS = 5_000_000
-"""Steps that matching selectors may take in a page, some three seconds; then only attributes count."""
+STEPS = 2_000_000
+"""Steps that matching selectors may take in a page, about a second; then only attributes count."""
 
 _LONGEST = 200
 """Tokens of a selector that is followed."""
@@ -169,6 +169,8 @@ class Styles:
         return found
 
     def _matching(self, element: Any) -> list[_Rule]:
+        if self._steps < 0:
+            return []
         keys = [("", ""), ("tag", local(element)), ("id", element.get("id") or "")]
         keys += [("class", name) for name in (element.get("class") or "").split()]
         found = [rule for key in dict.fromkeys(keys) for rule in self._rules.get(key, ()) if self._fits(rule.tree, element)]
@@ -284,9 +286,36 @@ def _declared(content: Sequence[Any]) -> dict[str, tuple[Tokens, bool]]:
         if one.type == "declaration" and one.lower_name in _NAMES:
             value = tuple(token for token in one.value if token.type not in {"whitespace", "comment"})
             for name, part in _parts(one.lower_name, value):
-                found.pop(name, None)
-                found[name] = (part, one.important)
+                if _is_valid(name, part):
+                    found[name] = (part, one.important)
     return found
+
+
+_WIDE = frozenset("inherit initial unset revert revert-layer currentcolor".split())
+_DISPLAYS = frozenset(
+    "none block inline inline-block flex inline-flex grid inline-grid table inline-table table-row table-cell table-row-group"
+    " table-header-group table-footer-group table-column table-column-group table-caption list-item contents flow-root flow".split()
+)
+_WORDS = {"display": _DISPLAYS, "visibility": frozenset({"visible", "hidden", "collapse"})}
+_FONT_WORDS = frozenset("xx-small x-small small medium large x-large xx-large xxx-large smaller larger".split())
+
+
+def _is_valid(name: str, value: Tokens) -> bool:
+    """Whether a browser would take a declaration; one that it drops leaves standing what was said before."""
+    if any(token.type == "function" and token.lower_name in {"var", "calc", "min", "max", "clamp"} for token in value):
+        return True
+    words = {token.lower_value for token in value if token.type == "ident"}
+    if len(value) == 1 and words and words <= _WIDE:
+        return True
+    if name in _WORDS:
+        return bool(words) and words <= _WORDS[name]
+    if name == "color":
+        return len(value) == 1 and _colour_of(value) is not None
+    if name == "font-size":
+        return len(value) == 1 and (words <= _FONT_WORDS if words else _pixels(value[0], 16.0) is not None)
+    if name == "opacity":
+        return len(value) == 1 and value[0].type in {"number", "percentage"}
+    return bool(value)
 
 
 @lru_cache(maxsize=1024)
@@ -367,7 +396,7 @@ def _font_size(value: Tokens, around: float) -> float:
     if token.type == "percentage":
         return float(around * token.value / 100)
     if token.type == "ident":
-        return around * _SIZES.get(token.lower_value, 1.0) if token.lower_value in {*_SIZES, "inherit"} else 16.0
+        return 16.0 if token.lower_value in _FONT_WORDS - _SIZES.keys() else around * _SIZES.get(token.lower_value, 1.0)
     found = _pixels(token, around)
     return around if found is None or not math.isfinite(found) else found
 
@@ -385,7 +414,10 @@ def _colour_of(value: Tokens) -> Colour | None:
 
     for token in value:
         if token.type in {"ident", "hash", "function"}:
-            found = color4.parse_color(token)
+            try:
+                found = color4.parse_color(token)
+            except (ValueError, ArithmeticError, TypeError):
+                continue
             if found is not None and found != "currentcolor":
                 red, green, blue, alpha = (0.0 if part is None else float(part) for part in found.to("srgb"))
                 return red, green, blue, alpha
