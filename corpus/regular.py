@@ -1,26 +1,37 @@
 """Files opened without trust: regular ones alone, never waited for, never read past the size they say."""
 
+import hashlib
 import os
 import stat
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from corpus.errors import ReadError
 
 
-def open_regular(path: Path) -> tuple[BinaryIO, int]:
+def open_regular(path: Path) -> tuple[FileIO, int]:
     """A regular file, open for reading, and its size in bytes.
 
     Opening does not wait for the other end of a pipe or for a device, and what was opened is looked at again: a name can
     change its file between a look and the opening. Raises ReadError for anything else, OSError where it cannot be opened.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-    file = os.fdopen(os.open(path, flags), "rb", buffering=0)
+    file = FileIO(os.open(path, flags), "rb")
     found = os.fstat(file.fileno())
     if not stat.S_ISREG(found.st_mode):
         file.close()
         raise ReadError("not a regular file; name a file or a folder")
     return file, found.st_size
+
+
+def regular_digest(path: Path) -> str:
+    """The SHA-256 of a regular file, in hexadecimal; empty, and nothing read, for one that says it is empty.
+
+    Raises ReadError for what is no regular file, OSError where it cannot be read.
+    """
+    file, size = open_regular(path)
+    with file:
+        return hashlib.file_digest(file, "sha256").hexdigest() if size else ""
 
 
 def read_regular(path: Path, *, most: int) -> bytes:

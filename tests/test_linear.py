@@ -116,8 +116,6 @@ def example(tree, pumped, size, seen=None):
             for branch in value[1]:
                 example(branch, pumped, size, seen)
             text += longest
-        elif kind is sre.ASSERT and value[0] > 0:
-            example(value[1], pumped, size, seen)
         elif kind in {sre.ASSERT, sre.ASSERT_NOT}:
             example(value[1], pumped, size, seen)
         else:

@@ -294,7 +294,8 @@ def _declared(content: Sequence[Any]) -> dict[str, tuple[Tokens, bool]]:
 _WIDE = frozenset("inherit initial unset revert revert-layer currentcolor".split())
 _DISPLAYS = frozenset(
     "none block inline inline-block flex inline-flex grid inline-grid table inline-table table-row table-cell table-row-group"
-    " table-header-group table-footer-group table-column table-column-group table-caption list-item contents flow-root flow".split()
+    " table-header-group table-footer-group table-column table-column-group table-caption list-item contents flow-root"
+    " flow".split()
 )
 _WORDS = {"display": _DISPLAYS, "visibility": frozenset({"visible", "hidden", "collapse"})}
 _FONT_WORDS = frozenset("xx-small x-small small medium large x-large xx-large xxx-large smaller larger".split())
