@@ -78,12 +78,12 @@ def _heading_levels(styles: Any | None) -> dict[str, int]:
         if (base := style.find(f"{_W}basedOn")) is not None:
             based[key] = base.get(f"{_W}val") or ""
     for key in based:
-        seen, at = {key}, key
-        while at not in own and based.get(at, "") not in {*seen, ""}:
-            at = based[at]
-            seen.add(at)
-        if at in own:
-            own.setdefault(key, own[at])
+        chain: dict[str, None] = {}
+        at = key
+        while at and at not in own and at not in chain:
+            chain[at] = None
+            at = based.get(at, "")
+        own.update(dict.fromkeys(chain, own.get(at, 0)))
     return {key: level for key, level in own.items() if 1 <= level <= 9}
 
 
@@ -113,7 +113,8 @@ def _write_paragraph(pen: Pen, paragraph: Any, styles: _Styles) -> None:
     if any(text.strip() for text, _ in runs):
         _write_runs(pen, [(styles.numbers.before(paragraph), ""), *runs], level)
     for box in paragraph.iter(f"{_W}txbxContent"):
-        if not any(local(above) == "Fallback" for above in box.iterancestors()):
+        inner = next(box.iterancestors(f"{_W}p"), None) is not paragraph
+        if not inner and not any(local(above) == "Fallback" for above in box.iterancestors()):
             _write_word(pen, box, styles)
 
 
