@@ -133,8 +133,12 @@ _CHINESE = {
     "not a possible file name; check the spelling": "文件名不可用；请检查名称",
     "not a regular file; name a file or a folder": "不是普通文件",
     "{} GB; {} GB is the most that is read; split it": "{} GB；最多读取 {} GB，请拆分",
-    "gives more bytes than its size; a file that grows, or no real one": "给出的字节多于文件大小；文件正在增长，或不是真正的文件",
-    "has {} places, headings and the like; {} are the most that are read; split it": "有 {} 个位置、标题等；最多读取 {} 个，请拆分",
+    "gives more bytes than its size; a file that grows, or no real one": (
+        "给出的字节多于文件大小；文件正在增长，或不是真正的文件"
+    ),
+    "has {} places, headings and the like; {} are the most that are read; split it": (
+        "有 {} 个位置、标题等；最多读取 {} 个，请拆分"
+    ),
     "has names of places that are far too long; split it": "位置的名称过长；请拆分",
     "holds more than {} characters of text, the most that is read; split it": "文字超过 {} 个字符，即最多读取的数量；请拆分",
     "nested too deeply for a pattern; name the folder itself": "嵌套过深，无法用通配符查找；请直接指定文件夹",
@@ -148,7 +152,9 @@ _CHINESE = {
     "text in its background's colour": "与背景同色的文字",
     "text off the page": "页面之外的文字",
     "text clipped away": "被裁去的文字",
-    "its style sheets are too long to follow; text that they hide is not marked": "样式表过长，无法处理；由其隐藏的文字没有标出",
+    "its style sheets are too long to follow; text that they hide is not marked": (
+        "样式表过长，无法处理；由其隐藏的文字没有标出"
+    ),
     "hidden slides": "隐藏的幻灯片",
     "hidden sheets": "隐藏的工作表",
     "{} % of the characters are garbled; quotes show them as they are": "{} % 的字符是乱码；引文照原样显示",
