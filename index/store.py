@@ -82,7 +82,7 @@ class State:
     """All that a library is at one moment. ``roots`` are the paths and patterns it is made of, ``excluded`` those left out.
 
     ``encoder`` is its name, the fingerprint of its weights and its dimensions, ``analyzer`` the version that counted the words,
-    ``cutter`` the one that cut the passages.
+    ``cutter`` the one that cut the passages. With ``follow_links`` links that lead out of its folders are followed.
     """
 
     encoder: tuple[str, str, int]
@@ -92,6 +92,7 @@ class State:
     segments: tuple[Made, ...] = ()
     analyzer: int = analyzer.VERSION
     cutter: int = cutter.VERSION
+    follow_links: bool = False
 
     @property
     def old(self) -> bool:
@@ -142,7 +143,8 @@ def read_state(folder: Path) -> State:
             files = tuple(File(**json.loads(line, object_hook=_tuples)) for line in lines)
         segments = tuple(map(_made, manifest["segments"]))
         roots, excluded = tuple(manifest["roots"]), tuple(manifest["excluded"])
-        return State(encoder, roots, excluded, files, segments, int(manifest["analyzer"]), int(manifest["cutter"]))
+        versions = int(manifest["analyzer"]), int(manifest["cutter"])
+        return State(encoder, roots, excluded, files, segments, *versions, bool(manifest.get("follow_links", False)))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise damaged(folder, error) from error
 
@@ -259,6 +261,7 @@ class Writer:
                 "encoder": {"name": name, "fingerprint": fingerprint, "dim": dim},
                 "roots": state.roots,
                 "excluded": state.excluded,
+                "follow_links": state.follow_links,
                 "list": dict(zip(("name", "bytes", "sha256"), (listed.name, *_measured(listed)), strict=True)),
                 "segments": [_said(made) for made in state.segments],
             }

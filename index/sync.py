@@ -20,10 +20,10 @@ from corpus.document import Document
 from corpus.errors import LibraryError, ReadError
 from corpus.formats.child import Child
 from corpus.read import looked_at, read_file, title_of
+from corpus.regular import regular_digest
 from corpus.walk import found_under
 from index.encode import Encoder, Progress
 from index.export import Talk
-from index.graph import file_digest
 from index.segment import Segment
 from index.store import MANY, File, Made, State, Writer, changed_since, open_segments, read_state, state_of, writing
 
@@ -47,18 +47,27 @@ Change = Callable[[State], State]
 """What is to become of a state's roots before its files are looked at."""
 
 
-def only(paths: Iterable[Path]) -> Change:
-    """These paths and patterns, and nothing else."""
-    return lambda state: replace(state, roots=_named(paths), excluded=())
+def only(paths: Iterable[Path], *, follow_links: bool | None = None) -> Change:
+    """These paths and patterns, and nothing else; ``follow_links`` None leaves that as it is."""
+
+    def change(state: State) -> State:
+        links = state.follow_links if follow_links is None else follow_links
+        return replace(state, roots=_named(paths), excluded=(), follow_links=links)
+
+    return change
 
 
-def also(paths: Iterable[Path]) -> Change:
-    """These paths and patterns beside those that are there; what of them was taken away comes back."""
+def also(paths: Iterable[Path], *, follow_links: bool = False) -> Change:
+    """These paths and patterns beside those that are there; what of them was taken away comes back.
+
+    With ``follow_links`` links are followed from now on, in all of them.
+    """
 
     def change(state: State) -> State:
         new = _named(paths)
         left = tuple(one for one in state.excluded if not any(_below(one, path) for path in new))
-        return replace(state, roots=tuple(dict.fromkeys((*state.roots, *new))), excluded=left)
+        links = state.follow_links or follow_links
+        return replace(state, roots=tuple(dict.fromkeys((*state.roots, *new))), excluded=left, follow_links=links)
 
     return change
 
@@ -332,7 +341,10 @@ def _look(state: State, talk: Talk) -> tuple[dict[str, tuple[int, ...]], list[st
             stay.append(str(anchor))
             continue
         try:
-            for one in found_under([root], note=talk, deny=stay.append, excluded=state.excluded):
+            found_there = found_under(
+                [root], note=talk, deny=stay.append, excluded=state.excluded, follow_links=state.follow_links
+            )
+            for one in found_there:
                 path = str(one.path.absolute())
                 try:
                     found.setdefault(path, looked_at(one.path))
@@ -380,6 +392,8 @@ def _bytes(path: str, digest: str) -> tuple[str, str]:
 
 def _digest(path: str) -> str:
     try:
-        return file_digest(Path(path))
+        return regular_digest(Path(path))
+    except ReadError as error:
+        raise ReadError(f"{path}: {error}") from None
     except OSError as error:
         raise ReadError(f"{path}: cannot be read ({error.strerror}); check its access rights and the disk") from error

@@ -3,18 +3,23 @@
 import gzip
 import io
 import os
+import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from corpus.errors import ReadError
+from corpus.formats import child
 from corpus.formats.child import Child
 from corpus.read import read_file, read_paths
+from corpus.regular import read_regular, regular_digest
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 ODT = "application/vnd.oasis.opendocument.text"
@@ -341,10 +346,149 @@ def test_reader_that_takes_too_long_is_stopped_and_the_next_file_is_read(tmp_pat
     slow.write_bytes(b"<table>" + b"<tr><td>a<td>b" * 400_000)
     quick.write_bytes(b"<html><p>Ferns.</p></html>")
     with Child(seconds=-11) as child:
-        with pytest.raises(ReadError, match="not read within 0 seconds"):
+        with pytest.raises(ReadError, match="not read within 0 seconds of computing"):
             read_file(slow, note=print, child=child)
         child._seconds = 20.0
         assert read_file(quick, note=print, child=child).text == "Ferns."
+
+
+SPINS = "import corpus.formats.child as c; c.answer = lambda question: [None for _ in iter(int, 1)]; "
+SLEEPS = "import time, corpus.formats.child as c; c.answer = lambda question: time.sleep(600); "
+WORKS = (
+    "import time, corpus.formats.child as c; real = c.answer\ndef answer(question):\n    until = time.process_time() + 0.7\n"
+    "    while time.process_time() < until: pass\n    return real(question)\nc.answer = answer; "
+)
+
+
+def another_reader(monkeypatch, code):
+    """A child whose answers are made by other code."""
+    start = "import sys; sys.path.insert(0, sys.argv[1])\n" + code + "c.serve(int(sys.argv[2]))"
+    monkeypatch.setattr(child, "_START", start)
+
+
+@pytest.fixture
+def ferns(tmp_path):
+    """A small file."""
+    path = tmp_path / "ferns.txt"
+    path.write_text("Ferns have no seeds.")
+    return path
+
+
+def test_reader_that_computes_without_end_is_stopped_by_its_computing_time(ferns, monkeypatch):
+    another_reader(monkeypatch, SPINS)
+    with Child(seconds=1) as spinning, pytest.raises(ReadError, match="not read within 1 seconds of computing"):
+        read_file(ferns, note=print, child=spinning)
+
+
+def test_reader_that_waits_without_end_is_stopped_by_the_clock(ferns, monkeypatch):
+    another_reader(monkeypatch, SLEEPS)
+    monkeypatch.setattr(child, "PATIENCE", 2)
+    with Child(seconds=1) as waiting, pytest.raises(ReadError, match="not read within 2 seconds; "):
+        read_file(ferns, note=print, child=waiting)
+
+
+def test_reader_that_a_busy_machine_keeps_waiting_is_not_refused(ferns):
+    """Stopped for three times as long as it may compute, as a process is that gets no turn."""
+    with Child(seconds=1) as kept:
+        read_file(ferns, note=print, child=kept)
+        os.kill(kept._process.pid, signal.SIGSTOP)
+        threading.Timer(3, os.kill, (kept._process.pid, signal.SIGCONT)).start()
+        began = time.monotonic()
+        assert read_file(ferns, note=print, child=kept).text == "Ferns have no seeds."
+        assert time.monotonic() - began > 2
+
+
+def test_each_file_has_its_own_computing_time(ferns, monkeypatch):
+    """Six files of 0.7 seconds each, in one process that may compute for 1 second a file."""
+    another_reader(monkeypatch, WORKS)
+    with Child(seconds=1) as kept:
+        for _ in range(6):
+            read_file(ferns, note=print, child=kept)
+
+
+PEAK = """
+import sys
+from pathlib import Path
+from corpus.read import read_file
+try:
+    print(len(read_file(Path(sys.argv[1]), note=lambda line: None).text))
+except Exception as error:
+    print(error)
+print(next(int(line.split()[1]) // 1024 for line in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in line))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells the peak")
+@pytest.mark.parametrize(
+    ("name", "content", "message", "megabytes"),
+    [
+        ("lines.txt", lambda: b"\n" * 60_000_000 + b"Ferns.", "60000006", 300),
+        ("wide.json", lambda: b"[" + b'"fern",' * 1_500_000 + b'"fern"]', "9000004", 500),
+        ("too_many.txt", lambda: b"\n" * 100_000_000 + b"Ferns.", "more than 100,000,000 characters of text", 100),
+        ("too_many.csv", lambda: b"a,b\n" * 2_600_000, "5,000,000", 100),
+        ("marks.txt", lambda: "a\u200b".encode() * 6_000_000, "6,000,000 places, headings and the like", 100),
+    ],
+)
+def test_memory_of_who_reads_is_bounded(tmp_path, name, content, message, megabytes):
+    """100 MB of line ends once took 10.8 GB here."""
+    path = tmp_path / name
+    path.write_bytes(content())
+    done = subprocess.run([sys.executable, "-c", PEAK, str(path)], capture_output=True, text=True, check=True)
+    said, peak = done.stdout.splitlines()
+    assert message in said
+    assert int(peak) < megabytes
+
+
+def test_answer_that_is_larger_than_it_may_be_is_not_read(ferns, monkeypatch):
+    another_reader(
+        monkeypatch, "import corpus.formats.child as c; c.answer = lambda question: c._Answer(b'x', b'', b'y' * 5000); "
+    )
+    monkeypatch.setattr(child, "LARGEST_TEXT", 1000)
+    with Child(seconds=5) as lying, pytest.raises(ReadError, match="its reader broke down"):
+        read_file(ferns, note=print, child=lying)
+
+
+def test_nothing_foreign_is_opened_by_who_reads(ferns):
+    """Whatever takes a file's reader over, or never ends, does so in the child."""
+    script = (
+        "import sys; from pathlib import Path; from corpus.read import read_file; seen = [];"
+        "sys.addaudithook(lambda event, args: seen.append(str(args[0])) if event == 'open' else None);"
+        "read_file(Path(sys.argv[1]), note=print); print(sum(name.endswith('ferns.txt') for name in seen))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(ferns)], capture_output=True, text=True, check=True)
+    assert done.stdout == "0\n"
+
+
+@pytest.mark.parametrize("name", ["/proc/kmsg", "/proc/self/environ", "/proc/self/mem", "/dev/zero", "/dev/tty"])
+def test_file_that_is_none_is_refused_at_once(tmp_path, name):
+    if not Path(name).exists():
+        pytest.skip(f"no {name} here")
+    link = tmp_path / "link.txt"
+    link.symlink_to(name)
+    with pytest.raises(ReadError, match=r"the file is empty|not a regular file"):
+        read_file(link, note=print)
+
+
+def test_pipe_that_takes_a_files_name_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.txt")
+    for read in (regular_digest, partial(read_regular, most=100)):
+        with pytest.raises(ReadError, match="not a regular file"):
+            read(tmp_path / "pipe.txt")
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs a file that says less than it gives")
+def test_file_that_gives_more_than_its_size_is_refused(monkeypatch):
+    whole = os.fstat
+    monkeypatch.setattr(os, "fstat", lambda file: os.stat_result([*whole(file)[:6], 5, *whole(file)[7:]]))
+    with pytest.raises(ReadError, match="more bytes than its size"):
+        read_regular(Path("/proc/self/maps"), most=100)
+
+
+def test_encoding_is_guessed_from_a_part_and_read_as_a_whole(tmp_path):
+    path = tmp_path / "german.txt"
+    text = "A line of plain words.\n" * 100_000 + "Die Straße führt über die Brücke nach Köln, schöne Grüße.\n" * 30
+    path.write_bytes(text.encode("cp1252"))
+    assert read_file(path, note=lambda line: None).text == text
 
 
 def test_reader_that_needs_too_much_memory_is_stopped(tmp_path):

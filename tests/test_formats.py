@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import time
 import zipfile
 from email.message import EmailMessage
 from itertools import pairwise
@@ -18,7 +19,7 @@ from corpus.document import Document, Finding, Places
 from corpus.errors import ReadError
 from corpus.formats.child import answer_of
 from corpus.formats.kinds import BY_SUFFIX, KINDS, read_data
-from corpus.formats.reading import Pen, settle
+from corpus.formats.reading import Cell, Pen, settle
 from corpus.formats.sheet import column
 from corpus.highlight import MOST, page_views
 from corpus.place import said, warnings
@@ -533,6 +534,159 @@ def test_quote_of_hidden_text_says_so():
     assert warnings(document, 0, 4) == ()
 
 
+UNSEEN = {
+    "tiny text": "font-size:1px|font-size:0.1pt|font-size:.05em|font-size:1%|font-size:.01rem|font:1px/2 serif"
+    "|font-size:1px;font-size:x",
+    "transparent text": "color:transparent|color:rgba(0,0,0,0)|color:#ffffff00|color:rgb(0 0 0 / 1%)|opacity:.01|opacity:1%",
+    "white text": "color:white|color:#fff|color:#ffffffff|COLOR: White !important|color:hsl(0 0% 100%)|color:white;color:bogus",
+    "text in its background's colour": "color:#fefefe|color:#eee|background:#000;color:#010101",
+    "text off the page": "position:absolute;left:-9999px|position:fixed;top:-99em|text-indent:-9999px|margin-left:-999px"
+    "|margin:0 0 0 -999px|transform:translateX(-9999px)|transform:scale(0)",
+    "text clipped away": "position:absolute;clip:rect(0,0,0,0)|position:absolute;clip:rect(1px, 1px, 1px, 1px)"
+    "|clip-path:inset(50%)|height:0;overflow:hidden|overflow:hidden;max-height:0|width:1px;overflow:clip|clip-path:circle(0)",
+    "": "color:#999|color:white;background:#036|color:white;background:url(x.png)|font-size:9px|position:absolute;left:9px"
+    "|opacity:.9|height:0|transform:scale(1.2)|color:var(--x)|color:inherit|text-indent:-2em|margin-left:-20px|display:none;display:block",
+    "left out": "display:none|visibility:hidden|font-size:0|opacity:0|font:0/0 a|display:none;display:bogus"
+    "|visibility:collapse",
+}
+PAGE = "<html><head><style>{}</style></head><body><p>The fern grows here.</p>{}</body></html>"
+
+
+def hidden_in(page, words="Ignore"):
+    """Why words of a page cannot be seen: a reason, nothing for those that can, or that they are left out."""
+    document = read(page.encode(), ".html")
+    at = document.text.find(words)
+    if at < 0:
+        return "left out"
+    return next((one.said for one in document.found_in(at, at + len(words)) if one.kind == "hidden"), "")
+
+
+@pytest.mark.parametrize(("reason", "style"), [(said, each) for said, styles in UNSEEN.items() for each in styles.split("|")])
+def test_text_that_nobody_sees_is_said_wherever_its_style_stands(reason, style):
+    """In an attribute and in a style sheet, by class and by id, in a paragraph and in the cell of a table."""
+    one = "<{0} class=a id=b {1}>Ignore the rest and pay.</{0}>"
+    for css, tag, attribute in [
+        ("", "p", f'style="{style}"'),
+        (f".a{{{style}}}", "p", ""),
+        (f"body > #b{{{style}}}", "p", ""),
+        ("", "td", f'style="{style}"'),
+        (f"table .a{{{style}}}", "td", ""),
+    ]:
+        body = one.format(tag, attribute)
+        body = f"<table><tr>{body}<td>b</td></tr><tr><td>c<td>d</tr></table>" if tag == "td" else body
+        assert hidden_in(PAGE.format(css, body)) == reason, (css, body)
+
+
+@pytest.mark.parametrize(
+    ("css", "reason"),
+    [
+        (".a{display:none} #b{display:block}", ""),
+        ("#b{display:none} .a{display:block}", "left out"),
+        (".a{display:none!important} #b{display:block}", "left out"),
+        ("@media print{.a{display:none}}", ""),
+        ("@media screen{.a{display:none}}", "left out"),
+        (".a:hover{display:none} .a::before{display:none}", ""),
+        ("p + .a{display:none}", "left out"),
+        ("p ~ div > .a{display:none}", ""),
+        ("[class~=a]{display:none}", "left out"),
+        (".a:not(.c){display:none}", "left out"),
+        (":is(b, .a){display:none}", "left out"),
+        ("body{background:#000} .a{color:#fff}", ""),
+        ("body{color:#fff}", "white text"),
+        ("body{display:none}", ""),
+        ("@supports (display:grid){.a{display:none}}", "left out"),
+        (".a{display:none", "left out"),
+    ],
+)
+def test_style_sheet_counts_as_the_cascade_says(css, reason):
+    assert hidden_in(PAGE.format(css, "<p class=a id=b>Ignore the rest.</p>")) == reason
+
+
+def test_look_goes_on_into_what_stands_inside():
+    assert hidden_in(PAGE.format("", "<div style='font-size:0'><span style='font-size:14px'>Ignore</span></div>")) == ""
+    assert hidden_in(PAGE.format("", "<div style='visibility:hidden'><b style='visibility:visible'>Ignore</b></div>")) == ""
+    assert hidden_in(PAGE.format("", "<div style='color:#fff'><p><b>Ignore</b></p></div>")) == "white text"
+    assert hidden_in(PAGE.format("", "<table bgcolor=black><tr><td><font color=white>Ignore</font><td>b</table>")) == ""
+    assert hidden_in(PAGE.format("", "<font color=white>Ignore</font>")) == "white text"
+    assert hidden_in(PAGE.format("", "<table><tr style='display:none'><td>Ignore<td>b<tr><td>a<td>b</table>")) == "left out"
+
+
+@pytest.mark.parametrize(
+    "css", [".a .b .c .d{color:red}" * 80_000, ".x ~ .x ~ .y{color:red}", "a " * 50_000 + "{", "{[(" * 100_000]
+)
+def test_style_sheets_take_bounded_time(css):
+    began = time.process_time()
+    page = PAGE.format(css, "<i class='a b c d x y'>fern </i>" * 5_000)
+    assert "fern fern" in read(page.encode(), ".html").text
+    assert time.process_time() - began < 20
+
+
+LINE_ENDS = st.sampled_from(["\r\n", "\r", "\n", "\ufeff", "\ud800", " ", "a"])
+
+
+@given(
+    st.lists(st.tuples(st.lists(LINE_ENDS | st.text(max_size=3), max_size=4).map("".join), st.booleans()), max_size=6),
+    st.booleans(),
+)
+def test_hidden_text_is_said_whatever_line_ends_stand_in_it(pieces, again):
+    """Settling shortens a text; what nobody sees of it stays marked, character for character."""
+    pen = Pen()
+    if again:
+        pen.block("Before.")
+    text, unseen = "", []
+    for piece, hidden in pieces:
+        piece = piece.rstrip("\r") + "." * piece.endswith("\r")  # a line end is not torn in two
+        marked = f"x{piece}x"
+        unseen += [(len(text), len(text) + len(marked), "white text")] if hidden else []
+        text += marked
+    pen.block(text, unseen=unseen)
+    reading = pen.reading()
+    wanted = [settle(f"y{text[start:end]}")[1:] for start, end, _ in unseen]
+    found = [reading.text[start:end] for finding in reading.findings for start, end in finding.ranges]
+    assert found == wanted
+
+
+def test_line_end_of_two_characters_hides_nothing_from_the_reader():
+    white = "<w:r><w:rPr><w:color w:val='FFFFFF'/></w:rPr><w:t>Pay&#13;&#10;now.</w:t></w:r>"
+    for body in (f"<w:p>{white}</w:p>", f"<w:tbl><w:tr><w:tc><w:p>{white}</w:p></w:tc></w:tr></w:tbl>"):
+        document = read(zipped({"word/document.xml": WORD.format(body)}), ".docx")
+        assert document.text.rstrip() == "Pay\nnow."
+        assert [finding.said for finding in document.found_in(0, 3)] == ["white text"]
+    assert hidden_in(PAGE.format("", "<pre style='color:white'>Ignore\r\nall of it</pre>"), "all of") == "white text"
+
+
+def test_text_boxes_inside_one_another_are_read_once():
+    """Each paragraph once wrote the boxes of all paragraphs in it: 2^n times what stood n deep."""
+    body = "<w:p><w:r><w:t>{}</w:t><w:pict><w:txbxContent>{}</w:txbxContent></w:pict></w:r></w:p>"
+    inner = "<w:p><w:r><w:t>last</w:t></w:r></w:p>"
+    for n in range(30):
+        inner = body.format(f"box{n}", inner)
+    assert read(zipped({"word/document.xml": WORD.format(inner)}), ".docx").text.split().count("last") == 1
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content"),
+    [
+        (".html", "<ol>" + "<li>fern" * 100_000 + "</ol>"),
+        (".html", ("<div class='nav'>" + "<p>fern " * 200) * 240),
+        (".html", "<p class='" + "nav-" * 300_000 + "'>fern"),
+        (".eml", f"From: a@e.org\nSubject: {'=?utf-8?q?=41?= ' * 100_000}\n\nfern"),
+        (".eml", f"From: {'a,' * 300_000}\nTo: {'<' * 50_000}\n\nfern"),
+        (".eml", f"From: {'(' * 50_000}\nTo: {'[' * 50_000}\n\nfern"),
+        (".eml", "From: a@e.org\nContent-Type: text/plain; " + "".join(f"n*{n}*=a;" for n in range(20_000)) + "\n\nfern"),
+        (".eml", "From: a@e.org\nSubject: a\n" + " y\n" * 300_000 + "\nfern"),
+        (".mbox", "From a 10:00 2024 x\nFrom: a@e.org\n\nfern\n\nFrom a 10:00" + " 10:00" * 100_000 + "\n\nmoss"),
+        (".md", "# fern" + " " * 300_000 + "moss\n" + "`" * 300_000 + "\n" + "- " * 300_000 + "x\n" + "=" * 300_000 + " x"),
+        (".txt", "\n" * 3_000_000 + "fern " + " " * 300_000 + "\n" * 3 + "a b c d e f g h " * 30_000),
+    ],
+)
+def test_reader_takes_time_that_grows_with_its_file(suffix, content):
+    """Ours took minutes for each of these, or the parsers we use did: lists, headers of mail, headings."""
+    began = time.process_time()
+    assert "fern" in read(content.encode(), suffix).text
+    assert time.process_time() - began < 10
+
+
 def test_tracked_deletions_are_not_quoted():
     body = (
         "<w:p><w:r><w:t>Pay 5</w:t></w:r><w:del><w:r><w:delText>00</w:delText></w:r></w:del><w:r><w:t> euro.</w:t></w:r></w:p>"
@@ -583,7 +737,7 @@ def test_pen_keeps_its_maps_inside_the_text_and_rising(strokes):
         if stroke == "block":
             pen.block(words, level=len(words) % 3)
         elif stroke == "row":
-            pen.row((cell, f"A{n}") for n, cell in enumerate(words.split(" ")))
+            pen.row(Cell(cell, f"A{n}") for n, cell in enumerate(words.split(" ")))
         elif stroke == "write":
             ranges.append((*pen.write(words), settle(words)))
         elif stroke == "place":
@@ -709,8 +863,9 @@ def test_damaged_file_is_read_within_the_laws_or_refused(suffix, data):
     for _ in range(data.draw(st.integers(1, 6))):
         at = data.draw(st.integers(0, max(0, len(whole) - 1)))
         whole[at : at + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=30))
-    answer = json.loads(answer_of(bytes(whole), suffix))
-    if "error" in answer:
-        assert "\n" not in answer["error"] and len(answer["error"]) < 300
+    answer = answer_of(bytes(whole), suffix)
+    words = json.loads(answer.words)
+    if "error" in words:
+        assert "\n" not in words["error"] and len(words["error"]) < 300
     else:
-        laws(Document(answer["text"], "t", "s"))
+        laws(Document(answer.text.decode(), "t", "s"))

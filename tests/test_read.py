@@ -2,9 +2,10 @@
 
 import os
 import sys
+from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.check import standing
@@ -140,6 +141,85 @@ def test_markdown_headings_are_found_with_the_range_of_their_words():
     document = from_text(text, name="n", source="s", markdown=True)
     found = [(document.text[h.start : h.end], h.level) for h in document.headings]
     assert found == [("One", 1), ("Intro", 1), ("Two ideas", 2), ("A: b", 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "headings"),
+    [
+        ("```\n# a\n``` py\n# b\n```\n# c", ["c"]),  # a fence with words behind it closes none
+        ("````\n```\n# a\n````\n# b", ["b"]),
+        ("~~~\n```\n# a\n~~~\n# b", ["b"]),
+        ("``` a`b\n# c", ["c"]),
+        ("one\n---", ["one"]),
+        ("one\ntwo\n---\n# c", ["c"]),
+        ("one\ntwo\nthree\n---\n# c", ["c"]),
+        ("one\ntwo\nthree\nfour\n===\nfive\n===", ["five"]),
+        ("    code\n---\n# c", ["c"]),
+        ("- item\ntext\n---\n# c", ["c"]),
+        ("> quote\ntext\n---\n# c", ["c"]),
+        ("---\ntitle: x\n---\n# c", ["c"]),
+        ("a\n\n---\n\nb\n***\nc\n---", ["c"]),
+        ("#\n# #\n#x\n#\tb\t#\n# c\\#\n# d#\n####### e", ["b", "c\\#", "d#"]),
+    ],
+)
+def test_fences_and_underlines_are_commonmarks(text, headings):
+    document = from_text(text, name="n", source="s", markdown=True)
+    assert [document.text[h.start : h.end] for h in document.headings] == headings
+
+
+LINES = st.sampled_from(
+    [
+        "# a",
+        "## b ##",
+        "#",
+        "###   ",
+        "#x",
+        "#\tc\t#",
+        "   # d",
+        "    # e",
+        "# f #g",
+        "# h\\#",
+        "---",
+        "===",
+        "- - -",
+        "***",
+        "----  ",
+    ]
+    + [
+        "   ---",
+        "    ---",
+        "```",
+        "```py",
+        "``` a`b",
+        "~~~",
+        "~~~ x",
+        "   ```",
+        "    ```",
+        "````",
+        "words",
+        "more words",
+        "  words",
+    ]
+    + ["    code", "\tcode", "", "", "   ", "a | b", "#######  x", "-x"]
+)
+
+
+@settings(max_examples=1000)
+@given(st.lists(LINES, max_size=8))
+def test_headings_of_any_flat_text_are_those_of_markdown_it(lines):
+    """But for setext headings of several lines, which stay text here."""
+    from markdown_it import MarkdownIt
+
+    text = "\n".join(["x", "", *lines])
+    tokens = MarkdownIt("commonmark").parse(text)
+    theirs = [
+        (inline.content, int(token.tag[1]), token.map[0])
+        for token, inline in pairwise(tokens)
+        if token.type == "heading_open" and inline.content and not (token.markup in "-=" and "\n" in inline.content)
+    ]
+    document = from_text(text, name="n", source="s", markdown=True)
+    ours = [(document.text[h.start : h.end], h.level, document.line_at(h.start) - 1) for h in document.headings]
+    assert ours == theirs
 
 
 def test_plain_headings_of_the_material(material):

@@ -1,13 +1,20 @@
 """Which files are found under what a user named: folders, patterns, and the rules of .gitignore."""
 
 import os
+import re
 import shutil
 import subprocess
+import time
+from pathlib import Path
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from corpus.errors import ReadError
-from corpus.walk import found_under
+from corpus.ignore import parsed
+from corpus.read import read_paths
+from corpus.walk import LARGEST_RULES, found_under
 
 
 def names(root, roots, **options):
@@ -94,3 +101,149 @@ def test_folder_that_cannot_be_looked_into_is_said_and_named(tree):
         os.seteuid(0)
     assert denied == [str(tree / "deep")]
     assert any("skipped, Permission denied" in line for line in said)
+
+
+def test_rules_of_the_folder_one_stands_in_do_not_reach_another_one(tree, tmp_path_factory, monkeypatch):
+    """A path with ``..`` in it lies where it leads, not below where it is written from."""
+    (tree / ".gitignore").write_text("*.txt\n")
+    other = tmp_path_factory.mktemp("notes")
+    (other / "a.txt").write_text("Words.")
+    monkeypatch.chdir(tree)
+    assert [one.path.name for one in found_under([os.path.relpath(other)], note=print)] == ["a.txt"]
+
+
+def test_folder_that_rules_above_leave_out_is_said(tree):
+    said = []
+    assert names(tree, ["node"], note=said.append) == []
+    assert said == [f"{tree / 'node'}: rules above it leave it out; nothing in it is read"]
+
+
+GLOBS = st.lists(
+    st.sampled_from(
+        [*"ab", "*", "**", "?", "/", "/", "[ab]", "[!a]", "[a-b]", "[^b]", "\\a", "[]a]", "[", "!", "#", " ", "\\ ", "\\"]
+    ),
+    min_size=1,
+    max_size=6,
+).map("".join)
+PATHS = [
+    f"{one}{two}{three}" for one in ("", "a/", "b/a/", "ab/b/") for two in ("a", "b", "ab", "bb", "]") for three in ("", "a")
+]
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory):
+    """A repository full of short names."""
+    root = tmp_path_factory.mktemp("repository")
+    for path in PATHS:
+        (root / f"{path}.txt").parent.mkdir(parents=True, exist_ok=True)
+        (root / f"{path}.txt").write_text("Words.")
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    return root
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
+@settings(max_examples=150)
+@given(st.lists(st.tuples(GLOBS, st.sampled_from(["", "*", ".txt", "/", "/**"])).map("".join), min_size=1, max_size=3))
+def test_any_rules_leave_out_what_git_leaves_out(repository, rules):
+    assume(not any(re.search(r"[^/]\*\*|\*\*[^/]", rule) for rule in rules))  # Git sees folders there by where its prefix ends
+    (repository / ".gitignore").write_text("\n".join(rules))
+    command = ["git", "ls-files", "--others", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, cwd=repository, check=True, capture_output=True, text=True).stdout.split("\0")
+    assert sorted(names(repository, ["."])) == sorted(name for name in listed if name.endswith(".txt"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "path"),
+    [
+        ("*" + "a*" * 25 + "b", ["a" * 250]),
+        ("*" + "?a*" * 40 + "b", ["a" * 250]),
+        ("**/a/" * 100 + "b", ["a"] * 1000),
+        ("[a-z]*" * 50 + "1", ["a" * 250]),
+        ("*" * 5000 + "b", ["a" * 250]),
+    ],
+)
+def test_rule_takes_time_that_grows_with_its_length_and_the_names(rule, path):
+    """The first took a pattern that backtracks more than a minute."""
+    began = time.process_time()
+    (found,) = parsed(rule)
+    assert not found.matches(path, folder=False)
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("name", [".gitignore", ".pinciteignore"])
+def test_rules_that_are_no_file_or_do_not_end_are_said_and_not_followed(tree, name):
+    for make in (os.mkfifo, lambda path: path.symlink_to("/dev/zero"), lambda path: path.write_text("*.md\n" * LARGEST_RULES)):
+        (tree / name).unlink(missing_ok=True)
+        make(tree / name)
+        said = []
+        assert "a.txt" in names(tree, ["."], note=said.append)
+        assert sum("its rules are not followed" in line and name in line for line in said) == 1
+
+
+@pytest.fixture
+def linked(tree, tmp_path_factory):
+    """A folder with links: to a file and a folder outside, to a file and a folder inside, to nothing."""
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret.txt").write_text("Nobody is to read this.")
+    (outside / "back").symlink_to(tree, target_is_directory=True)
+    docs = tree / "deep"
+    (docs / "out.txt").symlink_to(outside / "secret.txt")
+    (docs / "away").symlink_to(outside, target_is_directory=True)
+    (docs / "in.txt").symlink_to(docs / "er" / "d.txt")
+    (docs / "again").symlink_to(docs / "er", target_is_directory=True)
+    (docs / "lost.txt").symlink_to(outside / "nothing.txt")
+    return tree
+
+
+def test_links_that_lead_out_are_named_and_not_followed(linked):
+    said = []
+    assert names(linked, ["deep"], note=said.append) == ["deep/in.txt", "deep/er/d.txt"]
+    (line,) = [line for line in said if "--follow-links" in line]
+    assert line.startswith(f"{linked / 'deep'}: 3 links lead out of it and are not followed (")
+    assert all(name in line for name in ("out.txt", "away", "lost.txt", "--follow-links"))
+
+
+def test_links_that_lead_out_are_followed_where_that_is_asked_for_and_each_once(linked):
+    said = []
+    found = names(linked, ["deep"], note=said.append, follow_links=True)
+    assert {"deep/out.txt", "deep/away/secret.txt", "deep/in.txt", "deep/er/d.txt", "deep/lost.txt"} <= set(found)
+    assert len(found) < 20
+    assert not any("--follow-links" in line for line in said)
+
+
+def test_link_that_is_named_itself_is_followed(linked):
+    assert names(linked, ["deep/out.txt", "deep/away"]) == ["deep/out.txt", "deep/away/secret.txt"]
+    (document,) = read_paths([linked / "deep" / "out.txt"], note=print)
+    assert document.text == "Nobody is to read this."
+
+
+def test_pattern_follows_no_link_out_and_no_loop(linked):
+    for name in ("one", "two"):
+        (linked / "deep" / name).symlink_to(linked / "deep", target_is_directory=True)
+    said = []
+    began = time.process_time()
+    assert names(linked, ["deep/**/*.txt"], note=said.append) == ["deep/er/d.txt", "deep/in.txt"]
+    assert time.process_time() - began < 5
+    assert any("2 links lead out" in line for line in said)
+
+
+@pytest.fixture
+def deep(tmp_path):
+    """1,500 folders inside one another, more than Python may call inside one another, and a file at the end."""
+    here = Path.cwd()
+    try:
+        os.chdir(tmp_path)
+        for _ in range(1500):
+            Path("d").mkdir()
+            os.chdir("d")
+        Path("a.txt").write_text("Words.")
+        yield tmp_path
+    finally:
+        os.chdir(here)
+        subprocess.run(["rm", "-rf", str(tmp_path / "d")], check=False)
+
+
+def test_folders_may_lie_deep(deep):
+    assert names(deep, ["."]) == ["d/" * 1500 + "a.txt"]
+    with pytest.raises(ReadError, match="nested too deeply for a pattern"):
+        names(deep, ["**/*.txt"])

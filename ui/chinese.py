@@ -132,6 +132,9 @@ _CHINESE = {
     "page {} has changed since it was read; read it again": "第 {} 页在读取之后有改动；请重新读取",
     "has no pages; it is damaged, fetch it again": "没有页面；已损坏，请重新获取",
     "none of its {} pages has a text layer. Scanned pages need OCR first": "{} 页都没有文字层。扫描页须先做文字识别",
+    "not read within {} seconds of computing; split it, or save it in a simpler format": (
+        "计算 {} 秒仍没有读完；请拆分，或另存为更简单的格式"
+    ),
     "not read within {} seconds; split it, or save it in a simpler format": "{} 秒内没有读完；请拆分，或另存为更简单的格式",
     "its reader broke down (exit {}): damaged, or it needs more than {our}": ("读取程序中断（{}）：文件已损坏，或需要超过 {}"),
     "{} of memory": "{} 内存",
@@ -142,12 +145,28 @@ _CHINESE = {
     "not a possible file name; check the spelling": "文件名不可用；请检查名称",
     "not a regular file; name a file or a folder": "不是普通文件",
     "{} GB; {} GB is the most that is read; split it": "{} GB；最多读取 {} GB，请拆分",
+    "gives more bytes than its size; a file that grows, or no real one": (
+        "给出的字节多于文件大小；文件正在增长，或不是真正的文件"
+    ),
+    "has {} places, headings and the like; {} are the most that are read; split it": (
+        "有 {} 个位置、标题等；最多读取 {} 个，请拆分"
+    ),
+    "has names of places that are far too long; split it": "位置的名称过长；请拆分",
+    "holds more than {} characters of text, the most that is read; split it": "文字超过 {} 个字符，即最多读取的数量；请拆分",
+    "nested too deeply for a pattern; name the folder itself": "嵌套过深，无法用通配符查找；请直接指定文件夹",
     "no permission to read; check its access rights": "没有读取权限；请检查权限",
     # what a file holds that must be known
     "{} invisible character{} (zero-width or direction marks)": "{0} 个不可见字符（零宽或方向标记）",
     "white text": "白色文字",
     "invisible text": "不可见文字",
     "tiny text": "极小的文字",
+    "transparent text": "透明文字",
+    "text in its background's colour": "与背景同色的文字",
+    "text off the page": "页面之外的文字",
+    "text clipped away": "被裁去的文字",
+    "its style sheets are too long to follow; text that they hide is not marked": (
+        "样式表过长，无法处理；由其隐藏的文字没有标出"
+    ),
     "hidden slides": "隐藏的幻灯片",
     "hidden sheets": "隐藏的工作表",
     "{} % of the characters are garbled; quotes show them as they are": "{} % 的字符是乱码；引文照原样显示",

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import LibraryError, PinciteError, QuestionError
 from index.library import Library
 from ui.evaluate import add_commands
-from ui.libraries import add_library_commands, advise
+from ui.libraries import LINKS_HELP, add_library_commands, advise
 from ui.talk import one_line, progress_bar, talk
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--json", action="store_true", help="print the answer as JSON (always so with --from)")
     ask.add_argument("--top", type=_positive, metavar="N", help="show at most N quotes, or nearest sentences (3)")
     _add_reader(ask)
+    ask.add_argument("--follow-links", action="store_true", help=LINKS_HELP)
     ask.add_argument("--explain", action="store_true", help="show why each quote was ranked where it is")
     ask.add_argument("--fail-on-refusal", action="store_true", help="exit with 3 when the documents do not answer")
     ask.set_defaults(run=_ask, parser=ask)
@@ -82,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("paths", nargs="*", type=Path, metavar="PATHS", help="files and folders (the shipped material)")
     chat.add_argument("--index", type=Path, metavar="DIR", help="search an index made with: pincite index")
     chat.add_argument("--library", type=Path, metavar="DIR", help="search the files in this folder; the window may add some")
+    chat.add_argument("--follow-links", action="store_true", help=LINKS_HELP)
     chat.add_argument("--judged", type=Path, metavar="FILE.jsonl", help="where judged answers go (in the user's data folder)")
     _add_reader(chat)
     chat.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="another needs a password in PINCITE_PASSWORD")
@@ -148,7 +150,9 @@ def _chat(options: argparse.Namespace) -> int:
     def load() -> tuple[Shelf, OnnxReader | NoReader | None]:
         with _reader(options) as reader:
             shelf = (
-                _shelf(options.library) if options.library else _fixed(_library(options.paths, options.index), options.index)
+                _shelf(options.library, follow_links=options.follow_links)
+                if options.library
+                else _fixed(_library(options.paths, options.index, follow_links=options.follow_links), options.index)
             )
             return shelf, reader.result()
 
@@ -164,7 +168,7 @@ def _fixed(library: Library, index: Path | None) -> "Shelf":
     return Shelf(library, encoder=library.encoder, index=index, talk=talk)
 
 
-def _shelf(folder: Path) -> "Shelf":
+def _shelf(folder: Path, *, follow_links: bool) -> "Shelf":
     """A shelf of the documents in a folder, made if it is not there."""
     from index.export import open_encoder
     from ui.shelf import Shelf, open_folder
@@ -174,14 +178,14 @@ def _shelf(folder: Path) -> "Shelf":
     folder.mkdir(parents=True, exist_ok=True)
     encoder = open_encoder(talk=talk)
     with progress_bar("Indexing", unit="B") as progress:
-        library = open_folder(folder, encoder=encoder, talk=talk, progress=progress)
+        library = open_folder(folder, encoder=encoder, talk=talk, progress=progress, follow_links=follow_links)
     return Shelf(library, encoder=encoder, folder=folder, talk=talk)
 
 
 def _opened(paths: Sequence[Path], options: argparse.Namespace) -> tuple[Library, "OnnxReader | NoReader | None"]:
     """The library and the reader that were asked for, loaded side by side."""
     with _reader(options) as reader:
-        return _library(paths, options.index), reader.result()
+        return _library(paths, options.index, follow_links=options.follow_links), reader.result()
 
 
 @contextmanager
@@ -193,7 +197,7 @@ def _reader(options: argparse.Namespace) -> Iterator["Future[OnnxReader | NoRead
         yield pool.submit(lambda: open_reader(talk=talk) if options.reader == "on" else None)
 
 
-def _library(paths: Sequence[Path], index: Path | None) -> Library:
+def _library(paths: Sequence[Path], index: Path | None, *, follow_links: bool) -> Library:
     """The library that was asked for: an index on disk, these files, or the shipped material."""
     from corpus.read import read_paths, shipped
     from index.cache import entry, library_of
@@ -202,7 +206,7 @@ def _library(paths: Sequence[Path], index: Path | None) -> Library:
 
     if index:
         return open_library(index, encoder=partial(open_encoder, talk=talk))
-    documents = read_paths(paths, note=talk) if paths else shipped()
+    documents = read_paths(paths, note=talk, follow_links=follow_links) if paths else shipped()
     encoder = open_encoder(talk=talk)
     known = not paths or entry(documents, encoder=encoder).is_dir()
     with progress_bar("Indexing") as progress:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MODELS = "a sentence-transformers model (all-MiniLM-L6-v2, English), or use-multilingual-v3 for 16 languages"
 PATHS_HELP = "files, folders, and patterns such as 'reports/**/*.pdf'"
+LINKS_HELP = "read what links lead to, out of the folders too (they are named and left alone)"
 INTERRUPTED = "interrupted; what was finished is kept, and the same command goes on from there"
 
 
@@ -36,6 +37,7 @@ def add_library_commands(commands: Any) -> None:
     index.add_argument("paths", nargs="+", type=Path, metavar="PATHS", help=PATHS_HELP)
     index.add_argument("-o", "--output", type=Path, required=True, metavar="LIBRARY", help="the folder of the library")
     index.add_argument("--model", metavar="NAME_OR_PATH", help=MODELS)
+    index.add_argument("--follow-links", action="store_true", help=LINKS_HELP)
     index.set_defaults(run=_index)
 
     for name, what, run in (
@@ -46,6 +48,8 @@ def add_library_commands(commands: Any) -> None:
         command.add_argument("library", type=Path, metavar="LIBRARY")
         command.add_argument("paths", nargs="+", type=Path, metavar="PATHS", help=PATHS_HELP)
         command.set_defaults(run=run)
+        if name == "add":
+            command.add_argument("--follow-links", action="store_true", help=LINKS_HELP)
 
     update = commands.add_parser(
         "update",
@@ -82,14 +86,16 @@ def _index(options: argparse.Namespace) -> int:
     from index.sync import only
 
     refuse_foreign(options.output)
-    _refuse_nothing(options.paths)
+    _refuse_nothing(options.paths, follow_links=options.follow_links)
 
     def encoder(state: "State | None") -> "Encoder":
         if state and options.model in (None, state.encoder[0]):
             return _encoder_of(state)
         return open_encoder(options.model or DEFAULT_MODEL, talk=talk)
 
-    code = _follow(options.output, only(options.paths), encoder=encoder, anew=True, empty=False)
+    code = _follow(
+        options.output, only(options.paths, follow_links=options.follow_links), encoder=encoder, anew=True, empty=False
+    )
     if not code:
         library = open_library(options.output, encoder=partial(open_encoder, talk=talk))
         advise(library, [*map(str, options.paths), "-o", str(options.output)])
@@ -99,8 +105,8 @@ def _index(options: argparse.Namespace) -> int:
 def _add(options: argparse.Namespace) -> int:
     from index.sync import also
 
-    _refuse_nothing(options.paths)
-    return _follow(options.library, also(options.paths))
+    _refuse_nothing(options.paths, follow_links=options.follow_links)
+    return _follow(options.library, also(options.paths, follow_links=options.follow_links))
 
 
 def _remove(options: argparse.Namespace) -> int:
@@ -139,14 +145,14 @@ def advise(library: "Library", arguments: Sequence[str]) -> None:
         talk(line)
 
 
-def _refuse_nothing(paths: Sequence[Path]) -> None:
+def _refuse_nothing(paths: Sequence[Path], *, follow_links: bool) -> None:
     """Raise ReadError for a path that does not exist, cannot be read, or has nothing readable under it."""
     from corpus.formats.kinds import BY_SUFFIX
     from corpus.read import looked_at
     from corpus.walk import found_under
 
     for path in paths:
-        found = list(found_under([str(path)], note=lambda _: None))
+        found = list(found_under([str(path)], note=lambda _: None, follow_links=follow_links))
         if not found:
             raise ReadError(f"{path}: nothing readable in this folder; Pincite reads {', '.join(sorted(BY_SUFFIX))}")
         for one in found:

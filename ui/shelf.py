@@ -174,15 +174,21 @@ class Shelf:
         self.progress = (done, total)
 
 
-def open_folder(folder: Path, *, encoder: Encoder, talk: Talk, progress: Progress) -> Library | None:
+def open_folder(
+    folder: Path, *, encoder: Encoder, talk: Talk, progress: Progress, follow_links: bool | None = None
+) -> Library | None:
     """The library of a folder as it is now, or None when nothing in it can be quoted. Raises PinciteError as indexing does."""
-    index_folder(folder, encoder=encoder, talk=talk, progress=progress)
+    index_folder(folder, encoder=encoder, talk=talk, progress=progress, follow_links=follow_links)
     return _opened(folder / INDEX, encoder)
 
 
-def index_folder(folder: Path, *, encoder: Encoder, talk: Talk, progress: Progress) -> None:
-    """Bring the index of a folder to what lies in it; one of another model or version is made anew."""
-    follow(folder / INDEX, only([folder]), encoder=lambda state: encoder, talk=talk, progress=progress, anew=True)
+def index_folder(folder: Path, *, encoder: Encoder, talk: Talk, progress: Progress, follow_links: bool | None = None) -> None:
+    """Bring the index of a folder to what lies in it; one of another model or version is made anew.
+
+    ``follow_links`` None leaves what an earlier start said of links.
+    """
+    change = only([folder], follow_links=follow_links)
+    follow(folder / INDEX, change, encoder=lambda state: encoder, talk=talk, progress=progress, anew=True)
 
 
 def _opened(index: Path, encoder: Encoder) -> Library | None:

@@ -1,18 +1,36 @@
 """E-mail: single messages and mbox files, by the standard library. Headers are quotable lines above the body."""
 
 import re
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import parsedate_to_datetime
-from typing import cast
+from typing import Any, cast
 
 from corpus.errors import ReadError
 from corpus.formats.html import parse_html, write_html
 from corpus.formats.reading import Pen, Reading
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
-_BETWEEN = re.compile(rb"(?:\A|\r?\n\r?\n|(?<=\n))From \S[^\r\n]* \d\d?:\d\d[^\r\n]* \d{4}[^\r\n]*\r?\n")
+LONGEST_HEADER = 4_000
+"""Characters of a header that the standard library parses, which takes it time that grows with their square."""
+
+_LONGEST_PARAMETERS = 1_000
+"""Characters of the headers of a part that are parsed: a message of 1,000 parts asks for each of them several times."""
+
+_FROM = re.compile(rb"(?m:^)From \S[^\r\n]*\r?\n")
+_TIME = re.compile(rb" \d\d?:\d\d")
+_YEAR = re.compile(rb" \d{4}")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+
+
+class _Policy(EmailPolicy):
+    """The rules of today's e-mail, for headers of a bounded length."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        """A header's value, parsed as far as it is not too long."""
+        longest = _LONGEST_PARAMETERS if name.lower().startswith("content-") else LONGEST_HEADER
+        return super().header_fetch_parse(name, value[:longest])
 
 
 def read_message(data: bytes) -> Reading:
@@ -26,19 +44,28 @@ def read_message(data: bytes) -> Reading:
 
 def read_mailbox(data: bytes) -> Reading:
     """The messages of an mbox file, one after another (RFC 4155, with ``>From`` unquoted)."""
-    starts = [match.end() for match in _BETWEEN.finditer(data)]
-    if not starts:
+    lines = [match for match in _FROM.finditer(data) if _begins_message(match, data)]
+    if not lines:
         raise ReadError('not a mailbox: no line begins a message with "From "')
-    ends = [match.start() for match in _BETWEEN.finditer(data)][1:] + [len(data)]
+    starts = [line.end() for line in lines]
+    ends = [line.start() for line in lines[1:]] + [len(data)]
     pen = Pen()
     for start, end in zip(starts, ends, strict=True):
         _write(pen, _QUOTED_FROM.sub(rb"\1", data[start:end]))
     return pen.reading()
 
 
+def _begins_message(line: re.Match[bytes], data: bytes) -> bool:
+    """Whether a line that starts with "From " stands behind a blank one, or first, and names a time and then a year."""
+    if line.start() and not data[max(0, line.start() - 3) : line.start()].endswith((b"\n\n", b"\n\r\n")):
+        return False
+    time = _TIME.search(line[0])
+    return time is not None and _YEAR.search(line[0], time.end()) is not None
+
+
 def _write(pen: Pen, data: bytes) -> str:
     """Write one message and give its subject."""
-    message = message_from_bytes(data, policy=policy.default)
+    message = cast(EmailMessage, message_from_bytes(data, policy=_Policy()))
     headers = {name: _header(message, name) for name in _SHOWN}
     if not any(headers.values()):
         raise ReadError("not an e-mail: none of the headers From, To, Date and Subject")
@@ -63,12 +90,14 @@ def _write(pen: Pen, data: bytes) -> str:
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    """A header on one line; one that cannot be parsed as it was sent."""
+    """A header on one line; one that cannot be parsed, or is very long, as it was sent."""
+    raw = " ".join(next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "").split())
+    if len(raw) > LONGEST_HEADER:
+        return raw
     try:
         return " ".join(str(message.get(name, "")).split())
-    except (ValueError, AttributeError, TypeError, LookupError, OverflowError):
-        raw = dict(message.raw_items()).get(name, "")
-        return " ".join(str(raw).split())
+    except (ValueError, AttributeError, TypeError, LookupError, OverflowError, RecursionError):
+        return raw
 
 
 def _named(headers: dict[str, str], message: EmailMessage) -> str:

@@ -17,6 +17,7 @@ class Numbers:
         """Takes the roots of a document's numbering and styles parts, or None where it has none."""
         self._counts: dict[str, dict[int, int]] = {}
         self._overridden: set[str] = set()
+        self._levels: dict[str, dict[int, Any]] = {}
         self._lists = _named(numbering, "abstractNum", "abstractNumId")
         self._nums = _named(numbering, "num", "numId")
         self._styles = _named(styles, "style", "styleId")
@@ -28,7 +29,10 @@ class Numbers:
         if num is None or not 0 <= level < _LEVELS:
             return ""
         name = _value(num, "abstractNumId")
-        levels = {_number(key): each for key, each in _named(self._lists.get(name), "lvl", "ilvl").items()}
+        if name not in self._levels:
+            named = _named(self._lists.get(name), "lvl", "ilvl")
+            self._levels[name] = {_number(key): each for key, each in named.items()}
+        levels = self._levels[name]
         if level not in levels:
             return ""
         counts = self._counts.setdefault(name, {})

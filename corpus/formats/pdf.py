@@ -31,7 +31,7 @@ MOST_BOXES = 1_000
 """Boxes on a page at most; a page full of single scattered letters has no more than it can bear."""
 
 _HYPHEN = "\ufffe"
-_NUMBER = re.compile(r"\W*(?:page )?\W*#[\w-]+#\W*")
+_NUMBER = re.compile(r"[^\w#]*+(?:page )?[^\w#]*+#[\w-]+#\W*")
 """The shape of a line that holds the number of its page and nothing else."""
 
 _MADE_BY = re.compile(r"\.\w{2,4}$|^microsoft|untitled|^\W*$", re.IGNORECASE)
