@@ -132,7 +132,7 @@ _CHINESE = {
     "{} GB; {} GB is the most that is read; split it": "{} GB；最多读取 {} GB，请拆分",
     "no permission to read; check its access rights": "没有读取权限；请检查权限",
     # what a file holds that must be known
-    "{} invisible character{} (zero-width or direction marks)": "{0} 个不可见字符（零宽或方向标记）",
+    "{} invisible character{}": "{0} 个不可见字符",
     "white text": "白色文字",
     "invisible text": "不可见文字",
     "tiny text": "极小的文字",

@@ -9,12 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from corpus.document import Finding, Heading, Places
+from corpus.invisible import hidden
 
 QUIET = frozenset({"running", "left out", "not shown"})
 """Kinds of findings that are kept but not said while reading: they concern nothing that can be quoted."""
-
-HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
-"""Characters that show nothing and can make a text read otherwise: zero-width, bidirectional controls, tags."""
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SPACED = re.compile(r"(?<![^\W\d_])(?:[^\W\d_] ){7,}[^\W\d_](?![^\W\d_])")
@@ -137,10 +135,9 @@ class Pen:
 def inspect(text: str) -> tuple[Finding, ...]:
     """What must be known of any text, whatever file it stood in: hidden characters, broken ones, letters set apart."""
     found = []
-    hidden = tuple(match.span() for match in HIDDEN.finditer(text))
-    if hidden:
-        n = len(hidden)
-        found.append(Finding("hidden", f"{n:,} invisible character{'s' * (n != 1)} (zero-width or direction marks)", hidden))
+    if unseen := hidden(text):
+        n = sum(end - start for start, end in unseen)
+        found.append(Finding("hidden", f"{n:,} invisible character{'s' * (n != 1)}", unseen))
     if garbled(text):
         share = round(100 * len(_BROKEN.findall(text)) / len(text))
         found.append(Finding("garbled", f"{share} % of the characters are garbled; quotes show them as they are"))
