@@ -10,9 +10,23 @@ import signal
 import sys
 from collections.abc import Sequence
 
+INTERRUPTED = 130
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; without ``arguments`` those that the process was started with."""
+    try:
+        code = _ended(arguments)
+        if arguments is None:  # nothing is left to do but to leave: from here on Ctrl-C ends the process at once
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+    except KeyboardInterrupt:  # once more, while the first time was being told
+        code = INTERRUPTED
+    if code == INTERRUPTED and arguments is None:
+        os._exit(code)  # Python would wait for, or take down, threads of other libraries that are still at work
+    return code
+
+
+def _ended(arguments: Sequence[str] | None) -> int:
     try:
         _open_streams()
         code = _run(arguments)
@@ -22,17 +36,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _close_streams()
         return 0
     except KeyboardInterrupt:
-        print("pincite: interrupted; nothing was changed", file=sys.stderr)
-        return 130
+        _say_interrupted()
+        return INTERRUPTED
     except OSError as error:
         from ui.talk import one_line, talk
 
         talk(f"pincite: {one_line(error)}")
         _close_streams()  # what could not be written is not tried again at exit
         return 1
-    finally:
-        if arguments is None:  # nothing is left to do but to leave: from here on Ctrl-C ends the process at once
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _say_interrupted() -> None:
+    try:
+        print("pincite: interrupted; nothing was changed", file=sys.stderr, flush=True)
+    except OSError:  # nobody listens any more
+        _close_streams()
 
 
 def _run(arguments: Sequence[str] | None) -> int:

@@ -335,7 +335,10 @@ def _told(row: Mapping[str, Any]) -> str:
 def table(made: Mapping[str, Any], names: Sequence[str] = MAIN) -> str:
     """The measures of a run as lines of text, with their 95 % intervals."""
     held = made["set"]
-    lines = [f"{held['name']}: {counted(held['questions'], 'question')}, {counted(held['documents'], 'document')}", ""]
+    lines = [
+        f"{one_line(held['name'])}: {counted(held['questions'], 'question')}, {counted(held['documents'], 'document')}",
+        "",
+    ]
     for name in names:
         found = made["measures"].get(name)
         if found:
