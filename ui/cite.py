@@ -8,22 +8,48 @@ characters come out where it is read. HTML cannot hold U+0000; there it is shown
 import json
 import re
 from html import escape
+from unicodedata import combining, is_normalized
 
 from corpus.cut import paragraph_at
 from corpus.document import Quote
+from corpus.invisible import one_line
 from corpus.place import ENGLISH, said, warnings
 from ui.chinese import PLACES, Language, translated
 
-_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>&~$|^]|:(?=[\w+-]+:)")
-_MARKDOWN_START = re.compile(r"^(\d{0,9})([#+\-=.)])")
+_ABBREVIATIONS = """A D Apr Aug Bros Capt Co Corp Dec Dr Feb Fr Gen Gov Hon Inc Jan Jr Jul Jun Ltd Mar Mr Mrs Ms No Nov Oct Pres
+Prof Rep Rev Sen Sep Sept Sgt Sr St aet aetat al b bk c cf ch chap chs col cp d e ed eds esp f fasc ff fig
+fl fol fols g ill incl n nn p pp pt saec sec univ v viz vol vs vv""".split()
+"""Pandoc's (``pandoc --print-default-data-file abbreviations``): in its own Markdown the space behind them does not break."""
+
+_MARKDOWN = re.compile(
+    r"""[\\`*_{}\[\]<>&~$|^"'#@]"""  # emphasis, code, links, entities, formulas, tables, typographic quotation marks, citations
+    r"|:(?=[^\s])|^:"  # addresses, emoji, definitions
+    r"|[!,]$|^!"  # with the mark of a footnote behind it an image, and behind the mark of a quote a spoiler
+    r"|(?<=[^\W\d_])\.(?=\w)"  # names of hosts
+    r"|(?<=([-.=+!?,%]))\1|(?<=\+)-|\((?=(?i:c|r|p|tm)\))"  # dashes, ellipses, marked and inserted words, signs such as ©
+    r"|^[-+=%]"  # lists, underlined headings
+)
+_LIST = re.compile(r"\(?\w{1,9}([.)])(?=\s|$)")
+_ABBREVIATED = re.compile(rf"(?<![^\W_])(?:{'|'.join(_ABBREVIATIONS)})(\.)(?=\s)")
+_ENTITIES = re.compile(r"(?<=\s)[^\S\n]|[^\S\n ]|\u2018|\s(?=[\u2019\u201d])")
+_NOT_IN_HTML = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LATEX = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",
     "}": r"\textbraceright{}",
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
+    "`": r"\textasciigrave{}",
+    "'": r"\textquotesingle{}",
+    '"': r"\textquotedbl{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
     **{mark: f"\\{mark}" for mark in "$&%#_"},
 }
+
+_APART = re.compile(r"(?<=-)-|(?<=,),|(?<=\s) |^ | $|(?<=\s)@")
+"""What TeX would join with what stands before it, or drop; and an @ behind white space, an entry to some programs."""
 
 
 def place(quote: Quote, language: Language = "en") -> str:
@@ -76,7 +102,12 @@ def markdown(quote: Quote, language: Language = "en") -> str:
 
 
 def bibtex(quote: Quote, language: Language = "en") -> str:
-    """An entry with the quote as annotation; LaTeX prints its exact characters, but for runs of white space."""
+    """An entry with the quote as annotation, whose exact characters LaTeX prints; a line end is a space there.
+
+    It takes ``\\usepackage[T1]{fontenc}`` and ``\\usepackage{textcomp}``, and a style that prints ``annote``. pdflatex has no
+    Chinese, no emoji and few signs beyond Latin letters; xelatex and lualatex print what their fonts have. Pandoc's reader of
+    BibTeX drops the commands for straight quotation marks: it takes the CSL-JSON instead.
+    """
     document = quote.document
     fields = {
         "title": f"{{{_latex(document.title)}}}",
@@ -113,30 +144,47 @@ def html_text(text: str) -> str:
 
 
 def markdown_text(text: str) -> str:
-    """A text that Markdown shows with these characters, lines kept."""
-    lines = [_markdown_line(line) for line in text.split("\n")]
-    ends = ["\\" if here and following else "" for here, following in zip(lines, [*lines[1:], ""], strict=True)]
-    return "\n".join(line + end for line, end in zip(lines, ends, strict=True))
+    """A text that Markdown shows with these characters: each line end a hard break, so that no renderer joins or drops lines.
+
+    White space that Markdown would drop or join stands as an entity, and so does what pandoc would put together into other
+    characters (Unicode's form NFC, opening quotation marks). HTML, and so Markdown, has no control characters but tab and line
+    end; the others are shown as their symbols. GitHub makes links of @names, #numbers and e-mail addresses, and pictures of
+    :codes:, after all that; the characters stay.
+    """
+    lines = _NOT_IN_HTML.sub(lambda match: one_line(match[0]), text).split("\n")
+    return "\\\n".join(map(_markdown_line, lines))
 
 
 def _markdown_line(line: str) -> str:
-    """One line with its markup escaped, and the white space at its ends as entities, since Markdown drops it."""
     words = line.strip()
-    if not words:
-        return _entities(line)
     at = line.index(words)
-    inside = _MARKDOWN.sub(r"\\\g<0>", words)
-    if not at:
-        inside = _MARKDOWN_START.sub(r"\1\\\2", inside)
+    escaped = {match.start() for match in _MARKDOWN.finditer(words)}
+    entities = {match.start() for match in _ENTITIES.finditer(words)} | _put_together(words)
+    if item := _LIST.match(words):
+        escaped.add(item.start(1))
+    apart = "".join(" " if n in escaped or n in entities else c for n, c in enumerate(words))
+    escaped |= {match.start(1) for match in _ABBREVIATED.finditer(apart)}
+    inside = "".join("\\" + c if n in escaped else _entities(c) if n in entities else c for n, c in enumerate(words))
     return _entities(line[:at]) + inside + _entities(line[at + len(words) :])
 
 
-def _entities(spaces: str) -> str:
-    return "".join(f"&#{ord(space)};" for space in spaces)
+def _put_together(words: str) -> set[int]:
+    """Where the characters stand that Unicode's form NFC would change, or join to one before them."""
+    if is_normalized("NFC", words):
+        return set()
+    alone = {n for n, c in enumerate(words) if combining(c) or not is_normalized("NFC", c)}
+    joined = {n for n, c in enumerate(words) if n and n - 1 not in alone and not is_normalized("NFC", words[n - 1] + c)}
+    return alone | joined
+
+
+def _entities(characters: str) -> str:
+    return "".join(f"&#{ord(character)};" for character in characters)
 
 
 def _latex(text: str) -> str:
-    return "".join(_LATEX.get(character, character) for character in text)
+    """A text that LaTeX prints with these characters: no dash of hyphens, no quotation mark of commas, no space dropped."""
+    escaped = "".join(_LATEX.get(character, character) for character in text)
+    return _APART.sub(lambda match: "{ }" if match[0] == " " else f"{{}}{match[0]}", escaped)
 
 
 def _where(quote: Quote, language: Language) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpus.errors import PinciteError
-from ui.talk import counted, one_line, sized, talk
+from ui.talk import counted, one_line, put, sized, talk
 
 SCARCE = 500_000_000
 """Bytes of free disk under which the doctor warns."""
@@ -39,9 +39,9 @@ def examine(options: argparse.Namespace) -> int:
             checks.append(_Check(what, said or remedy, remedy if said else "see above"))
     width = max(len(check.what) for check in checks)
     for check in checks:
-        print(f"{'✗' if check.remedy else '✓'} {check.what:<{width}}  {check.found}")
+        put(f"{'✗' if check.remedy else '✓'} {check.what:<{width}}  {check.found}")
         if check.remedy:
-            print(f"  {'':<{width}}  → {check.remedy}")
+            put(f"  {'':<{width}}  → {check.remedy}")
     return int(any(check.remedy for check in checks))
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -10,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import EvaluationError
+from corpus.invisible import one_line
 from rag.evaluation.stored import read_run
-from ui.talk import counted, progress_bar, talk
+from ui.talk import counted, progress_bar, put_text, talk
 
 if TYPE_CHECKING:
     from index.library import Library
@@ -161,7 +161,7 @@ def _run(options: argparse.Namespace) -> int:
         _write(options.trec_run, trec.run_text(made))
     if options.trec_qrels:
         _write(options.trec_qrels, trec.qrels_text(made))
-    sys.stdout.write(table(made))
+    put_text(table(made))
     return 3 if _fails(made, gates, base) else 0
 
 
@@ -170,7 +170,7 @@ def _score(options: argparse.Namespace) -> int:
     from rag.evaluation.questions import load
     from rag.evaluation.trec import score
 
-    sys.stdout.write("".join(_measure_line(name, found) for name, found in score(options.ranking, load(options.set)).items()))
+    put_text("".join(_measure_line(name, found) for name, found in score(options.ranking, load(options.set)).items()))
     return 0
 
 
@@ -190,9 +190,9 @@ def _compare(options: argparse.Namespace) -> int:
     for word, changes in (("better", found.better), ("worse", found.worse)):
         lines += ["", f"{counted(len(changes), 'question')} got {word}"]
         for change in changes[: options.questions]:
-            lines.append(f"  {change.id}: {' '.join(change.text.split())[:100]}")
+            lines.append(f"  {one_line(change.id)}: {' '.join(change.text.split())[:100]}")
             lines += [f"    {side}: {_told(row)}" for side, row in (("A", change.before), ("B", change.after))]
-    sys.stdout.write("\n".join(lines) + "\n")
+    put_text("\n".join(lines) + "\n")
     return 0
 
 
@@ -202,10 +202,10 @@ def _calibrate(options: argparse.Namespace) -> int:
 
     questions, library, index = _opened(options)
     made = _evaluated(options, questions, library, index)
-    sys.stdout.write(curve_text(made["curves"]["risk"]))
+    put_text(curve_text(made["curves"]["risk"]))
     found = calibrate(made, max_error=options.max_error, level=options.level)
     path = store(found, library)
-    sys.stdout.write(
+    put_text(
         f"\nthreshold {found.threshold:.2f}: {found.promise}\n"
         f"here {found.wrong} of {found.answered} answered were wrong, so at most {found.bound:.1%} at level {found.level:.0%} "
         f"(Clopper-Pearson, fixed sequence)\n"
@@ -223,7 +223,7 @@ def _ablate(options: argparse.Namespace) -> int:
     def run_with(settings: Mapping[str, Any]) -> dict[str, Any]:
         return _evaluated(options, questions, library, index, more=settings)
 
-    sys.stdout.write(ablate.table(ablate.ablate(run_with, said=talk)))
+    put_text(ablate.table(ablate.ablate(run_with, said=talk)))
     return 0
 
 
@@ -335,7 +335,10 @@ def _told(row: Mapping[str, Any]) -> str:
 def table(made: Mapping[str, Any], names: Sequence[str] = MAIN) -> str:
     """The measures of a run as lines of text, with their 95 % intervals."""
     held = made["set"]
-    lines = [f"{held['name']}: {counted(held['questions'], 'question')}, {counted(held['documents'], 'document')}", ""]
+    lines = [
+        f"{one_line(held['name'])}: {counted(held['questions'], 'question')}, {counted(held['documents'], 'document')}",
+        "",
+    ]
     for name in names:
         found = made["measures"].get(name)
         if found:

@@ -1,7 +1,6 @@
 """The commands about libraries: ``pincite index``, ``add``, ``remove``, ``update``, ``watch``, ``status``, ``doctor``."""
 
 import argparse
-import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.errors import PinciteError, ReadError
 from ui.doctor import OLD_WORDS, examine
-from ui.talk import counted, one_line, progress_bar, sized, talk
+from ui.talk import counted, one_line, progress_bar, put, put_json, sized, talk
 
 if TYPE_CHECKING:
     from corpus.document import Finding
@@ -251,22 +250,22 @@ def _status(options: argparse.Namespace) -> int:
                 for one in lines
             ],
         }
-        print(json.dumps(whole, ensure_ascii=False))
+        put_json(whole)
         return 0
-    print(f"{options.library}: {_held(state)} from {counted(len(lines), 'file')} · {state.encoder[0]} · {sized(size)}")
+    put(f"{options.library}: {_held(state)} from {counted(len(lines), 'file')} · {state.encoder[0]} · {sized(size)}")
     for label, paths in (("follows", state.roots), ("leaves out", state.excluded)):
         if paths:
-            print(f"{label}: {', '.join(map(_near, paths))}")
+            put(f"{label}: {', '.join(map(_near, paths))}")
     noted = [one for one in lines if one.said]
     for one in noted:
-        print(f"  {_near(one.path)}: {'; '.join(said for _, said in one.said)}")
+        put(f"  {_near(one.path)}: {'; '.join(said for _, said in one.said)}")
     if not noted and lines:
-        print("Every file can be quoted from beginning to end.")
+        put("Every file can be quoted from beginning to end.")
     if state.old:
-        print(f"{OLD_WORDS[0].upper()}{OLD_WORDS[1:]}: pincite update {options.library}")
+        put(f"{OLD_WORDS[0].upper()}{OLD_WORDS[1:]}: pincite update {options.library}")
     if any(waiting):
         changes = ", ".join(f"{counted(n, 'file')} {what}" for what, n in waiting._asdict().items() if n)
-        print(f"Since then {changes}; to bring it up to date: pincite update {options.library}")
+        put(f"Since then {changes}; to bring it up to date: pincite update {options.library}")
     return 0
 
 

@@ -1,20 +1,87 @@
-"""What is said beside the answer, on stderr: lines and progress bars."""
+"""The one door through which words reach a person's streams: lines, texts, progress bars, and the parser's own words.
 
+Nothing passes it that could drive a terminal, hide, or forge a line (``corpus.invisible``). Only quotes that go into a pipe
+(``ui.terminal``) and JSON, which has escapes of its own, are put out as they are.
+"""
+
+import argparse
+import difflib
+import json
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from index.encode import Progress
+import corpus.invisible as invisible
+
+if TYPE_CHECKING:
+    from index.encode import Progress
+
+_NOT_IN_JSON = re.compile(f"[{invisible.NEVER_RAW}]")
 
 
 def talk(line: str) -> None:
-    """Say a line."""
-    print(line, file=sys.stderr, flush=True)
+    """Say a line beside the answer, on stderr."""
+    print(invisible.one_line(line), file=sys.stderr, flush=True)
+
+
+def put(line: str = "") -> None:
+    """Put a line of the answer on stdout."""
+    print(invisible.one_line(line))
+
+
+def put_text(text: str) -> None:
+    """Put the lines of a table on stdout."""
+    sys.stdout.write(invisible.visible(text))
+
+
+def put_exactly(text: str) -> None:
+    """Put a text on stdout whose every character was weighed before."""
+    sys.stdout.write(text)
+
+
+def put_json(value: Any) -> None:
+    """Put a JSON object on a line of stdout; what a terminal must not get is escaped as JSON does it, and so reads the same."""
+    print(_NOT_IN_JSON.sub(lambda match: json.dumps(match[0])[1:-1], json.dumps(value, ensure_ascii=False)), flush=True)
+
+
+def complain(text: str) -> None:
+    """Say several lines on stderr, such as a traceback."""
+    print(invisible.visible(text), file=sys.stderr, end="", flush=True)
 
 
 def one_line(error: Exception) -> str:
     """The message of an error on one line, without characters that cannot be printed."""
-    return " ".join(str(error).encode(errors="surrogateescape").decode(errors="replace").split())
+    return invisible.one_line(str(error).strip())
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose messages come through this door, and which says what was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments, on one line, and exit with 2."""
+        super().error(invisible.one_line(message))
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As the parser does it; what a command does not know is its own error, not that of the whole program."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown and not self._subparsers:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{_meant(unknown[0], list(self._option_string_actions))}")
+        return found, unknown
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            choices = list(map(str, action.choices))
+            raise argparse.ArgumentError(action, f"no {value!r} here{_meant(str(value), choices)}; choose {', '.join(choices)}")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        super()._print_message(invisible.visible(message), file)
+
+
+def _meant(given: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(given.partition("=")[0], known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def counted(n: int, thing: str) -> str:
@@ -29,7 +96,7 @@ def sized(size: int) -> str:
 
 
 @contextmanager
-def progress_bar(label: str, *, unit: str = "text") -> Iterator[Progress]:
+def progress_bar(label: str, *, unit: str = "text") -> "Iterator[Progress]":
     """A progress bar on a terminal, with rate and time left, for work that takes longer than a second; elsewhere nothing.
 
     ``unit`` is a thing in the singular, or ``B`` for bytes.

@@ -1,18 +1,17 @@
 """An answer as text for a terminal: each quote alone on its lines, its place under it."""
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from corpus.check import standing
 from corpus.document import Quote
+from corpus.invisible import one_line, visible
 from corpus.language import language_of, name_of
 from corpus.place import said, warnings
 from rag.answer import Answer, Citation, Refusal
 
 _MARKS = {"exact": "✓ exact", "changed": "✗ the file has changed since", "missing": "? the file cannot be read any more"}
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _DIM, _PLAIN = "\x1b[2m", ""
 
 _MARK = "\x1b[1;4m"
@@ -30,13 +29,13 @@ Line = tuple[Piece, ...]
 def render(answer: Answer, *, terminal: bool = False, colour: bool = False, explain: bool = False) -> str:
     """The answer as lines of text, every quote exactly as in its document.
 
-    For a ``terminal``, control and invisible characters of a document are shown as symbols instead, so that no document
-    can drive the terminal.
+    For a ``terminal``, control and invisible characters of a quote are shown as symbols instead, so that no document can drive
+    the terminal. Everything else, such as paths, titles and the question's own words, is so for whoever reads it.
     """
     shown = []
     for line in _lines(answer, explain=explain):
         for style, piece in line:
-            text = _visible(piece) if terminal else piece
+            text = visible(piece) if terminal else piece
             shown.append(f"{style}{text}\x1b[0m" if colour and style else text)
         shown.append("\n")
     return "".join(shown)
@@ -46,7 +45,7 @@ def place(quote: Quote) -> str:
     """Where a quote stands: ``file:line``, or the place as its format has it, then the range of characters and warnings."""
     document, start, end = quote.document, quote.start, quote.end
     path = near_path(document.source)
-    where = f"{path} · {_visible(said(document, start, end))}" if document.places else f"{path}:{document.line_at(start)}"
+    where = f"{path} · {one_line(said(document, start, end))}" if document.places else f"{path}:{document.line_at(start)}"
     return " · ".join([where, f"characters {start}–{end}", *(f"⚠ {warning}" for warning in warnings(document, start, end))])
 
 
@@ -54,7 +53,7 @@ def near_path(source: str) -> str:
     """A path as seen from the working folder when it lies inside."""
     with suppress(ValueError, OSError):
         source = str(Path(source).relative_to(Path.cwd()))
-    return _visible(source.encode(errors="surrogateescape").decode(errors="replace"))
+    return one_line(source)
 
 
 def _lines(answer: Answer, *, explain: bool) -> Iterator[Line]:
@@ -88,7 +87,7 @@ def _refusals(answer: Answer, *, explain: bool) -> Iterator[Line]:
         if refusal is not answer.refusal:
             yield ()
         said = f"{refusal.question.strip()} — {refusal.reason}" if answer.unanswered else refusal.reason
-        yield ((_PLAIN, said),)
+        yield _plain(said)
         if answer.refusal:
             yield from _nearest(refusal, explain=explain)
 
@@ -96,7 +95,7 @@ def _refusals(answer: Answer, *, explain: bool) -> Iterator[Line]:
 def _nearest(refusal: Refusal, *, explain: bool) -> Iterator[Line]:
     if refusal.nearest:
         yield ()
-        yield ((_PLAIN, "Nearest, but not an answer:"),)
+        yield _plain("Nearest, but not an answer:")
     for citation in refusal.nearest:
         yield ()
         yield from _quote(citation, style=_DIM, head="", mark=_in_language(citation, language_of(refusal.question)))
@@ -127,13 +126,9 @@ def _why(citation: Citation, *, explain: bool) -> Iterator[Line]:
             yield _dim(f"        {part.ranking:<17} {part.score:6.2f}  rank {part.rank:<3}  gives {part.share:.2f}")
 
 
+def _plain(text: str) -> Line:
+    return ((_PLAIN, one_line(text)),)
+
+
 def _dim(text: str) -> Line:
-    return ((_DIM, text),)
-
-
-def _visible(text: str) -> str:
-    return _CONTROLS.sub(lambda match: _symbol(ord(match[0])), text)
-
-
-def _symbol(code: int) -> str:
-    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+    return ((_DIM, one_line(text)),)

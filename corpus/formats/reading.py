@@ -12,15 +12,13 @@ from typing import NamedTuple
 
 from corpus.document import Finding, Heading, Places
 from corpus.errors import ReadError
+from corpus.invisible import hidden
 
 QUIET = frozenset({"running", "left out", "not shown"})
 """Kinds of findings that are kept but not said while reading: they concern nothing that can be quoted."""
 
 LARGEST_TEXT = 100_000_000
 """Characters of the longest text that is read."""
-
-_HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]+")
-"""Characters that show nothing and can make a text read otherwise: zero-width, bidirectional controls, tags."""
 
 _CR_LF = re.compile("\r\n")
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -169,10 +167,9 @@ class Pen:
 def inspect(text: str) -> tuple[Finding, ...]:
     """What must be known of any text, whatever file it stood in: hidden characters, broken ones, letters set apart."""
     found = []
-    hidden = tuple(match.span() for match in _HIDDEN.finditer(text))
-    if hidden:
-        n = sum(end - start for start, end in hidden)
-        found.append(Finding("hidden", f"{n:,} invisible character{'s' * (n != 1)} (zero-width or direction marks)", hidden))
+    if unseen := hidden(text):
+        n = sum(end - start for start, end in unseen)
+        found.append(Finding("hidden", f"{n:,} invisible character{'s' * (n != 1)}", unseen))
     if garbled(text):
         share = round(100 * _broken(text) / len(text))
         found.append(Finding("garbled", f"{share} % of the characters are garbled; quotes show them as they are"))

@@ -1,0 +1,279 @@
+"""The command line: ``pincite ask``, ``pincite chat``, and the commands of ``ui.libraries`` and ``ui.evaluate``."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus.errors import LibraryError, QuestionError
+from ui.talk import Parser, progress_bar, put_exactly, put_json, talk
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from index.encode import Encoder
+    from index.library import Library
+    from rag.reader.model import NoReader, OnnxReader
+    from ui.shelf import Shelf
+
+EXAMPLE = "what did Heilongjiang plan?"
+MODEL_HELP = "with PATHS: a sentence-transformers model (all-MiniLM-L6-v2, English), or use-multilingual-v3 for 16 languages"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line; each command puts the function that runs it into ``run``."""
+    from importlib.metadata import version
+
+    from ui.evaluate import add_commands
+    from ui.libraries import LINKS_HELP, add_library_commands
+
+    whole = Parser(
+        prog="pincite",
+        description="Answers from your own documents: exact quotes, each with its place, or an honest refusal.",
+    )
+    whole.add_argument("--version", action="version", version=f"pincite {version('pincite')}")
+    commands = whole.add_subparsers(required=True, metavar="COMMAND")
+
+    ask = commands.add_parser(
+        "ask",
+        help="ask a question and see the quotes that answer it",
+        description="Ask a question. Without PATHS the shipped material is searched; with PATHS those files and folders, "
+        "indexed on the fly and kept in the cache by their content.",
+    )
+    ask.add_argument("words", nargs="*", metavar="QUESTION [PATHS ...]", help=f'for example: "{EXAMPLE}" notes/ report.md')
+    ask.add_argument("--index", type=Path, metavar="DIR", help="search an index made with: pincite index")
+    ask.add_argument("--from", type=Path, dest="batch", metavar="FILE.jsonl", help='questions, one {"_id", "text"} a line')
+    ask.add_argument("--json", action="store_true", help="print the answer as JSON (always so with --from)")
+    ask.add_argument("--top", type=_positive, metavar="N", help="show at most N quotes, or nearest sentences (3)")
+    _add_reader(ask)
+    ask.add_argument("--model", metavar="NAME_OR_PATH", help=MODEL_HELP)
+    ask.add_argument("--follow-links", action="store_true", help=LINKS_HELP)
+    ask.add_argument("--explain", action="store_true", help="show why each quote was ranked where it is")
+    ask.add_argument("--fail-on-refusal", action="store_true", help="exit with 3 when the documents do not answer")
+    ask.set_defaults(run=_ask, parser=ask)
+
+    add_library_commands(commands)
+
+    chat = commands.add_parser("chat", help="open the chat window", description="Serve the chat window on this machine.")
+    chat.add_argument("paths", nargs="*", type=Path, metavar="PATHS", help="files and folders (the shipped material)")
+    chat.add_argument("--index", type=Path, metavar="DIR", help="search an index made with: pincite index")
+    chat.add_argument("--library", type=Path, metavar="DIR", help="search the files in this folder; the window may add some")
+    chat.add_argument("--follow-links", action="store_true", help=LINKS_HELP)
+    chat.add_argument("--judged", type=Path, metavar="FILE.jsonl", help="where judged answers go (in the user's data folder)")
+    _add_reader(chat)
+    chat.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="another needs a password in PINCITE_PASSWORD")
+    chat.add_argument("--port", type=int, default=7860, metavar="N", help="7860, or the next free one; 0: any")
+    chat.add_argument("--model", metavar="NAME_OR_PATH", help=f"{MODEL_HELP}; with --library, the one it was made with")
+    chat.set_defaults(run=_chat, parser=chat)
+
+    add_commands(commands)
+    return whole
+
+
+def _add_reader(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reader", choices=["on", "off"], default="on", help="off: by similarity alone, nothing is marked")
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+    return int(text)
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from rag.ask import ask
+    from rag.evaluation.calibrate import stored
+    from rag.question import check
+    from rag.weights import ANSWERED_THRESHOLD
+    from ui.record import record
+    from ui.terminal import render
+
+    if not options.batch and not options.words:
+        options.parser.error("a QUESTION is needed, or --from FILE.jsonl")
+    paths = [Path(word) for word in (options.words if options.batch else options.words[1:])]
+    if options.index and paths:
+        options.parser.error("--index and PATHS exclude each other")
+    _refuse_model_of_index(options)
+    if not options.batch:
+        _refuse_unquoted(options.words)
+    rows = _questions(options.batch) if options.batch else [{"text": options.words[0]}]
+    check(rows[0]["text"])
+    library, reader = _opened(paths, options)
+    calibration = stored(library, reader=reader, note=talk)
+    threshold = calibration.threshold if calibration else ANSWERED_THRESHOLD
+    refused = False
+    for row in rows:
+        answer = ask(row["text"], library, reader=reader, top=options.top, threshold=threshold)
+        refused |= answer.refusal is not None
+        if options.batch or options.json:
+            found = record(answer, explain=options.explain)
+            put_json({"_id": row["_id"], **found} if options.batch else found)
+            continue
+        for spelt, read in answer.read_as:
+            talk(f'Read "{spelt}" as "{read}".')
+        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        put_exactly(render(answer, terminal=sys.stdout.isatty(), colour=colour, explain=options.explain))
+    return 3 if refused and options.fail_on_refusal else 0
+
+
+def _chat(options: argparse.Namespace) -> int:
+    from platformdirs import user_data_path
+
+    from rag.reader.model import NoReader, OnnxReader
+    from ui.chat import serve
+    from ui.shelf import Shelf
+
+    if bool(options.index) + bool(options.paths) + bool(options.library) > 1:
+        raise LibraryError("--index, --library and PATHS exclude each other; give one of them")
+    _refuse_model_of_index(options)
+    _refuse_what_is_not_there(options)
+
+    def load() -> tuple[Shelf, OnnxReader | NoReader | None]:
+        with _reader(options) as reader:
+            if options.library:
+                return _shelf(options.library, options.model, follow_links=options.follow_links), reader.result()
+            return _fixed(_library(options.paths, options), options.index), reader.result()
+
+    kept = options.judged or user_data_path("pincite", appauthor=False) / "questions.jsonl"
+    password = os.environ.pop("PINCITE_PASSWORD", None)
+    serve(load, port=options.port, kept=kept, talk=talk, host=options.host, password=password)
+    return 0
+
+
+def _refuse_unquoted(words: Sequence[str]) -> None:
+    """Raise QuestionError for a question whose words were given one by one, with the command as it was meant."""
+    import shlex
+
+    lost = [n for n, word in enumerate(words) if n and word.isprintable() and _is_no_path(word)]
+    if lost and not any(map(str.isspace, words[0])):
+        asked, paths = " ".join(words[: lost[-1] + 1]), words[lost[-1] + 1 :]
+        meant = shlex.join(["pincite", "ask", asked, *paths])
+        raise QuestionError(
+            f"{words[lost[0]]}: no such file or folder; put the question in quotation marks if this belongs to it: {meant}"
+        )
+
+
+def _is_no_path(word: str) -> bool:
+    """Whether a word names nothing that is there, and does not look like a path that was misspelt."""
+    return not (os.sep in word or Path(word).suffix or set(word) & set("*?[") and word[-1:] != "?" or Path(word).exists())
+
+
+def _refuse_model_of_index(options: argparse.Namespace) -> None:
+    if options.index and options.model:
+        options.parser.error("--model goes with PATHS; an index keeps the model that it was made with")
+
+
+def _refuse_what_is_not_there(options: argparse.Namespace) -> None:
+    """Raise PinciteError for a path, an index or a folder that cannot be had, before anything is said of a window."""
+    from corpus.read import looked_at
+    from corpus.walk import found_under
+    from index.store import read_state
+
+    for path in options.paths:
+        for found in found_under([str(path)], note=lambda _: None):
+            if found.named:
+                looked_at(found.path)
+            break
+    if options.index:
+        read_state(options.index)
+    if options.library and options.library.exists() and not options.library.is_dir():
+        raise LibraryError(f"{options.library}: not a folder; name one for --library")
+
+
+def _fixed(library: "Library", index: Path | None) -> "Shelf":
+    from ui.shelf import Shelf
+
+    return Shelf(library, encoder=library.encoder, index=index, talk=talk)
+
+
+def _shelf(folder: Path, model: str | None, *, follow_links: bool) -> "Shelf":
+    """A shelf of the documents in a folder, made if it is not there, with this model, or else the one that it was made with."""
+    from ui.shelf import INDEX, Shelf, open_folder
+
+    folder.mkdir(parents=True, exist_ok=True)
+    encoder = _encoder(model or _model_of(folder / INDEX))
+    with progress_bar("Indexing", unit="B") as progress:
+        library = open_folder(folder, encoder=encoder, talk=talk, progress=progress, follow_links=follow_links)
+    return Shelf(library, encoder=encoder, folder=folder, talk=talk)
+
+
+def _model_of(index: Path) -> str | None:
+    """The name of the model that a library was made with; None where there is none, or none that can be read."""
+    from index.store import read_state
+
+    with suppress(LibraryError):
+        return read_state(index).encoder[0]
+    return None
+
+
+def _encoder(model: str | None) -> "Encoder":
+    from index.export import DEFAULT_MODEL, open_encoder
+
+    return open_encoder(model or DEFAULT_MODEL, talk=talk)
+
+
+def _opened(paths: Sequence[Path], options: argparse.Namespace) -> "tuple[Library, OnnxReader | NoReader | None]":
+    """The library and the reader that were asked for, loaded side by side."""
+    with _reader(options) as reader:
+        return _library(paths, options), reader.result()
+
+
+@contextmanager
+def _reader(options: argparse.Namespace) -> Iterator["Future[OnnxReader | NoReader | None]"]:
+    """The reader that was asked for, loading beside what is done meanwhile."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from rag.reader.model import open_reader
+
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(lambda: open_reader(talk=talk) if options.reader == "on" else None)
+
+
+def _library(paths: Sequence[Path], options: argparse.Namespace) -> "Library":
+    """The library that was asked for: an index on disk, these files, or the shipped material."""
+    from corpus.read import read_paths, shipped
+    from index.cache import entry, library_of
+    from index.export import open_encoder
+    from index.library import open_library
+    from ui.libraries import advise
+
+    if options.index:
+        return open_library(options.index, encoder=partial(open_encoder, talk=talk))
+    documents = read_paths(paths, note=talk, follow_links=options.follow_links) if paths else shipped()
+    encoder = _encoder(options.model)
+    known = not paths or entry(documents, encoder=encoder).is_dir()
+    with progress_bar("Indexing") as progress:
+        library = library_of(documents, encoder=encoder, talk=talk, progress=progress)
+    if not known:
+        advise(library, [*map(str, paths), "-o", "LIBRARY"])
+    return library
+
+
+def _questions(path: Path) -> list[dict[str, Any]]:
+    """The rows of a question file; raises QuestionError with file and line for one that is none or cannot be asked."""
+    from rag.evaluation.questions import json_lines
+    from rag.question import check
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise QuestionError(f"{path}: cannot be read ({error.strerror}); name a file of questions") from error
+    except UnicodeDecodeError as error:
+        raise QuestionError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
+    rows = []
+    for where, row in json_lines(text, str(path)):
+        if not isinstance(row.get("text"), str) or not isinstance(row.get("_id"), str | int):
+            raise QuestionError(f'{where}: expected {{"_id": …, "text": "…"}}, found {json.dumps(row)[:60]}')
+        try:
+            check(row["text"])
+        except QuestionError as error:
+            raise QuestionError(f"{where}: {error}") from None
+        rows.append(row)
+    if not rows:
+        raise QuestionError(f"{path}: holds no questions; one JSON object a line is expected")
+    return rows
