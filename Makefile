@@ -29,9 +29,13 @@ test: .venv/ready-to-test
 	@.venv/bin/pip install -qq --constraint constraints.txt --editable .
 	@touch $@
 
-# Browser tests need a Chromium: Debian's, installed here when this is root on Debian. Elsewhere they are skipped.
+# What only Debian has: a Chromium for the window, pandoc and LaTeX for what is copied. Installed here when this is root on Debian;
+# elsewhere the tests that need them are skipped, with the reason.
+DEBIAN = chromium:chromium pandoc:pandoc pdflatex:texlive-latex-base
+
 .venv/ready-to-test: .venv/ready
 	@.venv/bin/pip install -qq --constraint constraints.txt --group dev
-	@command -v chromium >/dev/null || { [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; } \
-	  || { apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
+	@missing=; for each in $(DEBIAN); do command -v "$${each%%:*}" >/dev/null || missing="$$missing $${each##*:}"; done; \
+	  [ -z "$$missing" ] || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
+	  || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
 	@touch $@

@@ -78,7 +78,7 @@ def character(kind, value, taken=()):
         )
     if kind is sre.IN:
         if value[0][0] is sre.NEGATE:
-            return next(c for c in "a -1.#\u4e2d,AZ" if not any(fits(c, part) for part in value[1:]))
+            return next(c for c in "a -1.#\u4e2d,AZ\t" if not any(fits(c, part) for part in value[1:]))
         part, what = value[0]
         return chr(what[0]) if part is sre.RANGE else character(part, what)
     return None
