@@ -5,13 +5,15 @@ is said in ``index.store``.
 """
 
 import json
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import overload
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,9 @@ from index.words import Words
 LANGUAGE_SAMPLE = 500
 """Passages whose language is told to know those of a library."""
 
+REMEMBERED = 50_000_000
+"""Characters of the texts that a library keeps in memory after they were read."""
+
 TRIES = 5
 """How often a library is opened anew when another process replaced it meanwhile."""
 
@@ -44,16 +49,20 @@ class Level:
 
 
 class Documents(Sequence[Document]):
-    """The documents of some segments, each read when it is first asked for; the same object from then on.
+    """The documents of some segments, each read when it is asked for; the same object for as long as anybody holds it.
 
-    Reading raises LibraryError for a text that is not the one that was indexed.
+    ``ids`` and ``names`` are known without reading a text. The last texts that were read stay in memory, so many characters
+    of them (REMEMBERED). Reading raises LibraryError for a text that is not the one that was indexed.
     """
 
     def __init__(self, segments: Sequence[Segment], names: dict[str, Name]) -> None:
         self.ids = tuple(identity for one in segments for identity in one.texts.ids)
+        self.names = tuple(names[identity] for identity in self.ids)
         self._places = [(one.texts, row) for one in segments for row in range(len(one.texts.ids))]
-        self._names = [names[identity] for identity in self.ids]
-        self._read: dict[int, Document] = {}
+        self._alive: WeakValueDictionary[int, Document] = WeakValueDictionary()
+        self._last: OrderedDict[int, Document] = OrderedDict()
+        self._characters = 0
+        self._reading = Lock()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -66,10 +75,18 @@ class Documents(Sequence[Document]):
         if isinstance(row, slice):
             return tuple(self[n] for n in range(*row.indices(len(self))))
         row = range(len(self))[row]
-        if row not in self._read:
-            texts, place = self._places[row]
-            self._read[row] = texts.read(place, self._names[row])
-        return self._read[row]
+        with self._reading:
+            document = self._alive.get(row)
+            if document is None:
+                texts, place = self._places[row]
+                document = self._alive[row] = texts.read(place, self.names[row])
+            if row not in self._last:
+                self._characters += len(document.text)
+            self._last[row] = document
+            self._last.move_to_end(row)
+            while self._characters > REMEMBERED and len(self._last) > 1:
+                self._characters -= len(self._last.popitem(last=False)[1].text)
+            return document
 
 
 class Library:
@@ -120,7 +137,9 @@ def build(documents: Sequence[Document], *, encoder: Encoder, progress: Progress
     segment = Segment.build(documents, encoder=encoder, progress=progress)
     if segment is None:
         raise LibraryError("no words in these documents; there is nothing to quote")
-    return Library([segment], {document.id: Name(document.title, document.source) for document in documents}, encoder)
+    return Library(
+        [segment], {document.id: Name(document.title, document.source, document.digest) for document in documents}, encoder
+    )
 
 
 def save(library: Library, folder: Path) -> Library:
@@ -128,7 +147,8 @@ def save(library: Library, folder: Path) -> Library:
 
     Raises LibraryError when the folder holds something else, or cannot be written.
     """
-    files = tuple(File(document.source, document.title, document.id) for document in library.documents)
+    named = zip(library.documents.ids, library.documents.names, strict=True)
+    files = tuple(File(name.source, name.title, identity, digest=name.digest) for identity, name in named)
     with writing(folder) as writer:
         segments = tuple(writer.write(segment) for segment in library.segments)
         writer.commit(replace(state_of(library.encoder), files=files, segments=segments))
@@ -166,17 +186,17 @@ def open_if_any(folder: Path, *, encoder: Callable[[str, str], Encoder]) -> Libr
 
 
 def names_of(files: Iterable[File]) -> dict[str, Name]:
-    """Title and path of each text, by its id; of one that several files hold, the first."""
+    """What each text is called, by its id; of one that several files hold, the first."""
     found: dict[str, Name] = {}
     for file in files:
         if file.document:
-            found.setdefault(file.document, Name(file.title, file.path))
+            found.setdefault(file.document, Name(file.title, file.path, file.digest))
     return found
 
 
 def content_key(documents: Sequence[Document], *, fingerprint: str) -> str:
     """A name for the index of these documents with this encoder; another text, title, place or program, another name."""
     maps = [sha256(repr((d.headings, d.places, d.findings)).encode("utf-8", "surrogatepass")).hexdigest() for d in documents]
-    named = [(d.id, d.title, d.source) for d in documents]
+    named = [(d.id, d.title, d.source, d.digest) for d in documents]
     parts = [FORMAT, cutter.VERSION, analyzer.VERSION, fingerprint, named, maps]
     return sha256(json.dumps(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Event
 from typing import NamedTuple
 
+from corpus.digest import file_digest
 from corpus.document import Document
 from corpus.errors import LibraryError, ReadError
 from corpus.formats.child import Child
@@ -23,7 +24,6 @@ from corpus.read import looked_at, read_file, title_of
 from corpus.walk import found_under
 from index.encode import Encoder, Progress
 from index.export import Talk
-from index.graph import file_digest
 from index.segment import Segment
 from index.store import MANY, File, Made, State, Writer, changed_since, open_segments, read_state, state_of, writing
 
@@ -94,14 +94,17 @@ def follow(
     """Bring the library in a folder to what its files are now; ``change`` says under which roots they lie.
 
     ``encoder(state)`` is asked for when something has to be encoded, or with None for a new library. With ``anew`` there may be
-    none yet, and one that cannot be read, or was made with another model, is replaced when all is done. Raises LibraryError
-    when there is no library or it cannot be written, and ReadError where not ``empty`` and nothing could be read.
+    none yet, and one that is damaged in any byte, or was made with another model, is replaced when all is done. Raises
+    LibraryError when there is no library or it cannot be written, and ReadError where not ``empty`` and nothing could be read.
     """
     with writing(folder, talk=talk) as writer:
         known = None
         try:
             known = read_state(folder)
+            if anew:
+                open_segments(folder, known, whole=True)
         except LibraryError:
+            known = None
             if not anew:
                 raise
         opened = [encoder(known)] if anew else []
@@ -118,7 +121,7 @@ def follow(
         run = _Run(
             writer,
             before,
-            writer.renewed(wanted) if wanted.old else wanted,
+            writer.renewed(wanted, encoder=the_encoder, progress=progress) if wanted.old else wanted,
             encoder=the_encoder,
             talk=talk,
             progress=progress,
@@ -137,9 +140,10 @@ def _bring(run: "_Run", *, empty: bool) -> Changes:
     old = run.files.copy()
     gone = {path: old[path] for path in _gone(old, found, stay)}
     todo = {path: seen for path, seen in found.items() if not seen or path not in old or old[path].seen != seen}
-    moved = {_but_for_change(file.seen): file for file in gone.values() if file.seen and file.document}
-    for path in [path for path in todo if path not in old and _but_for_change(todo[path]) in moved]:
-        run.same_text(path, todo[path], moved[_but_for_change(todo.pop(path))])
+    moved = {_renamed(file.path, file.seen): file for file in gone.values() if file.seen and file.document}
+    for path in [path for path in todo if path not in old and _renamed(path, todo[path]) in moved]:
+        seen = todo.pop(path)
+        run.same_text(path, seen, moved[_renamed(path, seen)])
         run.changes.moved += 1
     run.changes.unchanged = len(found) - len(todo) - run.changes.moved
     run.changes.removed = max(0, len(gone) - run.changes.moved)
@@ -368,9 +372,9 @@ def _below(path: str, folder: str) -> bool:
 _SIZE = 2
 
 
-def _but_for_change(seen: tuple[int, ...]) -> tuple[int, ...]:
-    """What a file looks like but for the time of its last change, which a new name changes too."""
-    return seen[:1] + seen[2:]
+def _renamed(path: str, seen: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
+    """What a new name does not change of a file: its looks but for the time of its last change, and how it is read."""
+    return Path(path).suffix.lower(), seen[:1] + seen[2:]
 
 
 def _bytes(path: str, digest: str) -> tuple[str, str]:

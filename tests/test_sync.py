@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from manifests import rewritten
 
 from corpus.errors import LibraryError, ReadError
 from corpus.read import read_file
@@ -195,7 +196,7 @@ def test_words_of_an_older_analyzer_are_counted_anew_before_others_join_them(doc
     lib = tmp_path / "lib"
     keep(lib, only([docs]), counting, anew=True)
     manifest = json.loads((lib / "manifest.json").read_text())
-    (lib / "manifest.json").write_text(json.dumps({**manifest, "analyzer": 1}))
+    rewritten(lib, analyzer=1)
     counting.encoded.clear()
     assert keep(lib, same, counting) == Changes(unchanged=3)
     again = json.loads((lib / "manifest.json").read_text())
