@@ -10,6 +10,12 @@ from corpus.errors import QuoteError, ReadError
 from corpus.place import said, warnings
 from corpus.read import looked_at, read_file
 
+HASHED_ANEW = 16_000_000
+"""Bytes up to which a file is hashed at every check, which takes under ten milliseconds. Times of files are too coarse to tell
+two changes in one tick of the clock, so that a digest is kept for larger ones alone."""
+
+_SIZE = 2
+
 Standing = Literal["exact", "changed", "missing"]
 
 
@@ -24,9 +30,10 @@ def standing(quote: Quote) -> Standing:
     path = Path(document.source)
     try:
         state = looked_at(path)
-        if document.digest and _digest(path, state) == document.digest:
+        digest = file_digest(path) if state[_SIZE] <= HASHED_ANEW else _digest(path, state)
+        if digest == document.digest:
             return "exact"
-        again = _read_again(path, state)
+        again = _read_again(path, digest)
         quote_again(again, start=start, end=end, text=quote.text)
     except (ReadError, OSError):
         return "missing"
@@ -52,6 +59,12 @@ def _digest(path: Path, state: tuple[int, ...]) -> str:
 
 
 @lru_cache(maxsize=4)
-def _read_again(path: Path, state: tuple[int, ...]) -> Document:
-    """The document in a file, read once for as long as the file's ``state`` is the same: several quotes cost one reading."""
-    return read_file(path, note=lambda _: None)
+def _read_again(path: Path, digest: str) -> Document:
+    """The document in a file, read once for as long as its bytes are the same: several quotes cost one reading.
+
+    Raises ReadError for a file that has other bytes by now.
+    """
+    document = read_file(path, note=lambda _: None)
+    if document.digest != digest:
+        raise ReadError(f"{path}: has changed while it was read; read it again")
+    return document

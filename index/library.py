@@ -24,7 +24,7 @@ from corpus.document import Document, Passage
 from corpus.errors import LibraryError
 from corpus.language import language_of
 from index.encode import Encoder, Progress
-from index.segment import Name, Part, Segment
+from index.segment import Held, Name, Part, Segment
 from index.store import FORMAT, File, changed_since, damaged, open_segments, read_state, state_of, writing
 from index.vectors import VectorIndex
 from index.words import Words
@@ -137,9 +137,7 @@ def build(documents: Sequence[Document], *, encoder: Encoder, progress: Progress
     segment = Segment.build(documents, encoder=encoder, progress=progress)
     if segment is None:
         raise LibraryError("no words in these documents; there is nothing to quote")
-    return Library(
-        [segment], {document.id: Name(document.title, document.source, document.digest) for document in documents}, encoder
-    )
+    return Library([segment], _named(documents), encoder)
 
 
 def save(library: Library, folder: Path) -> Library:
@@ -186,17 +184,36 @@ def open_if_any(folder: Path, *, encoder: Callable[[str, str], Encoder]) -> Libr
 
 
 def names_of(files: Iterable[File]) -> dict[str, Name]:
-    """What each text is called, by its id; of one that several files hold, the first."""
+    """What each text is called, by its id; of one that several files hold, the first that has what is kept with it."""
     found: dict[str, Name] = {}
-    for file in files:
+    for file in sorted(files, key=lambda file: file.otherwise):
         if file.document:
-            found.setdefault(file.document, Name(file.title, file.path, file.digest))
+            found.setdefault(file.document, Name(file.title, file.path, "" if file.otherwise else file.digest))
     return found
+
+
+def replace_texts(library: Library, documents: Sequence[Document]) -> Library:
+    """The same library over documents that were read just now, each the very one that was given.
+
+    Raises LibraryError where these are not its documents.
+    """
+    if [document.id for document in documents] != list(library.documents.ids):
+        raise LibraryError(f"{library.folder}: holds other documents; index them again")
+    segments, before = [], 0
+    for segment in library.segments:
+        after = before + len(segment.texts.ids)
+        segments.append(replace(segment, texts=Held(documents[before:after])))
+        before = after
+    return Library(segments, _named(documents), library.encoder, library.folder)
+
+
+def _named(documents: Sequence[Document]) -> dict[str, Name]:
+    return {document.id: Name(document.title, document.source, document.digest) for document in documents}
 
 
 def content_key(documents: Sequence[Document], *, fingerprint: str) -> str:
     """A name for the index of these documents with this encoder; another text, title, place or program, another name."""
     maps = [sha256(repr((d.headings, d.places, d.findings)).encode("utf-8", "surrogatepass")).hexdigest() for d in documents]
-    named = [(d.id, d.title, d.source, d.digest) for d in documents]
+    named = [(d.id, d.title, d.source) for d in documents]
     parts = [FORMAT, cutter.VERSION, analyzer.VERSION, fingerprint, named, maps]
     return sha256(json.dumps(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -58,6 +58,15 @@ def read(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def is_ours(path: Path) -> bool:
+    """Whether a manifest, a list or a calibration is ours, though it may be damaged."""
+    try:
+        data = read(path)
+        return _is_file(path) and (begins_as_ours(data) or names_us(json.loads(data)))
+    except (ValueError, RecursionError):
+        return False
+
+
 def put(path: Path, data: bytes) -> None:
     """Write a new file and settle it on the disk. Raises OSError, FileExistsError where there is one already."""
     with path.open("xb") as file:
@@ -72,7 +81,7 @@ def foreign_entry(folder: Path) -> str | None:
     A folder with a manifest of ours may hold whatever it likes; another one only what a writer of ours can have left in it.
     """
     manifest = folder / MANIFEST
-    if os.path.lexists(manifest) and not (_is_file(manifest) and _is_ours(manifest)):
+    if os.path.lexists(manifest) and not is_ours(manifest):
         return MANIFEST
     if _is_file(manifest) and manifest.stat().st_size:
         return None
@@ -84,21 +93,12 @@ def _is_fixed(path: Path) -> bool:
     """Whether this is a file that every library has under this name."""
     if not _is_file(path) or path.name not in {OWNED, LOCK, IGNORE}:
         return False
-    return _is_ours(path) if path.name == OWNED else path.stat().st_size == 0 if path.name == LOCK else _ignores(path)
+    return is_ours(path) if path.name == OWNED else path.stat().st_size == 0 if path.name == LOCK else _ignores(path)
 
 
 def _ignores(path: Path) -> bool:
     """Whether a file of what to ignore is as we write it, or was only begun."""
     return path.read_bytes() in {b"", IGNORE_ALL}
-
-
-def _is_ours(path: Path) -> bool:
-    """Whether a manifest or a list is ours, though it may be damaged."""
-    try:
-        data = read(path)
-        return begins_as_ours(data) or names_us(json.loads(data))
-    except (ValueError, RecursionError):
-        return False
 
 
 def wrong_with_list(folder: Path, *, needed: bool = True) -> bool:
@@ -114,11 +114,13 @@ class Owned:
 
     def __init__(self, folder: Path, named: Iterable[str] = ()) -> None:
         self._folder, self._path = folder, folder / OWNED
-        if os.path.lexists(self._path) and not (_is_file(self._path) and _is_ours(self._path)):
+        if os.path.lexists(self._path) and not is_ours(self._path):
             raise LibraryError(f"{self._path}: not the list of an index; move it out of this folder and try again")
         listed = _listed(folder) or frozenset()  # of one that is damaged nothing is believed
         self._names = listed | frozenset(filter(is_name_of_ours, named))
         self._stamp = _stamp(self._path)
+        if self._names and wrong_with_list(folder):
+            self._write(self._names)
 
     def new_folder(self, prefix: str) -> Path:
         """A new folder. Raises OSError."""
@@ -147,6 +149,11 @@ class Owned:
         """Bytes of what is ours but for these names."""
         away = {*self._names, _beside(self._folder)}.difference(names)
         return sum(path.stat().st_size for name in away for path in _files(self._folder / name))
+
+    def unlisted(self, names: Collection[str]) -> list[str]:
+        """What looks like ours in the folder and is neither listed nor among these names."""
+        known = self._names.union(names)
+        return sorted(one.name for one in self._folder.iterdir() if is_name_of_ours(one.name) and one.name not in known)
 
     def forget_folder(self) -> None:
         """Remove all that is ours, and the folder when it is empty then."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-_HEAD = re.compile(rb'\{\n (?:"application": "pincite",|"format": [123],\n "made_by": "pincite )')
-"""How every file of ours begins; before format 4 a manifest named the program in its second line and had no seal."""
+_HEAD = re.compile(rb'\{\n (?:"application": "pincite",|"format": [123],\n (?:"made_by": "pincite |"of": \[))')
+"""How every file of ours begins; before format 4 a manifest named the program in its second line and had no seal, and neither
+had a calibration."""
 
 
 def sealed(fields: Mapping[str, Any]) -> bytes:

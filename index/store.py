@@ -39,7 +39,9 @@ from index.owned import (
     Owned,
     foreign_entry,
     is_name_of_ours,
+    is_ours,
     names_us,
+    read,
     wrong_with_list,
 )
 from index.seal import sealed, unsealed
@@ -62,6 +64,9 @@ MANY = 8
 WAIT = 600.0
 """Seconds that a writer waits for another one."""
 
+CALIBRATION = "calibration.json"
+"""What may be kept beside a state: a threshold that was measured on it (``rag.evaluation.calibrate``)."""
+
 CHECKED_AT_ONCE = 16_000_000
 """Bytes of a library, the smallest files first, that are held against their SHA-256 whenever it is opened: some ten
 milliseconds. Of larger files only what is read is checked, as far as it can be; all of it by ``pincite doctor``."""
@@ -75,7 +80,8 @@ class File:
     """A file as it was when it was read: ``seen`` is what it looked like (see ``corpus.read.looked_at``), empty if unknown.
 
     ``document`` is the id of its text, or empty where it could not be read and ``problem`` says why; ``digest`` the SHA-256 of
-    its bytes.
+    its bytes. ``otherwise`` is whether it was read with other headings, places or findings than are kept with its text, as the
+    same words in a file with another ending can be.
     """
 
     path: str
@@ -84,6 +90,7 @@ class File:
     seen: tuple[int, ...] = ()
     digest: str = ""
     problem: str = ""
+    otherwise: bool = False
 
 
 class Made(NamedTuple):
@@ -163,6 +170,8 @@ def read_state(folder: Path) -> State:
         _same_bytes(folder, listed)
         with (folder / next(iter(listed))).open(encoding="utf-8") as lines:
             files = tuple(File(**json.loads(line, object_hook=_tuples)) for line in lines)
+        if manifest["format"] < FORMAT:  # a file whose ending had changed kept what it was read as before
+            files = tuple(replace(file, digest="") for file in files)
         segments = tuple(map(_made, manifest["segments"]))
         roots, excluded = tuple(manifest["roots"]), tuple(manifest["excluded"])
         return State(encoder, roots, excluded, files, segments, *_versions(manifest))
@@ -240,8 +249,12 @@ def altered(folder: Path, state: State) -> Iterator[str]:
                     yield str(path)
             except OSError:
                 yield str(path)
-    if wrong_with_list(folder):
+    if wrong_with_list(folder, needed=manifest["format"] > 3):
         yield str(folder / OWNED)
+    try:
+        read_beside(folder, CALIBRATION)
+    except (OSError, ValueError, RecursionError):
+        yield str(folder / CALIBRATION)
     try:
         if (folder / IGNORE).read_bytes() != IGNORE_ALL:
             yield str(folder / IGNORE)
@@ -250,10 +263,33 @@ def altered(folder: Path, state: State) -> Iterator[str]:
             yield str(folder / IGNORE)
 
 
+def read_beside(folder: Path, name: str) -> dict[str, Any] | None:
+    """What was kept beside a state under this name, or None. Raises OSError, and ValueError for what is damaged.
+
+    Before format 4 it had no seal.
+    """
+    if not (folder / name).exists():
+        return None
+    data = read(folder / name)
+    fields: dict[str, Any] = json.loads(data)
+    if not isinstance(fields, dict):
+        raise ValueError("not the fields of a file")
+    if fields.keys() & {"application", "sha256"}:
+        fields = unsealed(data)
+        del fields["application"]
+    return fields
+
+
 def left_over(folder: Path, state: State) -> int:
     """Bytes of ours in the folder that belong to no state: of a writing that is going on, or was interrupted."""
     manifest = _manifest(folder)
     return Owned(folder).bytes_beside(_names_in(manifest, state))
+
+
+def unlisted(folder: Path, state: State) -> list[str]:
+    """Names in the folder that look like ours and are on no list, as a writer before format 4 left them when it was killed."""
+    known = _names_in(_manifest(folder), state)
+    return Owned(folder).unlisted(known) if state.format > 3 else []
 
 
 def _names_in(manifest: Mapping[str, Any], state: State) -> set[str]:
@@ -300,6 +336,26 @@ class Writer:
         if not any(kept(identity) for part in parts for identity in part.texts.ids):
             return None
         return self._made(lambda beside: Segment.merged(parts, kept, beside))
+
+    def keep_beside(self, name: str, fields: Mapping[str, Any]) -> Path:
+        """Keep these fields beside the state under a name, in the place of what we kept there before.
+
+        Raises LibraryError when something else stands there, or it cannot be written.
+        """
+        path = self.folder / name
+        try:
+            if os.path.lexists(path) and not is_ours(path):
+                raise LibraryError(f"{path}: not a file of Pincite's; move it out of this folder and try again")
+            beside = self._owned.new_file(".calibration-", ".json")
+            try:
+                beside.write_bytes(sealed({"application": APPLICATION, **fields}))
+                _sync(beside)
+                beside.replace(path)
+            finally:
+                self._owned.drop(beside)
+        except OSError as error:
+            raise _unwritten(self.folder, error) from error
+        return path
 
     def _made(self, put: Callable[[Path], Segment]) -> Made:
         beside = None
@@ -504,7 +560,7 @@ def _tuples(row: dict[str, Any]) -> dict[str, Any]:
 def _manifest(folder: Path) -> dict[str, Any]:
     """The manifest in a folder, from format 4 on held against its own SHA-256. Raises LibraryError where there is none."""
     try:
-        data = (folder / MANIFEST).read_bytes()
+        data = read(folder / MANIFEST)
         found = json.loads(data)
         if names_us(found) and (found.get("format") == FORMAT or "sha256" in found and found.get("format") in READABLE):
             found = unsealed(data)

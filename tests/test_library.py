@@ -1,9 +1,13 @@
 """The library on disk: the same answers after a round trip, and nothing lost whatever happens to the folder."""
 
+import gc
+import json
 import os
+import random
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +16,11 @@ from manifests import rewritten
 
 from corpus.errors import LibraryError
 from corpus.read import from_text
-from index import store
+from index import library as module
+from index import segment, store
 from index.library import build, open_library, save
 from rag.ask import ask
+from ui import doctor
 
 GOLDEN = Path(__file__).parent / "golden"
 OURS_ALWAYS = {"manifest.json", ".pincite-owned.json", ".pincite.lock", ".pinciteignore"}
@@ -30,7 +36,12 @@ def saved(library, tmp_path):
 @pytest.fixture
 def opened(encoder):
     """Opens a folder with the session's encoder."""
-    return lambda folder: open_library(folder, encoder=lambda name, fingerprint: encoder)
+
+    def opened(folder):
+        return open_library(folder, encoder=lambda name, fingerprint: encoder)
+
+    opened.encoder = encoder
+    return opened
 
 
 def state(folder: Path) -> dict[str, bytes]:
@@ -125,6 +136,59 @@ def test_documents_are_read_when_they_are_asked_for_and_stay_the_same(saved, ope
     assert documents[0] == material
     with pytest.raises(IndexError):
         documents[1]
+
+
+def test_opening_and_naming_documents_reads_no_text(saved, opened, monkeypatch):
+    monkeypatch.setattr(segment.Mapped, "read", None)
+    documents = opened(saved).documents
+    assert (len(documents.ids), len(documents.names), len(documents)) == (1, 1, 1)
+    assert documents.names[0].title and Path(documents.names[0].source).name == "new-quality-productivity.txt"
+
+
+def test_texts_that_were_read_are_kept_within_a_bound_and_are_one_object_while_held(tmp_path, opened, encoder, monkeypatch):
+    texts = [f"Number {n} stands here." for n in range(20)]
+    many = [from_text(text, name=str(n), source=str(n), markdown=False) for n, text in enumerate(texts)]
+    save(build(many, encoder=encoder, progress=_quiet), tmp_path / "lib")
+    monkeypatch.setattr(module, "REMEMBERED", 100)
+    documents = opened(tmp_path / "lib").documents
+    held = documents[0]
+    assert [document.text for document in documents] == texts
+    assert documents[0] is held
+    gc.collect()
+    assert sum(len(document.text) for document in documents._last.values()) <= 100
+    assert len(documents._alive) <= 6
+
+
+@pytest.mark.parametrize("folder", sorted(GOLDEN.glob("format-*")), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("checked", [0, store.CHECKED_AT_ONCE])
+def test_no_damaged_byte_is_quoted_and_every_one_is_named(folder, checked, tmp_path, opened, monkeypatch):
+    """One byte of every file turned over, and every file emptied: right words and places, or one line; the doctor names it."""
+    monkeypatch.setattr(store, "CHECKED_AT_ONCE", checked)
+    monkeypatch.setattr("index.export.open_encoder", lambda *names, **more: opened.encoder)
+    asked, lib, rng = "What do ferns have under their leaves?", tmp_path / "lib", random.Random(1)
+    right = list(opened(folder).documents)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    shutil.copytree(folder, lib)
+    for path in sorted(path for path in lib.rglob("*") if path.is_file() and path.stat().st_size):
+        whole = path.read_bytes()
+        for at in (0, 9, rng.randrange(len(whole)), len(whole) - 1, None):
+            altered = (
+                b""
+                if at is None
+                else whole[: at % len(whole)] + bytes([whole[at % len(whole)] ^ 4]) + whole[at % len(whole) + 1 :]
+            )
+            path.write_bytes(altered)
+            try:
+                library = opened(lib)
+                for citation in ask(asked, library).citations:
+                    assert citation.document in right
+            except LibraryError as error:
+                assert "\n" not in str(error)
+            if manifest["format"] > 3 or path.name not in {"manifest.json", ".pinciteignore"}:
+                with suppress(LibraryError):
+                    assert any(check.remedy for check in doctor._library(lib) if check.what != "format"), (path, at)
+            path.unlink()  # what is mapped stays what it is
+            path.write_bytes(whole)
 
 
 def test_folder_that_holds_something_else_is_not_touched(library, tmp_path, opened):

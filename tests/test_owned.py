@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from manifests import rewritten
 
-from corpus.errors import LibraryError
+from corpus.errors import LibraryError, ReadError
 from corpus.read import from_text
 from index import store
 from index.export import open_encoder
-from index.library import build, open_library, save
+from index.library import build, open_if_any, save
 from index.owned import OWNED
 from index.seal import sealed, unsealed
+from index.sync import also, follow, only, without
 
 FOREIGN_MANIFESTS = (
     b'{"manifest_version": 3, "name": "an extension", "version": "1.0"}',
@@ -46,6 +47,9 @@ STRANGERS = (
     "popup.html",
 )
 """Names that a stranger may use in the folder of a library; some look like ours."""
+
+TEXTS = {"a.txt": "Ferns have no seeds.", "b.txt": "Moss holds water like a sponge. It has no roots."}
+COMMANDS = st.sampled_from(["save", "index", "add", "remove", "update"])
 
 
 def quiet(done, total):
@@ -106,6 +110,57 @@ def test_link_with_the_name_of_a_segment_is_not_followed(tmp_path, library):
     assert everything(tmp_path / "moved") == before
 
 
+@pytest.mark.parametrize("manifest", FOREIGN_MANIFESTS[3:5], ids=repr)
+def test_what_is_no_manifest_of_ours_is_not_replaced_in_an_index_either(tmp_path, library, manifest):
+    save(library, tmp_path / "lib")
+    (tmp_path / "lib" / "manifest.json").write_bytes(manifest)
+    with pytest.raises(LibraryError, match=r"not an index \('manifest.json'\)"):
+        save(library, tmp_path / "lib")
+    assert (tmp_path / "lib" / "manifest.json").read_bytes() == manifest
+
+
+def test_manifest_of_ours_that_is_damaged_is_replaced(tmp_path, library):
+    save(library, tmp_path / "lib")
+    whole = (tmp_path / "lib" / "manifest.json").read_bytes()
+    for damage in (b"", whole[:100], whole[:100] + b"x" + whole[101:]):
+        (tmp_path / "lib" / "manifest.json").write_bytes(damage)
+        save(library, tmp_path / "lib")
+        assert store.read_state(tmp_path / "lib").files
+    golden = tmp_path / "old"
+    shutil.copytree(Path(__file__).parent / "golden" / "format-3", golden)
+    (golden / "manifest.json").write_bytes((golden / "manifest.json").read_bytes()[:200])
+    save(library, golden)
+    assert (golden / "segment-1ihtpret").is_dir(), "named by no list that can be read, and so left standing"
+
+
+@pytest.mark.parametrize("where", ["README", "docs", "link"])
+def test_place_that_cannot_become_an_index_is_one_line(tmp_path, library, where):
+    (tmp_path / "README").write_text("years of work")
+    (tmp_path / "docs" / "deep").mkdir(parents=True)
+    (tmp_path / "docs" / "deep" / "a.txt").write_text("years of work")
+    (tmp_path / "link").symlink_to(tmp_path / "docs", target_is_directory=True)
+    before = everything(tmp_path)
+    with pytest.raises(LibraryError, match="not an index") as error:
+        save(library, tmp_path / where)
+    assert "\n" not in str(error.value)
+    assert everything(tmp_path) == before
+
+
+def test_link_to_a_new_folder_is_a_place_for_an_index(tmp_path, library):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "disk", target_is_directory=True)
+    save(library, tmp_path / "link")
+    assert (tmp_path / "disk" / "manifest.json").is_file() and (tmp_path / "link").is_symlink()
+
+
+def test_calibration_of_a_stranger_is_not_replaced(tmp_path, library):
+    save(library, tmp_path / "lib")
+    (tmp_path / "lib" / store.CALIBRATION).write_text("years of work")
+    with store.writing(tmp_path / "lib") as writer, pytest.raises(LibraryError, match="move it out of this folder"):
+        writer.keep_beside(store.CALIBRATION, {"format": 1})
+    assert (tmp_path / "lib" / store.CALIBRATION).read_text() == "years of work"
+
+
 @pytest.mark.parametrize("name", [".pincite.lock", OWNED])
 def test_file_of_a_stranger_under_a_name_of_ours_is_said_and_kept(tmp_path, library, name):
     save(library, tmp_path / "lib")
@@ -138,39 +193,55 @@ def test_seal_tells_every_byte():
 
 
 class Strangers(RuleBasedStateMachine):
-    """A folder in which a library is written, killed while it is written, written again; strangers put files into it."""
+    """A folder in which a library is written, followed, killed meanwhile and written again; strangers put files into it."""
 
-    libraries = None
+    encoder = None
 
-    @initialize()
-    def begin(self):
-        if not self.libraries:
-            encoder = open_encoder(talk=print)
-            texts = ("Ferns have no seeds.", "Moss holds water like a sponge. It has no roots.")
-            type(self).libraries = [
-                build([from_text(text, name=text[:4], source=text[:4], markdown=False)], encoder=encoder, progress=quiet)
-                for text in texts
-            ]
-            type(self).texts = texts
+    @initialize(old=st.sampled_from(["", "new", "format-1", "format-3"]))
+    def begin(self, old):
+        type(self).encoder = self.encoder or open_encoder(talk=print)
         self.root = Path(mkdtemp(prefix="pincite-"))
-        self.lib = self.root / "lib"
-        self.theirs: dict[str, bytes] = {}
-        self.written = set()
+        self.lib, self.docs = self.root / "lib", self.root / "docs"
+        self.docs.mkdir()
+        for name, text in TEXTS.items():
+            (self.docs / name).write_text(text)
+        self.theirs: dict[Path, bytes | str] = {}
+        if old == "new":
+            self.act("index", "a.txt")
+        elif old:
+            shutil.copytree(Path(__file__).parent / "golden" / old, self.lib)
 
     def teardown(self):
         shutil.rmtree(self.root)
 
-    def save(self, which):
-        with suppress(LibraryError):  # refused: the invariant says that nothing was touched
-            save(self.libraries[which], self.lib)
-            self.written = {which}
+    def act(self, what, name):
+        """A command; where it is refused the invariants say that nothing was touched."""
+        with suppress(LibraryError, ReadError):
+            if what == "save":
+                document = from_text(TEXTS[name], name=name, source=name, markdown=False)
+                save(build([document], encoder=self.encoder, progress=quiet), self.lib)
+                return
+            change = {
+                "index": only([self.docs / name]),
+                "add": also([self.docs / name]),
+                "remove": without([self.docs / name]),
+                "update": lambda state: state,
+            }[what]
+            follow(
+                self.lib,
+                change,
+                encoder=lambda state: self.encoder,
+                talk=lambda _: None,
+                progress=quiet,
+                anew=what == "index",
+            )
 
-    @rule(which=st.sampled_from([0, 1]))
-    def write(self, which):
-        self.save(which)
+    @rule(what=COMMANDS, name=st.sampled_from(sorted(TEXTS)))
+    def work(self, what, name):
+        self.act(what, name)
 
-    @rule(which=st.sampled_from([0, 1]), steps=st.integers(1, 60))
-    def write_and_be_killed(self, which, steps):
+    @rule(what=COMMANDS, name=st.sampled_from(sorted(TEXTS)), steps=st.integers(1, 80))
+    def work_and_be_killed(self, what, name, steps):
         """In a process that is gone without a word after so many steps on the disk."""
         child = os.fork()
         if not child:
@@ -185,44 +256,56 @@ class Strangers(RuleBasedStateMachine):
 
                 return step
 
-            for name in ("mkdir", "touch", "unlink", "rmdir", "replace", "open", "write_bytes", "write_text"):
-                setattr(Path, name, dying(getattr(Path, name)))
+            for method in ("mkdir", "touch", "unlink", "rmdir", "replace", "open", "write_bytes", "write_text"):
+                setattr(Path, method, dying(getattr(Path, method)))
             with suppress(BaseException):
-                save(self.libraries[which], self.lib)
+                self.act(what, name)
             os._exit(0)
         os.waitpid(child, 0)
-        self.written.add(which)
 
-    @rule(name=st.sampled_from(STRANGERS), content=st.binary(max_size=20))
-    def put(self, name, content):
+    @rule(name=st.sampled_from((*STRANGERS, "manifest.json", ".pincite.lock", ".pinciteignore", OWNED)))
+    def put(self, name):
         path = self.lib / name
-        with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-            self.theirs[str(path)] = content
+        if not os.path.lexists(path):
+            with suppress(FileExistsError):  # a file stands where a folder should
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(b"theirs")
+                self.theirs[path] = b"theirs"
 
-    @rule(data=st.data(), content=st.binary(max_size=20))
-    def put_into_a_segment(self, data, content):
+    @rule(data=st.data())
+    def put_into_a_segment(self, data):
         """Beside our files, under names that are not ours."""
         if folders := sorted(path for path in self.lib.rglob("*") if path.is_dir() and path.name in {"passages", "sentences"}):
             path = data.draw(st.sampled_from(folders)) / data.draw(st.sampled_from(["notes.txt", "ranges.npy.bak", "x/y"]))
             path.parent.mkdir(exist_ok=True)
-            path.write_bytes(content)
-            self.theirs[str(path)] = content
+            path.write_bytes(b"theirs")
+            self.theirs[path] = b"theirs"
+
+    @rule(name=st.sampled_from(["segment-89abcdef", "files-89abcdef.jsonl", "link"]))
+    def link(self, name):
+        if self.lib.is_dir() and not os.path.lexists(self.lib / name):
+            (self.lib / name).symlink_to(self.docs)
+            self.theirs[self.lib / name] = str(self.docs)
+
+    @rule(name=st.sampled_from(["manifest.json", ".pincite.lock", ".pinciteignore", OWNED]))
+    def take_back(self, name):
+        """What stood in the way, so that the folder may become a library after all."""
+        if self.theirs.pop(self.lib / name, None):
+            (self.lib / name).unlink()
 
     @invariant()
     def nothing_of_theirs_is_lost(self):
         for path, content in getattr(self, "theirs", {}).items():
-            assert Path(path).read_bytes() == content, path
+            assert (path.read_bytes() if isinstance(content, bytes) else str(path.readlink())) == content, path
+        for name, text in TEXTS.items() if hasattr(self, "docs") else ():
+            assert (self.docs / name).read_text() == text
 
     @invariant()
-    def library_is_one_that_was_written(self):
-        if not getattr(self, "written", None) or not (self.lib / "manifest.json").exists():
-            return
-        encoder = self.libraries[0].encoder
-        (document,) = open_library(self.lib, encoder=lambda name, fingerprint: encoder).documents
-        assert document.text in {self.texts[which] for which in self.written}
+    def library_opens(self):
+        if hasattr(self, "lib") and (self.lib / "manifest.json").exists() and self.lib / "manifest.json" not in self.theirs:
+            library = open_if_any(self.lib, encoder=lambda name, fingerprint: self.encoder)
+            assert library is None or all(document.text for document in library.documents)
 
 
 TestStrangers = Strangers.TestCase
-TestStrangers.settings = settings(max_examples=25, stateful_step_count=14, deadline=None)
+TestStrangers.settings = settings(max_examples=40, stateful_step_count=14, deadline=None)
