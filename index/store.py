@@ -449,6 +449,8 @@ def refuse_foreign(folder: Path) -> None:
     """Raise LibraryError unless an index may be written here: no such folder yet, an empty one, or an index of ours."""
     try:
         if not folder.exists():
+            if folder.is_symlink():
+                raise LibraryError(f"{folder}: a link to something that is not there; name a new or empty folder")
             return
         if not folder.is_dir():
             raise LibraryError(f"{folder}: holds something that is not an index; name a new or empty folder")

@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from manifests import rewritten
 from corpus.errors import LibraryError
 from corpus.read import from_text
 from index import library as module
-from index import segment, store
+from index import segment, store, vectors
 from index.library import build, open_library, save
 from rag.ask import ask
 from ui import doctor
@@ -157,6 +158,31 @@ def test_texts_that_were_read_are_kept_within_a_bound_and_are_one_object_while_h
     gc.collect()
     assert sum(len(document.text) for document in documents._last.values()) <= 100
     assert len(documents._alive) <= 6
+
+
+@pytest.mark.parametrize("form", [3, 4])
+def test_altered_place_is_not_shown(form, tmp_path, opened, monkeypatch):
+    """The words are as they were, and the page is another one."""
+    monkeypatch.setattr(store, "CHECKED_AT_ONCE", 0)
+    shutil.copytree(GOLDEN / f"format-{form}", tmp_path / "lib")
+    (path,) = (tmp_path / "lib").glob("segment-*/texts.jsonl")
+    whole = path.read_bytes()
+    altered = re.sub(rb'(\["page", \[\d+, \d)', lambda match: match[1][:-1] + b"1", whole)
+    assert altered != whole and len(altered) == len(whole)
+    path.write_bytes(altered)
+    with pytest.raises(LibraryError, match="not the one that was indexed"):
+        list(opened(tmp_path / "lib").documents)
+
+
+def test_head_of_vectors_is_compared_before_they_are_opened(saved):
+    path = next(saved.glob("segment-*/sentences/vectors.faiss"))
+    whole = path.read_bytes()
+    for at in range(45):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with pytest.raises(ValueError, match="does not begin as it was written"):
+            vectors.load(path, dim=384)
+    path.write_bytes(whole)
+    assert vectors.load(path, dim=384).ntotal > 0
 
 
 @pytest.mark.parametrize("folder", sorted(GOLDEN.glob("format-*")), ids=lambda folder: folder.name)

@@ -146,6 +146,13 @@ def test_place_that_cannot_become_an_index_is_one_line(tmp_path, library, where)
     assert everything(tmp_path) == before
 
 
+def test_link_to_nothing_is_one_line(tmp_path, library):
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(LibraryError, match="a link to something that is not there"):
+        save(library, tmp_path / "link")
+    assert not (tmp_path / "nowhere").exists()
+
+
 def test_link_to_a_new_folder_is_a_place_for_an_index(tmp_path, library):
     (tmp_path / "disk").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "disk", target_is_directory=True)

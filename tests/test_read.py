@@ -12,7 +12,7 @@ from corpus.document import Passage, Quote
 from corpus.errors import ReadError
 from corpus.formats.reading import settle
 from corpus.formats.text import decode
-from corpus.read import from_text, read_file, read_paths
+from corpus.read import from_text, looked_at, read_file, read_paths
 
 WORDS = "Zwei Jahre später plante die Provinz 24 Städte; das kostete 3,5 Millionen €. "
 
@@ -170,20 +170,15 @@ def test_mark_vouches_for_the_place_and_not_for_the_characters_alone(tmp_path):
     assert standing(quote) == "changed"
 
 
-def test_mark_is_not_fooled_by_two_changes_in_one_tick_of_the_clock(tmp_path):
+def test_mark_is_not_fooled_by_two_changes_in_one_tick_of_the_clock(tmp_path, monkeypatch):
     path = tmp_path / "elk.txt"
     path.write_text("The elk of Visby eats apples.")
-    at, document = path.stat(), read_file(path, note=_never)
+    document, state = read_file(path, note=_never), looked_at(path)
     quote = Quote(Passage(document, 0, 16), 0, 16)
-    for _ in range(200):
-        with path.open("r+") as file:
-            file.write("The owl")
-        os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns))
-        assert standing(quote) == "changed"
-        with path.open("r+") as file:
-            file.write("The elk")
-        os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns))
-        assert standing(quote) == "exact"
+    monkeypatch.setattr("corpus.check.looked_at", lambda path: state)
+    for text, found in (("The elk", "exact"), ("The owl", "changed"), ("The ant", "changed"), ("The elk", "exact")):
+        path.write_text(f"{text} of Visby eats apples.")
+        assert standing(quote) == found
 
 
 def test_file_whose_bytes_are_unchanged_is_not_parsed_for_a_mark(tmp_path, monkeypatch):
