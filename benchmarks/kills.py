@@ -4,9 +4,10 @@
 
 A folder of small files is changed at random; a real process brings the library to it, committing after every few thousand
 characters, and is killed: one in four at a random moment from its start, the others at a random moment after it has begun to
-write. After each kill the library is opened and asked. Counted are libraries that do
-not open, passages that are lost though a command had reported them, quotes that differ from the file they name, and words of
-removed files that are left after the next whole update. All must be 0; the exit code says so.
+write. Meanwhile somebody else puts files into the folder of the library, under all kinds of names and into its segments too.
+After each kill the library is opened and asked. Counted are libraries that do not open, passages that are lost though a command
+had reported them, quotes that differ from the file they name, files of somebody else's of which one byte is gone, and what of
+removed files is left after the next whole update. All must be 0; the exit code says so.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from tempfile import mkdtemp
 from corpus.errors import PinciteError
 from index.export import open_encoder
 from index.library import open_if_any
-from index.store import read_state
+from index.store import left_over, read_state, unlisted
 from index.sync import follow, only
 from rag.ask import ask
 
@@ -57,6 +58,37 @@ def change(folder: Path, rng: random.Random, counter: list[int]) -> None:
             rng.choice(files).unlink()
 
 
+NAMES = (
+    ".lock",
+    ".manifest.json",
+    "manifest.json.bak",
+    "popup.html",
+    "data-2024/thesis.csv",
+    "data-20240101/documents.jsonl",
+    "files-to-keep/x",
+    "files-0123abcd.jsonl",
+    "segment-anything.pt",
+    "segment-0123abcd/texts.jsonl",
+    ".removed/old.txt",
+)
+"""Names that somebody else may give to files in the folder of a library; some look like ours."""
+
+
+def put(lib: Path, rng: random.Random, theirs: dict[Path, bytes]) -> None:
+    """Somebody else's file: beside what is ours, in a segment beside its files, or as a link."""
+    segments = [path for path in lib.glob("segment-*") if (path / "passages").is_dir()]
+    if segments and rng.random() < 0.5:
+        path = rng.choice(segments) / rng.choice(("notes.txt", "passages/notes.txt", "mine/thesis.txt", "texts.jsonl.bak"))
+    else:
+        path = lib / rng.choice(NAMES)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        if not path.exists() or path in theirs:
+            path.write_bytes(theirs.setdefault(path, rng.randbytes(40)))
+    except FileNotFoundError:  # the segment went meanwhile
+        theirs.pop(path, None)
+
+
 def main() -> int:
     """Kill, look, count."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -72,13 +104,15 @@ def main() -> int:
     encoder = open_encoder(talk=print)
     change(docs, rng, counter)
     follow(lib, only([docs]), encoder=lambda state: encoder, talk=print, progress=quiet, anew=True)
-    count = dict.fromkeys(("kills", "while writing", "whole runs", "do not open", "lost", "not exact", "left over"), 0)
+    names = ("kills", "while writing", "whole runs", "do not open", "lost", "not exact", "of others altered", "left over")
+    count, theirs = dict.fromkeys(names, 0), dict[Path, bytes]()
     with tqdm(total=options.kills, unit="kill", disable=None) as bar:
         while count["kills"] < options.kills:
             reported = {file.document for file in read_state(lib).files}
             change(docs, rng, counter)
             there = {str(path) for path in docs.rglob("*.txt")}
             command = ["remove", str(lib), str(rng.choice(sorted(there)))] if rng.random() < 0.2 else ["update", str(lib)]
+            put(lib, rng, theirs)
             before = {path.name for path in lib.iterdir()}
             process = subprocess.Popen([sys.executable, "-c", SCRIPT, *command], stderr=subprocess.PIPE, text=True)
             if rng.random() < 0.25:
@@ -87,6 +121,7 @@ def main() -> int:
                 while process.poll() is None and {path.name for path in lib.iterdir()} == before:
                     time.sleep(0.001)
                 time.sleep(rng.uniform(0, 0.6))
+                put(lib, rng, theirs)  # while it writes
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
                 count["kills"] += 1
@@ -96,13 +131,25 @@ def main() -> int:
             process.communicate()
             count["while writing"] += process.returncode != 0 and {path.name for path in lib.iterdir()} != before
             look(lib, docs, reported, encoder, rng, count)
+            altered = [path for path, data in theirs.items() if not path.is_file() or path.read_bytes() != data]
+            count["of others altered"] += len(altered)
+            for path in altered:
+                print(f"{path}: altered")
+                del theirs[path]
     follow(lib, only([docs]), encoder=lambda state: encoder, talk=print, progress=quiet, anew=True)
     texts = {path.read_text() for path in docs.rglob("*.txt")}
     library = open_if_any(lib, encoder=lambda name, fingerprint: encoder)
     count["left over"] += {document.text for document in library.documents} != texts if library else 1
+    state = read_state(lib)
+    named = {made.name for made in state.segments}
+    strangers = {path.relative_to(lib).parts[0] for path in theirs}
+    count["left over"] += left_over(lib, state) + len({*unlisted(lib, state)} - strangers)
+    ours = [path for path in lib.glob("segment-*/**/*") if path.is_file() and path.relative_to(lib).parts[0] not in named]
+    count["left over"] += len({*ours} - theirs.keys())
     shutil.rmtree(root)
+    print(f"{len(theirs)} files of somebody else's as they were, ", end="")
     print(", ".join(f"{value} {name}" for name, value in count.items()))
-    return int(any(count[name] for name in ("do not open", "lost", "not exact", "left over")))
+    return int(any(count[name] for name in names[3:]))
 
 
 def look(lib: Path, docs: Path, reported: set[str], encoder: object, rng: random.Random, count: dict[str, int]) -> None:

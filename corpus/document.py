@@ -60,13 +60,14 @@ class Finding:
     ranges: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Document:
     """One text, its name and the maps over its offsets.
 
     ``id`` is the SHA-256 of the text in UTF-8, in hexadecimal, and nothing else: for a UTF-8 file without a byte-order
-    mark and with ``\\n`` line ends it is what ``sha256sum`` prints. Plain text has no
-    ``places`` but its lines. Raises ValueError for a blank text or maps that leave it.
+    mark and with ``\\n`` line ends it is what ``sha256sum`` prints. ``digest`` is the SHA-256 of the bytes that the text was
+    read from, or empty where that is not known. Plain text has no ``places`` but its lines. Raises ValueError for a blank text
+    or maps that leave it.
     """
 
     text: str
@@ -75,6 +76,7 @@ class Document:
     headings: tuple[Heading, ...] = ()
     places: tuple[Places, ...] = ()
     findings: tuple[Finding, ...] = ()
+    digest: str = field(default="", compare=False)
     id: str = field(init=False)
 
     def __post_init__(self) -> None:

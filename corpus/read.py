@@ -9,6 +9,7 @@ import re
 import stat
 from collections.abc import Iterable
 from contextlib import nullcontext
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
@@ -28,8 +29,9 @@ def shipped() -> tuple[Document, ...]:
 
 
 def _shipped(path: Path) -> Document:
-    _, reading = read_data(path.read_bytes(), path.suffix)
-    return _document(reading, name=path.stem, source=str(path.absolute()))
+    data = path.read_bytes()
+    _, reading = read_data(data, path.suffix)
+    return _document(reading, name=path.stem, source=str(path.absolute()), digest=sha256(data).hexdigest())
 
 
 def read_paths(paths: Iterable[Path], *, note: Note, follow_links: bool = False) -> tuple[Document, ...]:
@@ -69,7 +71,7 @@ def read_file(path: Path, *, note: Note, child: Child | None = None) -> Document
     before = looked_at(path)
     try:
         with nullcontext(child) if child else Child() as reader:
-            kind, reading = reader.read(path)
+            kind, reading, digest = reader.read(path)
     except ReadError as error:
         raise ReadError(f"{path}: {error}") from None
     except OSError as error:
@@ -83,7 +85,7 @@ def read_file(path: Path, *, note: Note, child: Child | None = None) -> Document
             said.append(f"holds {finding.said}, and quotes of it say so" if finding.kind == "hidden" else finding.said)
     if said:
         note(f"{path}: {'; '.join(said)}")
-    return _document(reading, name=path.stem, source=str(path.absolute()))
+    return _document(reading, name=path.stem, source=str(path.absolute()), digest=digest)
 
 
 def from_text(text: str, *, name: str, source: str, markdown: bool) -> Document:
@@ -97,9 +99,9 @@ def from_text(text: str, *, name: str, source: str, markdown: bool) -> Document:
     return _document(of_text(text, markdown=markdown), name=name, source=source)
 
 
-def _document(reading: Reading, *, name: str, source: str) -> Document:
+def _document(reading: Reading, *, name: str, source: str, digest: str = "") -> Document:
     title = settle(" ".join(reading.title.split())) if reading.title else title_of(name)
-    return Document(reading.text, title, source, reading.headings, reading.places, reading.findings)
+    return Document(reading.text, title, source, reading.headings, reading.places, reading.findings, digest)
 
 
 def title_of(name: str) -> str:

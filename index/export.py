@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import platformdirs
 
+from corpus.digest import file_digest
 from corpus.errors import ModelError
 from index.encode import FORMAT, Encoder, OnnxEncoder
-from index.graph import GRAPH, TOKENIZER, file_digest
+from index.graph import GRAPH, TOKENIZER
 from index.multilingual import NAME as MULTILINGUAL
 from index.multilingual import MultilingualEncoder
 

@@ -5,13 +5,15 @@ is said in ``index.store``.
 """
 
 import json
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import overload
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +24,16 @@ from corpus.document import Document, Passage
 from corpus.errors import LibraryError
 from corpus.language import language_of
 from index.encode import Encoder, Progress
-from index.segment import Name, Part, Segment
+from index.segment import Held, Name, Part, Segment
 from index.store import FORMAT, File, changed_since, damaged, open_segments, read_state, state_of, writing
 from index.vectors import VectorIndex
 from index.words import Words, terms
 
 LANGUAGE_SAMPLE = 500
 """Passages whose language is told to know those of a library."""
+
+REMEMBERED = 50_000_000
+"""Characters of the texts that a library keeps in memory after they were read."""
 
 TRIES = 5
 """How often a library is opened anew when another process replaced it meanwhile."""
@@ -44,16 +49,20 @@ class Level:
 
 
 class Documents(Sequence[Document]):
-    """The documents of some segments, each read when it is first asked for; the same object from then on.
+    """The documents of some segments, each read when it is asked for; the same object for as long as anybody holds it.
 
-    Reading raises LibraryError for a text that is not the one that was indexed.
+    ``ids`` and ``names`` are known without reading a text. The last texts that were read stay in memory, so many characters
+    of them (REMEMBERED). Reading raises LibraryError for a text that is not the one that was indexed.
     """
 
     def __init__(self, segments: Sequence[Segment], names: dict[str, Name]) -> None:
         self.ids = tuple(identity for one in segments for identity in one.texts.ids)
+        self.names = tuple(names[identity] for identity in self.ids)
         self._places = [(one.texts, row) for one in segments for row in range(len(one.texts.ids))]
-        self.names = [names[identity] for identity in self.ids]
-        self._read: dict[int, Document] = {}
+        self._alive: WeakValueDictionary[int, Document] = WeakValueDictionary()
+        self._last: OrderedDict[int, Document] = OrderedDict()
+        self._characters = 0
+        self._reading = Lock()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -66,10 +75,18 @@ class Documents(Sequence[Document]):
         if isinstance(row, slice):
             return tuple(self[n] for n in range(*row.indices(len(self))))
         row = range(len(self))[row]
-        if row not in self._read:
-            texts, place = self._places[row]
-            self._read[row] = texts.read(place, self.names[row])
-        return self._read[row]
+        with self._reading:
+            document = self._alive.get(row)
+            if document is None:
+                texts, place = self._places[row]
+                document = self._alive[row] = texts.read(place, self.names[row])
+            if row not in self._last:
+                self._characters += len(document.text)
+            self._last[row] = document
+            self._last.move_to_end(row)
+            while self._characters > REMEMBERED and len(self._last) > 1:
+                self._characters -= len(self._last.popitem(last=False)[1].text)
+            return document
 
 
 class Library:
@@ -130,7 +147,7 @@ def build(documents: Sequence[Document], *, encoder: Encoder, progress: Progress
     segment = Segment.build(documents, encoder=encoder, progress=progress)
     if segment is None:
         raise LibraryError("no words in these documents; there is nothing to quote")
-    return Library([segment], {document.id: Name(document.title, document.source) for document in documents}, encoder)
+    return Library([segment], _named(documents), encoder)
 
 
 def save(library: Library, folder: Path) -> Library:
@@ -138,7 +155,8 @@ def save(library: Library, folder: Path) -> Library:
 
     Raises LibraryError when the folder holds something else, or cannot be written.
     """
-    files = tuple(File(document.source, document.title, document.id) for document in library.documents)
+    named = zip(library.documents.ids, library.documents.names, strict=True)
+    files = tuple(File(name.source, name.title, identity, digest=name.digest) for identity, name in named)
     with writing(folder) as writer:
         segments = tuple(writer.write(segment) for segment in library.segments)
         writer.commit(replace(state_of(library.encoder), files=files, segments=segments))
@@ -176,12 +194,31 @@ def open_if_any(folder: Path, *, encoder: Callable[[str, str], Encoder]) -> Libr
 
 
 def names_of(files: Iterable[File]) -> dict[str, Name]:
-    """Title and path of each text, by its id; of one that several files hold, the first."""
+    """What each text is called, by its id; of one that several files hold, the first that has what is kept with it."""
     found: dict[str, Name] = {}
-    for file in files:
+    for file in sorted(files, key=lambda file: file.otherwise):
         if file.document:
-            found.setdefault(file.document, Name(file.title, file.path))
+            found.setdefault(file.document, Name(file.title, file.path, "" if file.otherwise else file.digest))
     return found
+
+
+def replace_texts(library: Library, documents: Sequence[Document]) -> Library:
+    """The same library over documents that were read just now, each the very one that was given.
+
+    Raises LibraryError where these are not its documents.
+    """
+    if [document.id for document in documents] != list(library.documents.ids):
+        raise LibraryError(f"{library.folder}: holds other documents; index them again")
+    segments, before = [], 0
+    for segment in library.segments:
+        after = before + len(segment.texts.ids)
+        segments.append(replace(segment, texts=Held(documents[before:after])))
+        before = after
+    return Library(segments, _named(documents), library.encoder, library.folder)
+
+
+def _named(documents: Sequence[Document]) -> dict[str, Name]:
+    return {document.id: Name(document.title, document.source, document.digest) for document in documents}
 
 
 def content_key(documents: Sequence[Document], *, fingerprint: str) -> str:

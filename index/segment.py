@@ -1,19 +1,20 @@
 """A segment: some documents with everything that search needs of them, made once and never changed.
 
     texts.jsonl        id, headings, places, findings, text: a document a line
-    documents.json     id, characters, first byte of each line
+    documents.json     id, characters, first byte and SHA-256 of each line
     passages/          ranges.npy     int64 (n, 3): document row, start, end
                        vectors.faiss  unit vectors
                        terms.txt, surfaces.txt, starts.npy, rows.npy, counts.npy, lengths.npy: see ``index.words``
     sentences/         the same; ranges.npy: passage row, start, end
 
 Offsets are those of ``Document.text``. Arrays and vectors are mapped when a segment is opened, and texts are read one by one
-when they are asked for, so that opening costs little however much there is.
+when they are asked for, each held against its SHA-256, so that opening costs little however much there is.
 """
 
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -22,21 +23,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 import corpus.cut as cutter
+from corpus.digest import file_digest
 from corpus.document import Document, Finding, Heading, Places
 from corpus.errors import LibraryError
+from index.arrays import mapped, write
 from index.encode import Encoder, Progress, Vectors
 from index.vectors import Flat, flat, load, rows_of, save
+from index.words import FILES as WORD_FILES
 from index.words import Postings
 
 LEVELS = ("passages", "sentences")
-_TEXTS, _DOCUMENTS = "texts.jsonl", "documents.json"
+TEXTS, DOCUMENTS = "texts.jsonl", "documents.json"
+_RANGES, _VECTORS = "ranges.npy", "vectors.faiss"
+_LEVEL_FILES = (_RANGES, _VECTORS, *WORD_FILES)
+
+FILES = (TEXTS, DOCUMENTS, *(f"{level}/{name}" for level in LEVELS for name in _LEVEL_FILES))
+"""The files of a segment, in its folder."""
+
+FILES_BEFORE_3 = ("documents.jsonl", *(f"{level}.{ending}" for level in LEVELS for ending in ("faiss", "npy", "npz")))
+"""The files of the data of a library of format 1 or 2, in their folder."""
 
 
 class Name(NamedTuple):
-    """What a text is called, and where it was read: not part of what it says, so not kept beside it."""
+    """What a text is called, and where it was read: not part of what it says, so not kept beside it.
+
+    ``digest`` is the SHA-256 of the file's bytes, or empty where it is not known.
+    """
 
     title: str
     source: str
+    digest: str = ""
 
 
 class Part(NamedTuple):
@@ -54,7 +70,7 @@ class Texts(Protocol):
     characters: tuple[int, ...]
 
     def line(self, row: int) -> bytes:
-        """The document as ``texts.jsonl`` has it."""
+        """The document as ``texts.jsonl`` has it. Raises ValueError where it is not as it was written."""
         ...
 
     def read(self, row: int, name: Name) -> Document:
@@ -72,50 +88,70 @@ class Held:
 
     def line(self, row: int) -> bytes:
         """The document as ``texts.jsonl`` has it."""
-        document = self._documents[row]
-        kept = {
-            "id": document.id,
-            "headings": [[heading.start, heading.end, heading.level] for heading in document.headings],
-            "places": [[p.kind, p.starts, p.labels] for p in document.places],
-            "findings": [[f.kind, f.said, f.ranges] for f in document.findings],
-            "text": document.text,
-        }
-        return json.dumps(kept, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+        return line_of(self._documents[row])
 
     def read(self, row: int, name: Name) -> Document:
         """The document; the very one that was given where the name is its own."""
         document = self._documents[row]
-        if (document.title, document.source) == name:
+        if (document.title, document.source, document.digest) == name:
             return document
-        return replace(document, title=name.title, source=name.source)
+        return replace(document, title=name.title, source=name.source, digest=name.digest)
 
 
 class Mapped:
     """Documents in a file, which stays mapped though another process may delete it; each is read when it is asked for.
 
-    Raises OSError, ValueError, KeyError or TypeError for a file that cannot be one.
+    ``digest`` is the SHA-256 of the whole file, for before format 4 there was none of each line. Raises OSError, ValueError,
+    KeyError, TypeError or IndexError for a folder that is damaged.
     """
 
-    def __init__(self, folder: Path) -> None:
-        rows = json.loads((folder / _DOCUMENTS).read_text(encoding="utf-8"))
+    def __init__(self, folder: Path, digest: str) -> None:
+        rows = json.loads((folder / DOCUMENTS).read_text(encoding="utf-8"))
         self.ids = tuple(str(row[0]) for row in rows)
         self.characters = tuple(int(row[1]) for row in rows)
-        self._path = folder / _TEXTS
+        self._path, self._digest = folder / TEXTS, digest
         with self._path.open("rb") as file:
             self._map = mmap(file.fileno(), 0, access=ACCESS_READ)
         self._bounds = (*(int(row[2]) for row in rows), len(self._map))
+        self._digests = tuple(str(row[3]) for row in rows if len(row) > _BEFORE_4)
+        if len(self._digests) not in {0, len(rows)}:
+            raise ValueError("some texts have no SHA-256")
+        self._is_whole = False
 
     def line(self, row: int) -> bytes:
-        """The document as it stands in the file."""
-        return self._map[self._bounds[row] : self._bounds[row + 1]]
+        """The document as it stands in the file. Raises ValueError where it is not as it was written."""
+        line = self._map[self._bounds[row] : self._bounds[row + 1]]
+        if self._digests:
+            is_whole = sha256(line).hexdigest() == self._digests[row]
+        else:
+            is_whole = self._is_whole = self._is_whole or sha256(self._map).hexdigest() == self._digest
+        if not is_whole:
+            raise ValueError(f"text {row + 1} is not the one that was indexed")
+        return line
 
     def read(self, row: int, name: Name) -> Document:
-        """The document. Raises LibraryError when its text is not the one that was indexed."""
+        """The document. Raises LibraryError when its text, or what is kept beside it, is not the one that was indexed."""
         try:
             return parsed(self.line(row), identity=self.ids[row], name=name)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             reason = str(error).splitlines()[0][:160]
             raise LibraryError(f"{self._path}: half-written or changed ({reason}); index the documents again") from error
+
+
+_BEFORE_4 = 3
+"""So many things were kept of each line before format 4."""
+
+
+def line_of(document: Document) -> bytes:
+    """A document as ``texts.jsonl`` has it: all that it says, where what stands, and what was found in it."""
+    kept = {
+        "id": document.id,
+        "headings": [[heading.start, heading.end, heading.level] for heading in document.headings],
+        "places": [[p.kind, p.starts, p.labels] for p in document.places],
+        "findings": [[f.kind, f.said, f.ranges] for f in document.findings],
+        "text": document.text,
+    }
+    return json.dumps(kept, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +191,14 @@ class Segment:
         return cls(Held(documents), part(passages, texts), part(sentences, quotable))
 
     @classmethod
-    def open(cls, folder: Path, *, dim: int) -> "Segment":
-        """The segment in a folder. Raises OSError, RuntimeError, ValueError or KeyError for one that is damaged."""
-        texts = Mapped(folder)
+    def open(cls, folder: Path, *, dim: int, digest: str) -> "Segment":
+        """The segment in a folder; ``digest`` is that of its texts.
+
+        Raises OSError, RuntimeError, ValueError, KeyError, TypeError or IndexError for one that is damaged.
+        """
+        texts = Mapped(folder, digest)
         passages, sentences = (
-            Part(np.load(at / "ranges.npy"), load(at / "vectors.faiss"), Postings.load(at))
+            Part(mapped(at / _RANGES, "<i8", columns=3), load(at / _VECTORS, dim=dim), Postings.load(at))
             for at in (folder / level for level in LEVELS)
         )
         check(texts.characters, passages, sentences, dim=dim)
@@ -170,14 +209,21 @@ class Segment:
         """The data of a library of format 1 or 2, read whole, its words counted anew. Raises as ``open`` does."""
         held = Held(tuple(documents_before_3(folder)))
         empty = Postings.build([])
-        parts = (Part(np.load(folder / f"{level}.npy"), load(folder / f"{level}.faiss"), empty) for level in LEVELS)
+        parts = (
+            Part(mapped(folder / f"{level}.npy", "<i8", columns=3), load(folder / f"{level}.faiss", dim=dim), empty)
+            for level in LEVELS
+        )
         made = cls(held, *parts).recounted()
         check(held.characters, made.passages, made.sentences, dim=dim)
         return made
 
+    def documents(self) -> tuple[Document, ...]:
+        """All documents, without their names. Raises LibraryError for one that is damaged."""
+        return tuple(self.texts.read(row, Name("", "")) for row in range(len(self.texts.ids)))
+
     def recounted(self) -> "Segment":
         """The same with its words counted anew, by the analyzer as it is now."""
-        texts = [self.texts.read(row, Name("", "")).text for row in range(len(self.texts.ids))]
+        texts = [document.text for document in self.documents()]
         owners = self.passages.ranges[:, 0]
         passages = Postings.build([texts[row][start:end] for row, start, end in self.passages.ranges.tolist()])
         sentences = Postings.build([texts[owners[row]][start:end] for row, start, end in self.sentences.ranges.tolist()])
@@ -200,7 +246,7 @@ class Segment:
     def merged(cls, segments: Sequence["Segment"], kept: Callable[[str], bool], folder: Path) -> "Segment":
         """Several segments written as one into an empty folder, without the documents that are not ``kept``.
 
-        Raises OSError or RuntimeError when that fails, and ValueError when none is kept.
+        Raises OSError or RuntimeError when that fails, and ValueError when none is kept, or a text is not as it was written.
         """
         documents = [np.array([kept(identity) for identity in one.texts.ids], dtype=np.bool_) for one in segments]
         passages = [keep[one.passages.ranges[:, 0]] for one, keep in zip(segments, documents, strict=True)]
@@ -218,7 +264,7 @@ class Segment:
                 before += int(owner.sum())
             words = Postings.merged([part.words for part in old], rows)
             _write_part(Part(np.concatenate(ranges), vectors, words), folder / level)
-        return cls.open(folder, dim=int(segments[0].passages.vectors.d))
+        return cls.open(folder, dim=dim, digest=file_digest(folder / TEXTS))
 
     def save(self, folder: Path) -> None:
         """Write the segment into an empty folder. Raises OSError or RuntimeError when that fails."""
@@ -250,37 +296,40 @@ class _Held:
 def _write_texts(some: Iterator[tuple[Texts, NDArray[np.int64]]], folder: Path) -> None:
     """Write the lines of some rows, and where each begins."""
     places, at = [], 0
-    with (folder / _TEXTS).open("wb") as file:
+    with (folder / TEXTS).open("xb") as file:
         for texts, rows in some:
             for row in rows.tolist():
-                places.append([texts.ids[row], texts.characters[row], at])
-                at += file.write(texts.line(row))
-    (folder / _DOCUMENTS).write_text(json.dumps(places), encoding="utf-8")
+                line = texts.line(row)
+                places.append([texts.ids[row], texts.characters[row], at, sha256(line).hexdigest()])
+                at += file.write(line)
+    with (folder / DOCUMENTS).open("x", encoding="utf-8") as file:
+        json.dump(places, file)
 
 
 def _write_part(part: Part, folder: Path) -> None:
     folder.mkdir()
-    np.save(folder / "ranges.npy", part.ranges)
-    save(part.vectors, folder / "vectors.faiss")
+    write(folder / _RANGES, part.ranges)
+    save(part.vectors, folder / _VECTORS)
     part.words.save(folder)
 
 
 def parsed(line: bytes, *, identity: str | None, name: Name | None) -> Document:
-    """The document in a line. Raises ValueError, KeyError or TypeError for another than the one with this id.
+    """The document in a line. Raises ValueError, KeyError, TypeError or AttributeError for another than the one with this id.
 
     Formats before 3 kept title and source in the line, format 1 the starts of pages alone.
     """
     row = json.loads(line.decode("utf-8", "surrogatepass"))
     if "pages" in row:
         row |= {"places": [["page", row["pages"], []]] if row["pages"] else [], "findings": []}
-    title, source = name or (row["title"], row["source"])
+    name = name or Name(str(row["title"]), str(row["source"]))
     document = Document(
         text=row["text"],
-        title=title,
-        source=source,
+        title=name.title,
+        source=name.source,
         headings=tuple(Heading(*heading) for heading in row["headings"]),
         places=tuple(Places(kind, tuple(starts), tuple(labels)) for kind, starts, labels in row["places"]),
         findings=tuple(Finding(kind, said, tuple(map(_pair, ranges))) for kind, said, ranges in row["findings"]),
+        digest=name.digest,
     )
     if document.id != (identity or row["id"]):
         raise ValueError(f"the text of {document.source} is not the one that was indexed")
@@ -289,7 +338,7 @@ def parsed(line: bytes, *, identity: str | None, name: Name | None) -> Document:
 
 def documents_before_3(folder: Path) -> Iterator[Document]:
     """The documents of a library of format 1 or 2. Raises as ``parsed`` does."""
-    with (folder / "documents.jsonl").open("rb") as lines:
+    with (folder / FILES_BEFORE_3[0]).open("rb") as lines:
         for line in lines:
             yield parsed(line, identity=None, name=None)
 

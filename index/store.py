@@ -1,44 +1,58 @@
 """The folder of a library: one state at a time, replaced whole.
 
-    manifest.json     format, encoder, cutter, analyzer, roots, and every file of this state with its size and SHA-256;
-                      written last
-    files-….jsonl     the files that were read, one a line: path, what it looked like, and the id of its text
-    segment-…/        documents with their passages, sentences, words and vectors: see ``index.segment``
-    .lock             held by the one who writes
-    .pinciteignore    says that nothing here is a document, should the folder lie among those that are indexed
+    manifest.json         format, encoder, cutter, analyzer, roots, and every file of this state with its size and SHA-256,
+                          its own among them (``index.seal``); written last
+    files-….jsonl         the files that were read, one a line: path, what it looked like, and the id of its text
+    segment-…/            documents with their passages, sentences, words and vectors: see ``index.segment``
+    .pincite-owned.json   what in this folder is ours: see ``index.owned``
+    .pincite.lock         held by the one who writes
+    .pinciteignore        says that nothing here is a document, should the folder lie among those that are indexed
 
 Whoever writes puts new segments and a new list of files beside the old ones, settles them on the disk and renames the manifest
-into place; what the new state does not name is deleted after that. So a folder holds one whole state whenever a process ends,
-and whoever reads has one whole state, since what is mapped outlives its name.
+into place; what is ours and the new state does not name is deleted after that. So a folder holds one whole state whenever a
+process ends, and whoever reads has one whole state, since what is mapped outlives its name. What else lies in the folder is
+nobody's business here: it is not read, not replaced and not removed.
 """
 
 import json
 import os
-import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any, NamedTuple
 
 import corpus.cut as cutter
 import index.words as analyzer
+from corpus.digest import file_digest
 from corpus.errors import LibraryError
 from index.encode import Encoder
 from index.export import Talk
-from index.graph import file_digest
-from index.segment import Segment, documents_before_3
+from index.owned import (
+    APPLICATION,
+    IGNORE,
+    IGNORE_ALL,
+    LOCK,
+    MANIFEST,
+    OWNED,
+    Owned,
+    foreign_entry,
+    is_name_of_ours,
+    is_ours,
+    names_us,
+    read,
+    wrong_with_list,
+)
+from index.seal import sealed, unsealed
+from index.segment import DOCUMENTS, FILES, FILES_BEFORE_3, TEXTS, Segment, documents_before_3
 
-FORMAT = 3
-READABLE = (1, 2, 3)
-"""Formats that are opened. Before 3 a library was one segment without a list of files; before 2 a document had pages
-without labels, and nothing was kept of what was found in it."""
+FORMAT = 4
+READABLE = (1, 2, 3, 4)
+"""Formats that are opened. Before 4 neither the manifest nor a single text had a SHA-256 of its own, and what was ours in the
+folder was told by its name; before 3 a library was one segment without a list of files; before 2 a document had pages without
+labels, and nothing was kept of what was found in it."""
 
-MANIFEST = "manifest.json"
-LOCK = ".lock"
-IGNORE = ".pinciteignore"
 AGAIN = "index the documents again"
 
 _BEFORE_3 = "data-"
@@ -50,13 +64,24 @@ MANY = 8
 WAIT = 600.0
 """Seconds that a writer waits for another one."""
 
+CALIBRATION = "calibration.json"
+"""What may be kept beside a state: a threshold that was measured on it (``rag.evaluation.calibrate``)."""
+
+CHECKED_AT_ONCE = 16_000_000
+"""Bytes of a library, the smallest files first, that are held against their SHA-256 whenever it is opened: some ten
+milliseconds. Of larger files only what is read is checked, as far as it can be; all of it by ``pincite doctor``."""
+
+_DAMAGE = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError)
+"""What readers raise for files that are not as they were written."""
+
 
 @dataclass(frozen=True, slots=True)
 class File:
     """A file as it was when it was read: ``seen`` is what it looked like (see ``corpus.read.looked_at``), empty if unknown.
 
     ``document`` is the id of its text, or empty where it could not be read and ``problem`` says why; ``digest`` the SHA-256 of
-    its bytes.
+    its bytes. ``otherwise`` is whether it was read with other headings, places or findings than are kept with its text, as the
+    same words in a file with another ending can be.
     """
 
     path: str
@@ -65,6 +90,7 @@ class File:
     seen: tuple[int, ...] = ()
     digest: str = ""
     problem: str = ""
+    otherwise: bool = False
 
 
 class Made(NamedTuple):
@@ -81,8 +107,9 @@ class Made(NamedTuple):
 class State:
     """All that a library is at one moment. ``roots`` are the paths and patterns it is made of, ``excluded`` those left out.
 
-    ``encoder`` is its name, the fingerprint of its weights and its dimensions, ``analyzer`` the version that counted the words,
-    ``cutter`` the one that cut the passages. With ``follow_links`` links that lead out of its folders are followed.
+    ``encoder`` is its name, the fingerprint of its weights and its dimensions; ``analyzer``, ``cutter`` and ``format`` are the
+    versions that counted the words, cut the texts and laid out the folder. With ``follow_links`` links that lead out of its
+    folders are followed.
     """
 
     encoder: tuple[str, str, int]
@@ -92,13 +119,18 @@ class State:
     segments: tuple[Made, ...] = ()
     analyzer: int = analyzer.VERSION
     cutter: int = cutter.VERSION
+    format: int = FORMAT
     follow_links: bool = False
 
     @property
     def old(self) -> bool:
         """Whether an older version wrote it in another way than this one does."""
-        now = (analyzer.VERSION, cutter.VERSION)
-        return (self.analyzer, self.cutter) != now or any(made.name.startswith(_BEFORE_3) for made in self.segments)
+        return self.is_outdated or self.format != FORMAT
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether an older version cut its texts or counted its words in another way, and so finds less."""
+        return (self.analyzer, self.cutter) != (analyzer.VERSION, cutter.VERSION)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -131,22 +163,26 @@ def read_state(folder: Path) -> State:
         encoder = (str(named["name"]), str(named["fingerprint"]), int(named["dim"]))
         if manifest["format"] < 3:
             made = _made(manifest | {"name": manifest["data"]})
-            _same_sizes(folder / made.name, made.files)
+            _same_bytes(folder / made.name, made.files)
             named_in = documents_before_3(folder / made.name)
             files = tuple(File(document.source, document.title, document.id) for document in named_in)
             roots = tuple(file.path for file in files if Path(file.path).is_absolute())
-            versions = (int(manifest["analyzer"]), int(manifest["cutter"]))
-            return State(encoder, roots, (), files, (made,), *versions)
-        listed = str(manifest["list"]["name"])
-        _same_sizes(folder, {listed: (manifest["list"]["bytes"], "")})
-        with (folder / listed).open(encoding="utf-8") as lines:
+            return State(encoder, roots, (), files, (made,), *_versions(manifest))
+        listed = _list_of(manifest)
+        _same_bytes(folder, listed)
+        with (folder / next(iter(listed))).open(encoding="utf-8") as lines:
             files = tuple(File(**json.loads(line, object_hook=_tuples)) for line in lines)
+        if manifest["format"] < FORMAT:  # a file whose ending had changed kept what it was read as before
+            files = tuple(replace(file, digest="") for file in files)
         segments = tuple(map(_made, manifest["segments"]))
         roots, excluded = tuple(manifest["roots"]), tuple(manifest["excluded"])
-        versions = int(manifest["analyzer"]), int(manifest["cutter"])
-        return State(encoder, roots, excluded, files, segments, *versions, bool(manifest.get("follow_links", False)))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return State(encoder, roots, excluded, files, segments, *_versions(manifest), bool(manifest.get("follow_links", False)))
+    except _DAMAGE as error:
         raise damaged(folder, error) from error
+
+
+def _versions(manifest: Mapping[str, Any]) -> tuple[int, int, int]:
+    return int(manifest["analyzer"]), int(manifest["cutter"]), int(manifest["format"])
 
 
 def damaged(folder: Path, error: Exception) -> LibraryError:
@@ -154,20 +190,44 @@ def damaged(folder: Path, error: Exception) -> LibraryError:
     return LibraryError(f"{folder}: half-written or changed ({_reason(error)}); {AGAIN}")
 
 
-def open_segments(folder: Path, state: State) -> tuple[Segment, ...]:
-    """The segments of a state, in its order. Raises LibraryError for one that is damaged."""
+def open_segments(folder: Path, state: State, *, whole: bool = False) -> tuple[Segment, ...]:
+    """The segments of a state, in its order; with ``whole`` every byte of them is held against its SHA-256 first.
+
+    Raises LibraryError for one that is damaged.
+    """
     try:
+        at_once = _at_once(state)
         found = []
         for made in state.segments:
+            before_3 = made.name.startswith(_BEFORE_3)
             _same_sizes(folder / made.name, made.files)
-            way = Segment.open_before_3 if made.name.startswith(_BEFORE_3) else Segment.open
-            opened = way(folder / made.name, dim=state.encoder[2])
+            _same_bytes(folder / made.name, made.files if whole or before_3 else at_once[made.name])
+            if before_3:
+                opened = Segment.open_before_3(folder / made.name, dim=state.encoder[2])
+            else:
+                opened = Segment.open(folder / made.name, dim=state.encoder[2], digest=made.files[TEXTS][1])
             if len(opened.texts.ids) != made.documents:
                 raise ValueError("a segment holds other documents than the manifest says")
             found.append(opened)
         return tuple(found)
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except _DAMAGE as error:
         raise damaged(folder, error) from error
+
+
+def _at_once(state: State) -> dict[str, dict[str, tuple[int, str]]]:
+    """By segment the files that are checked whenever it is opened: where its texts begin, and the smallest of all others."""
+    files = sorted((size, made.name, name) for made in state.segments for name, (size, _) in made.files.items())
+    found: dict[str, dict[str, tuple[int, str]]] = {made.name: {} for made in state.segments}
+    left = CHECKED_AT_ONCE
+    for made in state.segments:
+        found[made.name] |= {name: made.files[name] for name in (DOCUMENTS,) if name in made.files}
+    by_name = {made.name: made for made in state.segments}
+    for size, segment, name in files:
+        left -= size
+        if left < 0:
+            break
+        found[segment][name] = by_name[segment].files[name]
+    return found
 
 
 def changed_since(folder: Path) -> tuple[int, ...]:
@@ -180,34 +240,72 @@ def changed_since(folder: Path) -> tuple[int, ...]:
 
 
 def altered(folder: Path, state: State) -> Iterator[str]:
-    """The files of a state whose bytes are not those that were written. Reads everything."""
-    for made in state.segments:
-        for name, (size, digest) in made.files.items():
-            path = folder / made.name / name
+    """The files of a state whose bytes are not those that were written, and what of ours beside it is not. Reads everything."""
+    manifest = _manifest(folder)
+    listed = {} if manifest["format"] < 3 else _list_of(manifest)
+    for place, files in ((folder, listed), *((folder / made.name, made.files) for made in state.segments)):
+        for name, (size, digest) in files.items():
+            path = place / name
             try:
                 if path.stat().st_size != size or file_digest(path) != digest:
                     yield str(path)
             except OSError:
                 yield str(path)
+    if wrong_with_list(folder, needed=manifest["format"] > 3):
+        yield str(folder / OWNED)
+    try:
+        read_beside(folder, CALIBRATION)
+    except (OSError, ValueError, RecursionError):
+        yield str(folder / CALIBRATION)
+    try:
+        if (folder / IGNORE).read_bytes() != IGNORE_ALL:
+            yield str(folder / IGNORE)
+    except OSError:
+        if manifest["format"] >= 3:
+            yield str(folder / IGNORE)
+
+
+def read_beside(folder: Path, name: str) -> dict[str, Any] | None:
+    """What was kept beside a state under this name, or None. Raises OSError, and ValueError for what is damaged.
+
+    Before format 4 it had no seal.
+    """
+    if not (folder / name).exists():
+        return None
+    data = read(folder / name)
+    fields: dict[str, Any] = json.loads(data)
+    if not isinstance(fields, dict):
+        raise ValueError("not the fields of a file")
+    if fields.keys() & {"application", "sha256"}:
+        fields = unsealed(data)
+        del fields["application"]
+    return fields
 
 
 def left_over(folder: Path, state: State) -> int:
-    """Bytes in the folder that belong to no state: of a writing that is going on, or was interrupted."""
-    named = {str(_manifest(folder).get("list", {}).get("name")), *(made.name for made in state.segments)}
-    entries = _unnamed(folder, named)
-    return sum(path.stat().st_size for entry in entries for path in (entry, *entry.rglob("*")) if path.is_file())
+    """Bytes of ours in the folder that belong to no state: of a writing that is going on, or was interrupted."""
+    manifest = _manifest(folder)
+    return Owned(folder).bytes_beside(_names_in(manifest, state))
 
 
-def _unnamed(folder: Path, named: Collection[str]) -> list[Path]:
-    keep = {MANIFEST, LOCK, IGNORE, *named}
-    return [entry for entry in folder.iterdir() if entry.name not in keep and entry.name.startswith(_OURS)]
+def unlisted(folder: Path, state: State) -> list[str]:
+    """Names in the folder that look like ours and are on no list, as a writer before format 4 left them when it was killed."""
+    known = _names_in(_manifest(folder), state)
+    return Owned(folder).unlisted(known) if state.format > 3 else []
+
+
+def _names_in(manifest: Mapping[str, Any], state: State) -> set[str]:
+    """The entries of the folder that a state consists of."""
+    listed = manifest.get("list")
+    return {*(made.name for made in state.segments), *([str(listed["name"])] if isinstance(listed, dict) else [])}
 
 
 class Writer:
     """Replaces the state of a folder; made by :func:`writing`, which holds the lock."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, owned: Owned) -> None:
         self.folder = folder
+        self._owned = owned
 
     def write(self, segment: Segment) -> Made:
         """Put a new segment beside the state; it belongs to it when a state that names it is committed."""
@@ -219,41 +317,71 @@ class Writer:
         return self._made(put)
 
     def renewed(self, state: State, encoder: Callable[[], Encoder]) -> State:
-        """A state of an older version in segments of this one, its words counted anew and, where that has changed, its texts
-        cut anew; ``encoder()`` is asked for what then has no vector yet."""
+        """A state of an older version in segments of this one: words counted anew, and texts cut anew where that has changed.
+
+        ``encoder()`` is asked for what then has no vector yet. Every byte is checked before.
+        """
         cut = state.cutter != cutter.VERSION
-        opened = open_segments(self.folder, state)
+        opened = open_segments(self.folder, state, whole=True)
         anew = (segment.recut(encoder) if cut else segment.recounted() for segment in opened)
         segments = tuple(self.write(segment) for segment in anew if segment)
-        return replace(state, segments=segments, analyzer=analyzer.VERSION, cutter=cutter.VERSION)
+        return replace(state, segments=segments, analyzer=analyzer.VERSION, cutter=cutter.VERSION, format=FORMAT)
 
     def merge(self, state: State, some: Sequence[Made], kept: Callable[[str], bool]) -> Made | None:
-        """Several segments of a state as a new one, without the documents that are not kept; None when none is left."""
-        parts = open_segments(self.folder, replace(state, segments=tuple(some)))
+        """Several segments of a state as a new one, without the documents that are not kept; None when none is left.
+
+        Every byte is checked before, so that damage is never written again as if it were right.
+        """
+        parts = open_segments(self.folder, replace(state, segments=tuple(some)), whole=True)
         if not any(kept(identity) for part in parts for identity in part.texts.ids):
             return None
         return self._made(lambda beside: Segment.merged(parts, kept, beside))
 
+    def keep_beside(self, name: str, fields: Mapping[str, Any]) -> Path:
+        """Keep these fields beside the state under a name, in the place of what we kept there before.
+
+        Raises LibraryError when something else stands there, or it cannot be written.
+        """
+        path = self.folder / name
+        try:
+            if os.path.lexists(path) and not is_ours(path):
+                raise LibraryError(f"{path}: not a file of Pincite's; move it out of this folder and try again")
+            beside = self._owned.new_file(".calibration-", ".json")
+            try:
+                beside.write_bytes(sealed({"application": APPLICATION, **fields}))
+                _sync(beside)
+                beside.replace(path)
+            finally:
+                self._owned.drop(beside)
+        except OSError as error:
+            raise _unwritten(self.folder, error) from error
+        return path
+
     def _made(self, put: Callable[[Path], Segment]) -> Made:
         beside = None
         try:
-            beside = Path(mkdtemp(prefix="segment-", dir=self.folder))
+            beside = self._owned.new_folder("segment-")
             found = put(beside)
             counts = (len(found.texts.ids), len(found.passages.ranges), len(found.sentences.ranges))
             return Made(beside.name, *counts, _settled(beside))
         except (OSError, RuntimeError) as error:  # FAISS reports a failed write as RuntimeError
             if beside:
-                shutil.rmtree(beside, ignore_errors=True)
+                self._owned.drop(beside)
             raise _unwritten(self.folder, error) from error
 
     def commit(self, state: State) -> None:
-        """Make this the state of the folder, and delete what it does not name."""
-        listed, beside = self.folder / f"files-{os.urandom(4).hex()}.jsonl", self.folder / f".{MANIFEST}"
+        """Make this the state of the folder, and delete what is ours and it does not name.
+
+        Raises LibraryError when it cannot be written, or somebody else's manifest has come into the folder meanwhile.
+        """
+        listed = beside = None
         try:
+            listed = self._owned.new_file("files-", ".jsonl")
             with listed.open("w", encoding="utf-8", newline="\n") as file:
                 file.writelines(json.dumps({k: v for k, v in asdict(one).items() if v}) + "\n" for one in state.files)
             name, fingerprint, dim = state.encoder
             manifest = {
+                "application": APPLICATION,
                 "format": FORMAT,
                 "made_by": f"pincite {version('pincite')}",
                 "cutter": state.cutter,
@@ -265,20 +393,19 @@ class Writer:
                 "list": dict(zip(("name", "bytes", "sha256"), (listed.name, *_measured(listed)), strict=True)),
                 "segments": [_said(made) for made in state.segments],
             }
-            beside.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+            beside = self._owned.new_file(".manifest-", ".json")
+            beside.write_bytes(sealed(manifest))
             for path in (listed, beside):
                 _sync(path)
+            refuse_foreign(self.folder)
             beside.replace(self.folder / MANIFEST)
             _sync(self.folder)
-        except OSError as error:
-            for path in (listed, beside):
-                path.unlink(missing_ok=True)
-            raise _unwritten(self.folder, error) from error
-        self._clear(state, listed.name)
-
-    def _clear(self, state: State, listed: str) -> None:
-        for entry in _unnamed(self.folder, {listed, *(made.name for made in state.segments)}):
-            shutil.rmtree(entry, ignore_errors=True) if entry.is_dir() else entry.unlink(missing_ok=True)
+        except (OSError, LibraryError) as error:
+            for made in filter(None, (listed, beside)):
+                self._owned.drop(made)
+            raise (error if isinstance(error, LibraryError) else _unwritten(self.folder, error)) from error
+        with suppress(OSError):  # what stays is listed still, and the next writer removes it
+            self._owned.keep_only({listed.name, *(made.name for made in state.segments)})
 
 
 @contextmanager
@@ -291,11 +418,10 @@ def writing(folder: Path, *, talk: Talk | None = None, wait: float = WAIT) -> It
 
     refuse_foreign(folder)
     there = folder.exists()
+    owned = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / IGNORE).exists():
-            (folder / IGNORE).write_text("*\n", encoding="utf-8")
-        lock = FileLock(folder / LOCK)
+        lock = FileLock(_lock_of(folder))
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -307,25 +433,56 @@ def writing(folder: Path, *, talk: Talk | None = None, wait: float = WAIT) -> It
     except OSError as error:
         raise _unwritten(folder, error) from error
     try:
-        yield Writer(folder)
+        try:
+            owned = Owned(folder, named=_named_by_manifest(folder))
+            with suppress(FileExistsError), (folder / IGNORE).open("xb") as ignore:
+                ignore.write(IGNORE_ALL)
+        except OSError as error:
+            raise _unwritten(folder, error) from error
+        yield Writer(folder, owned)
     finally:
         lock.release()
-        if not there and not (folder / MANIFEST).exists():
-            shutil.rmtree(folder, ignore_errors=True)
+        if owned and not there and not (folder / MANIFEST).exists():
+            owned.forget_folder()
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Raise LibraryError unless an index may be written here: no such folder yet, an empty one, or an index."""
+    """Raise LibraryError unless an index may be written here: no such folder yet, an empty one, or an index of ours."""
     try:
-        ours = (folder / MANIFEST).is_file() or not folder.exists()
-        if not ours and not (folder.is_dir() and all(entry.name.startswith(_OURS) for entry in folder.iterdir())):
+        if not folder.exists():
+            if folder.is_symlink():
+                raise LibraryError(f"{folder}: a link to something that is not there; name a new or empty folder")
+            return
+        if not folder.is_dir():
             raise LibraryError(f"{folder}: holds something that is not an index; name a new or empty folder")
+        other = foreign_entry(folder)
     except OSError as error:
         raise LibraryError(f"{folder}: cannot be looked into ({error.strerror}); name another folder") from error
+    if other is not None:
+        raise LibraryError(
+            f"{folder}: holds something that is not an index ({other!r}); nothing was touched, name a new or empty folder"
+        )
 
 
-_OURS = (LOCK, IGNORE, f".{MANIFEST}", "segment-", "files-", _BEFORE_3)
-"""How the names begin of what a writer puts into a folder, and may leave there when it is killed."""
+def _lock_of(folder: Path) -> Path:
+    """The file that a writer locks. Raises LibraryError for one that is not ours: locking would empty it."""
+    path = folder / LOCK
+    if os.path.lexists(path) and (path.is_symlink() or not path.is_file() or path.stat().st_size):
+        raise LibraryError(f"{path}: not the lock of an index; move it out of this folder and try again")
+    return path
+
+
+def _named_by_manifest(folder: Path) -> list[str]:
+    """The entries that the manifest in a folder names, where it is one of ours; before format 4 there is no other list."""
+    try:
+        found = json.loads((folder / MANIFEST).read_bytes())
+    except (FileNotFoundError, ValueError, RecursionError):
+        return []
+    if not names_us(found):
+        return []
+    parts = [found.get("list"), *(found["segments"] if isinstance(found.get("segments"), list) else [])]
+    names = [found.get("data"), *(part.get("name") for part in parts if isinstance(part, dict))]
+    return [name for name in names if isinstance(name, str)]
 
 
 def _unwritten(folder: Path, error: Exception) -> LibraryError:
@@ -362,6 +519,14 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
+def _same_bytes(folder: Path, files: Mapping[str, tuple[int, str]]) -> None:
+    """Raise LibraryError unless these files are as they were written."""
+    _same_sizes(folder, files)
+    for name, (_, digest) in files.items():
+        if file_digest(folder / name) != digest:
+            raise LibraryError(f"{folder / name}: changed since it was written (its SHA-256 differs); {AGAIN}")
+
+
 def _same_sizes(folder: Path, files: Mapping[str, tuple[int, str]]) -> None:
     for name, (size, _) in files.items():
         if (folder / name).stat().st_size != size:
@@ -374,8 +539,21 @@ def _said(made: Made) -> dict[str, Any]:
 
 
 def _made(row: dict[str, Any]) -> Made:
-    files = {str(name): (int(file["bytes"]), str(file["sha256"])) for name, file in row["files"].items()}
-    return Made(str(row["name"]), int(row["documents"]), int(row["passages"]), int(row["sentences"]), files)
+    """The segment that a manifest names. Raises ValueError for a name or a file that is not one of ours."""
+    name = str(row["name"])
+    files = {str(path): (int(file["bytes"]), str(file["sha256"])) for path, file in row["files"].items()}
+    expected = {*FILES_BEFORE_3} if name.startswith(_BEFORE_3) else {*FILES}
+    if not is_name_of_ours(name) or files.keys() != expected:
+        raise ValueError(f"{name[:80]!r} is no segment")
+    return Made(name, int(row["documents"]), int(row["passages"]), int(row["sentences"]), files)
+
+
+def _list_of(manifest: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
+    """The list of files that a manifest names, with its size and SHA-256. Raises ValueError for a name that is not ours."""
+    listed = manifest["list"]
+    if not is_name_of_ours(str(listed["name"])):
+        raise ValueError(f"{listed['name'][:80]!r} is no list of files")
+    return {str(listed["name"]): (int(listed["bytes"]), str(listed["sha256"]))}
 
 
 def _tuples(row: dict[str, Any]) -> dict[str, Any]:
@@ -383,14 +561,18 @@ def _tuples(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
+    """The manifest in a folder, from format 4 on held against its own SHA-256. Raises LibraryError where there is none."""
     try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        data = read(folder / MANIFEST)
+        found = json.loads(data)
+        if names_us(found) and (found.get("format") == FORMAT or "sha256" in found and found.get("format") in READABLE):
+            found = unsealed(data)
     except (FileNotFoundError, NotADirectoryError):
         raise LibraryError(f"{folder}: no index here; make one with: pincite index PATHS -o {folder}") from None
     except OSError as error:
         raise LibraryError(f"{folder}: cannot be read ({error.strerror}); check its access rights") from error
-    except ValueError as error:
-        raise LibraryError(f"{folder / MANIFEST}: half-written or changed ({error}); {AGAIN}") from error
-    if not isinstance(found, dict):
-        raise LibraryError(f"{folder / MANIFEST}: not a manifest; {AGAIN}")
-    return found
+    except (ValueError, RecursionError) as error:
+        raise LibraryError(f"{folder / MANIFEST}: half-written or changed ({_reason(error)}); {AGAIN}") from error
+    if not names_us(found):
+        raise LibraryError(f"{folder / MANIFEST}: not a manifest of Pincite's; name the folder of an index")
+    return dict(found)

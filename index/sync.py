@@ -24,7 +24,7 @@ from corpus.regular import regular_digest
 from corpus.walk import found_under
 from index.encode import Encoder, Progress
 from index.export import Talk
-from index.segment import Segment
+from index.segment import Name, Segment
 from index.store import MANY, File, Made, State, Writer, changed_since, open_segments, read_state, state_of, writing
 
 BATCH = 1_000_000
@@ -103,14 +103,19 @@ def follow(
     """Bring the library in a folder to what its files are now; ``change`` says under which roots they lie.
 
     ``encoder(state)`` is asked for when something has to be encoded, or with None for a new library. With ``anew`` there may be
-    none yet, and one that cannot be read, or was made with another model, is replaced when all is done. Raises LibraryError
-    when there is no library or it cannot be written, and ReadError where not ``empty`` and nothing could be read.
+    none yet, and one that is damaged in any byte, or was made with another model, is replaced when all is done. Raises
+    LibraryError when there is no library or it cannot be written, and ReadError where not ``empty`` and nothing could be read.
     """
+    if not anew:
+        read_state(folder)  # where there is none, nothing is made
     with writing(folder, talk=talk) as writer:
         known = None
         try:
             known = read_state(folder)
+            if anew:
+                open_segments(folder, known, whole=True)
         except LibraryError:
+            known = None
             if not anew:
                 raise
         opened = [encoder(known)] if anew else []
@@ -146,9 +151,10 @@ def _bring(run: "_Run", *, empty: bool) -> Changes:
     old = run.files.copy()
     gone = {path: old[path] for path in _gone(old, found, stay)}
     todo = {path: seen for path, seen in found.items() if not seen or path not in old or old[path].seen != seen}
-    moved = {_but_for_change(file.seen): file for file in gone.values() if file.seen and file.document}
-    for path in [path for path in todo if path not in old and _but_for_change(todo[path]) in moved]:
-        run.same_text(path, todo[path], moved[_but_for_change(todo.pop(path))])
+    moved = {_renamed(file.path, file.seen): file for file in gone.values() if file.seen and file.document}
+    for path in [path for path in todo if path not in old and _renamed(path, todo[path]) in moved]:
+        seen = todo.pop(path)
+        run.same_text(path, seen, moved[_renamed(path, seen)])
         run.changes.moved += 1
     run.changes.unchanged = len(found) - len(todo) - run.changes.moved
     run.changes.removed = max(0, len(gone) - run.changes.moved)
@@ -158,8 +164,9 @@ def _bring(run: "_Run", *, empty: bool) -> Changes:
             run.take(path, seen, child)
             if run.waits >= BATCH:
                 run.commit()
-    order = [*found, *(path for path in old if path not in found and path not in gone)]
-    run.files = {path: run.files[path] for path in order}
+        order = [*found, *(path for path in old if path not in found and path not in gone)]
+        run.files = {path: run.files[path] for path in order}
+        run.read_otherwise(child)
     run.commit(last=True, empty=empty)
     return run.changes
 
@@ -234,6 +241,7 @@ class _Run:
         self.waits = 0
         self._waiting: dict[str, Document] = {}
         self._held = {file.document for file in state.files}
+        self._anew: set[str] = set()
         self._first = {file.document: file.path for file in reversed(state.files)}
         self._by_bytes = {_bytes(file.path, file.digest): file for file in state.files if file.digest and file.document}
         self._read = self._encoded = 0
@@ -266,7 +274,43 @@ class _Run:
         title = title_of(Path(path).stem) if other.title == title_of(Path(other.path).stem) else other.title
         self.files[path] = replace(other, path=path, title=title, seen=seen)
 
+    def read_otherwise(self, child: Child) -> None:
+        """Keep other headings, places and findings with a text where no file is left that has those which are kept.
+
+        The same words in ``notes.txt`` and ``notes.md`` are one text with other headings: kept are those of the first of them.
+        """
+        by_text: dict[str, list[File]] = defaultdict(list)
+        for file in self.files.values():
+            by_text[file.document].append(file)
+        for identity, files in by_text.items():
+            if not identity or not all(file.otherwise for file in files):
+                continue
+            for file in files:
+                try:
+                    document = read_file(Path(file.path), note=self.talk, child=child)
+                except ReadError:  # said the next time, when it has changed
+                    continue
+                if (document.id, document.digest) == (identity, file.digest):
+                    self.files[file.path] = replace(file, otherwise=False)
+                    self._waiting[identity] = document
+                    self._anew.add(identity)
+                    break
+
+    def _is_kept(self, document: Document) -> bool:
+        """Whether what is kept with this text is what stands in this document."""
+        kept = self._waiting.get(document.id)
+        for segment in () if kept else open_segments(self.writer.folder, self.state):
+            if document.id in segment.texts.ids:
+                kept = segment.texts.read(segment.texts.ids.index(document.id), Name("", ""))
+        return kept is None or (kept.headings, kept.places, kept.findings) == (
+            document.headings,
+            document.places,
+            document.findings,
+        )
+
     def _new_text(self, file: File, document: Document) -> None:
+        if document.id in self._held and not self._is_kept(document):
+            file = replace(file, otherwise=True)
         self.files[file.path] = self._by_bytes[_bytes(file.path, file.digest)] = file
         if document.id not in self._held:
             self._held.add(document.id)
@@ -279,14 +323,15 @@ class _Run:
     def commit(self, *, last: bool = False, empty: bool = True) -> None:
         """Encode what waits, and make the files as they are now the state, without the texts that no file has any more."""
         state = replace(self.state, files=tuple(self.files.values()))
+        held = {file.document for file in state.files}
+        state = self._without(state, ({file.document for file in self.state.files} - held) | self._anew)
         if self._waiting:
             shown = self._show
             built = Segment.build(
                 tuple(self._waiting.values()), encoder=self.encoder(), progress=lambda done, total: shown(done / total)
             )
             state = replace(state, segments=(*state.segments, self.writer.write(built)) if built else state.segments)
-        self._held = {file.document for file in state.files}
-        state = self._without(state, {file.document for file in self.state.files} - self._held)
+        self._held = held
         if last:
             state = self._merged(state)
             if not empty and not state.segments:
@@ -295,6 +340,7 @@ class _Run:
             self.writer.commit(state)
             self.committed = state
         self.state, self._waiting, self.waits, self._encoded = state, {}, 0, self._read
+        self._anew.clear()
 
     def _show(self, part: float) -> None:
         """Of the bytes that were read since the last batch a quarter is done, and of the rest this part."""
@@ -380,9 +426,9 @@ def _below(path: str, folder: str) -> bool:
 _SIZE = 2
 
 
-def _but_for_change(seen: tuple[int, ...]) -> tuple[int, ...]:
-    """What a file looks like but for the time of its last change, which a new name changes too."""
-    return seen[:1] + seen[2:]
+def _renamed(path: str, seen: tuple[int, ...]) -> tuple[str, tuple[int, ...]]:
+    """What a new name does not change of a file: its looks but for the time of its last change, and how it is read."""
+    return Path(path).suffix.lower(), seen[:1] + seen[2:]
 
 
 def _bytes(path: str, digest: str) -> tuple[str, str]:

@@ -2,15 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from struct import Struct
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.errors import LibraryError
 from index.encode import Vectors
 
 Flat = Any
 """A FAISS ``IndexFlatIP``: ``(n, dim) float32`` unit rows, immutable once it is made."""
+
+
+_UNIT = 1e-2
+"""How far the square of a vector's length may be from 1."""
+
+_DAMAGED = "the index is changed: a vector is not as it was written; see: pincite doctor"
 
 
 class VectorIndex:
@@ -25,6 +33,8 @@ class VectorIndex:
         """The rows of the ``k`` largest inner products with a ``(dim,)`` query, best first: ``(min(k, n),) int64``."""
         found = [part.search(query[None], min(k, int(part.ntotal))) for part in self._parts]
         scores = np.concatenate([scores[0] for scores, _ in found])
+        if any((rows < 0).any() for _, rows in found):  # some vectors are not numbers
+            raise LibraryError(_DAMAGED)
         rows = np.concatenate([rows[0] + before for (_, rows), before in zip(found, self._bounds, strict=False)])
         return np.asarray(rows[np.argsort(-scores, kind="stable")[:k]], dtype=np.int64)
 
@@ -33,12 +43,14 @@ class VectorIndex:
         return np.asarray(self.rows(rows) @ query, dtype=np.float32)
 
     def rows(self, rows: NDArray[np.int64]) -> Vectors:
-        """These rows: ``(len(rows), dim) float32``."""
+        """These rows: ``(len(rows), dim) float32``. Raises LibraryError for one that is no unit vector, as all were written."""
         found = np.empty((len(rows), self.dim), dtype=np.float32)
         owners = np.searchsorted(self._bounds, rows, side="right") - 1
         for owner in np.unique(owners).tolist():
             here = owners == owner
             found[here] = self._parts[owner].reconstruct_batch(rows[here] - self._bounds[owner])
+        if not np.allclose(np.einsum("ij,ij->i", found, found), 1, atol=_UNIT):
+            raise LibraryError(_DAMAGED)
         return found
 
 
@@ -60,14 +72,26 @@ def rows_of(index: Flat, kept: NDArray[np.bool_], *, most: int = 1 << 14) -> Ite
 
 
 def save(index: Flat, path: Path) -> None:
-    """Write FAISS's own format. Raises RuntimeError when that fails."""
+    """Write FAISS's own format into a new file. Raises RuntimeError when that fails, and OSError."""
     import faiss
 
-    faiss.write_index(index, str(path))
+    with path.open("xb") as file:
+        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
 
 
-def load(path: Path) -> Flat:
-    """What ``save`` wrote, mapped and not read; raises RuntimeError when it is something else."""
+def load(path: Path, *, dim: int) -> Flat:
+    """What ``save`` wrote, mapped and not read. Raises RuntimeError or ValueError when it is something else.
+
+    The head is compared with what it must be before FAISS sees it.
+    """
     import faiss
 
+    n, rest = divmod(path.stat().st_size - _HEAD.size, 4 * dim)
+    with path.open("rb") as file:
+        if rest or n < 0 or file.read(_HEAD.size) != _HEAD.pack(b"IxFI", dim, n, 1 << 20, 1 << 20, True, 0, n * dim):
+            raise ValueError(f"{path.name} does not begin as it was written")
     return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+
+
+_HEAD = Struct("<4siqqq?iq")
+"""Of FAISS's flat index: its name, dimensions, rows, two fields that are not used, trained, inner product, numbers."""

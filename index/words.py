@@ -17,6 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.errors import LibraryError
+from index.arrays import mapped, write
+
 VERSION = 5
 """Raised whenever the analyzer gives other terms, so that an index knows it is old."""
 
@@ -231,9 +234,10 @@ class Postings:
     def save(self, folder: Path) -> None:
         """Write plain arrays, and terms and spellings as lines of UTF-8."""
         for name, lines in (("terms", self.terms), ("surfaces", self.surfaces)):
-            (folder / f"{name}.txt").write_text("\n".join(lines), encoding="utf-8", newline="\n")
+            with (folder / f"{name}.txt").open("x", encoding="utf-8", newline="\n") as file:
+                file.write("\n".join(lines))
         for name in _ARRAYS:
-            np.save(folder / f"{name}.npy", getattr(self, name))
+            write(folder / f"{name}.npy", getattr(self, name))
 
     @classmethod
     def load(cls, folder: Path) -> "Postings":
@@ -242,13 +246,18 @@ class Postings:
             (folder / f"{name}.txt").read_bytes().decode().split("\n") if (folder / f"{name}.txt").stat().st_size else []
             for name in ("terms", "surfaces")
         )
-        starts, rows, counts, lengths = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS)
+        starts, rows, counts, lengths = (mapped(folder / f"{name}.npy", kind) for name, kind in _ARRAYS.items())
         if not len(names) == len(spelt) == len(starts) - 1 or not len(rows) == len(counts) == starts[-1]:
             raise ValueError("the arrays of its words do not fit together")
+        if starts[0] != 0 or np.any(np.diff(starts) < 0) or np.any(lengths < 0):
+            raise ValueError("the arrays of its words leave their bounds")
         return cls(names, spelt, starts, rows, counts, lengths)
 
 
-_ARRAYS = ("starts", "rows", "counts", "lengths")
+_ARRAYS = {"starts": "<i8", "rows": "<i4", "counts": "<u2", "lengths": "<i4"}
+
+FILES = ("terms.txt", "surfaces.txt", *(f"{name}.npy" for name in _ARRAYS))
+"""The files that postings are kept in."""
 
 
 class Words:
@@ -284,6 +293,10 @@ class Words:
                 if (column := columns.get(term)) is not None:
                     at = slice(part.starts[column], part.starts[column + 1])
                     rows, tf = part.rows[at], part.counts[at].astype(np.float32)
+                    if len(rows) and not 0 <= int(rows.min()) <= int(rows.max()) < len(norm):
+                        raise LibraryError(
+                            "the index is changed: a word stands in a row that is not there; see: pincite doctor"
+                        )
                     here[rows] += weight * tf / (tf + norm[rows])
             before += len(norm)
         return found

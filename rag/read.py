@@ -118,7 +118,7 @@ def join(readings: Sequence[Reading]) -> tuple[Reading, ...]:
 
 
 def _belong_together(one: Quote, other: Quote) -> bool:
-    if one.document is not other.document:
+    if one.document.id != other.document.id:
         return False
     between = one.document.text[min(one.end, other.end) : max(one.start, other.start)]
     return not between.strip() and "\n" not in between

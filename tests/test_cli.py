@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from manifests import rewritten
 
 from corpus.read import read_file
 
@@ -153,8 +154,7 @@ def test_library_is_changed_looked_at_and_examined(folder, tmp_path):
     assert {kind for file in found["files"] for kind in (f["kind"] for f in file["findings"])} == {"problem", "duplicate"}
     assert "1 file changed" in run("update", lib).stderr
     assert "1 file removed; 1 document" in run("remove", lib, folder / "moss.md").stderr
-    manifest = json.loads((lib / "manifest.json").read_text())
-    (lib / "manifest.json").write_text(json.dumps({**manifest, "analyzer": 3}))
+    rewritten(lib, analyzer=3)
     assert f"count them anew: pincite update {lib}" in run("status", lib).stdout
     old = run("doctor", lib)
     assert old.returncode == 1 and f"pincite update {lib}" in old.stdout

@@ -1,22 +1,30 @@
 """The library on disk: the same answers after a round trip, and nothing lost whatever happens to the folder."""
 
+import gc
 import json
 import os
+import random
+import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from manifests import rewritten
 
 from corpus.errors import LibraryError
 from corpus.read import from_text
-from index import store
+from index import library as module
+from index import segment, store, vectors
 from index.library import build, open_library, save
 from rag.ask import ask
+from ui import doctor
 
 GOLDEN = Path(__file__).parent / "golden"
+OURS_ALWAYS = {"manifest.json", ".pincite-owned.json", ".pincite.lock", ".pinciteignore"}
 
 
 @pytest.fixture
@@ -29,7 +37,12 @@ def saved(library, tmp_path):
 @pytest.fixture
 def opened(encoder):
     """Opens a folder with the session's encoder."""
-    return lambda folder: open_library(folder, encoder=lambda name, fingerprint: encoder)
+
+    def opened(folder):
+        return open_library(folder, encoder=lambda name, fingerprint: encoder)
+
+    opened.encoder = encoder
+    return opened
 
 
 def state(folder: Path) -> dict[str, bytes]:
@@ -65,7 +78,7 @@ def test_index_is_written_again_in_place_and_the_old_state_goes(saved, opened, e
         saved,
     )
     assert [document.title for document in opened(saved).documents] == ["F"]
-    assert {path.name for path in set(saved.iterdir()) & before} == {"manifest.json", ".lock", ".pinciteignore"}
+    assert {path.name for path in set(saved.iterdir()) & before} == OURS_ALWAYS
     assert len(list(saved.glob("segment-*"))) == 1
 
 
@@ -88,25 +101,28 @@ def test_damaged_index_is_refused_in_one_line_and_left_alone(saved, opened):
     opened(saved)
 
 
-def test_altered_text_is_refused_though_its_size_is_right(saved, opened):
+def test_altered_text_is_refused_though_its_size_is_right(saved, opened, monkeypatch):
     (path,) = saved.glob("segment-*/texts.jsonl")
     path.write_bytes(path.read_bytes().replace(b"24 key development", b"42 key development"))
+    with pytest.raises(LibraryError, match="changed since it was written"):
+        opened(saved)
+    monkeypatch.setattr(store, "CHECKED_AT_ONCE", 0)  # as where there is far too much to check all of it
     with pytest.raises(LibraryError, match="not the one that was indexed"):
         ask("What did Heilongjiang plan?", opened(saved))
 
 
 @pytest.mark.parametrize("key", ["format", "cutter", "analyzer"])
 def test_index_of_another_version_is_refused(saved, opened, key):
-    manifest = json.loads((saved / "manifest.json").read_text())
     for value in (99, None):
-        (saved / "manifest.json").write_text(json.dumps({**manifest, key: value}))
+        rewritten(saved, **{key: value})
         with pytest.raises(
             LibraryError, match=f"written by pincite .*{key} {value}, this one reads .*index the documents again"
         ):
             opened(saved)
 
 
-def test_range_that_leaves_its_document_is_refused(saved, opened):
+def test_range_that_leaves_its_document_is_refused(saved, opened, monkeypatch):
+    monkeypatch.setattr(store, "CHECKED_AT_ONCE", 0)
     (path,) = saved.glob("segment-*/sentences/ranges.npy")
     ranges = np.load(path)
     ranges[0, 2] += 10_000
@@ -121,6 +137,84 @@ def test_documents_are_read_when_they_are_asked_for_and_stay_the_same(saved, ope
     assert documents[0] == material
     with pytest.raises(IndexError):
         documents[1]
+
+
+def test_opening_and_naming_documents_reads_no_text(saved, opened, monkeypatch):
+    monkeypatch.setattr(segment.Mapped, "read", None)
+    documents = opened(saved).documents
+    assert (len(documents.ids), len(documents.names), len(documents)) == (1, 1, 1)
+    assert documents.names[0].title and Path(documents.names[0].source).name == "new-quality-productivity.txt"
+
+
+def test_texts_that_were_read_are_kept_within_a_bound_and_are_one_object_while_held(tmp_path, opened, encoder, monkeypatch):
+    texts = [f"Number {n} stands here." for n in range(20)]
+    many = [from_text(text, name=str(n), source=str(n), markdown=False) for n, text in enumerate(texts)]
+    save(build(many, encoder=encoder, progress=_quiet), tmp_path / "lib")
+    monkeypatch.setattr(module, "REMEMBERED", 100)
+    documents = opened(tmp_path / "lib").documents
+    held = documents[0]
+    assert [document.text for document in documents] == texts
+    assert documents[0] is held
+    gc.collect()
+    assert sum(len(document.text) for document in documents._last.values()) <= 100
+    assert len(documents._alive) <= 6
+
+
+@pytest.mark.parametrize("form", [3, 4])
+def test_altered_place_is_not_shown(form, tmp_path, opened, monkeypatch):
+    """The words are as they were, and the page is another one."""
+    monkeypatch.setattr(store, "CHECKED_AT_ONCE", 0)
+    shutil.copytree(GOLDEN / f"format-{form}", tmp_path / "lib")
+    (path,) = (tmp_path / "lib").glob("segment-*/texts.jsonl")
+    whole = path.read_bytes()
+    altered = re.sub(rb'(\["page", \[\d+, \d)', lambda match: match[1][:-1] + b"1", whole)
+    assert altered != whole and len(altered) == len(whole)
+    path.write_bytes(altered)
+    with pytest.raises(LibraryError, match="not the one that was indexed"):
+        list(opened(tmp_path / "lib").documents)
+
+
+def test_head_of_vectors_is_compared_before_they_are_opened(saved):
+    path = next(saved.glob("segment-*/sentences/vectors.faiss"))
+    whole = path.read_bytes()
+    for at in range(45):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with pytest.raises(ValueError, match="does not begin as it was written"):
+            vectors.load(path, dim=384)
+    path.write_bytes(whole)
+    assert vectors.load(path, dim=384).ntotal > 0
+
+
+@pytest.mark.parametrize("folder", sorted(GOLDEN.glob("format-*")), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("checked", [0, store.CHECKED_AT_ONCE])
+def test_no_damaged_byte_is_quoted_and_every_one_is_named(folder, checked, tmp_path, opened, monkeypatch):
+    """One byte of every file turned over, and every file emptied: right words and places, or one line; the doctor names it."""
+    monkeypatch.setattr(store, "CHECKED_AT_ONCE", checked)
+    monkeypatch.setattr("index.export.open_encoder", lambda *names, **more: opened.encoder)
+    asked, lib, rng = "What do ferns have under their leaves?", tmp_path / "lib", random.Random(1)
+    right = list(opened(folder).documents)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    shutil.copytree(folder, lib)
+    for path in sorted(path for path in lib.rglob("*") if path.is_file() and path.stat().st_size):
+        whole = path.read_bytes()
+        for at in (0, 9, rng.randrange(len(whole)), len(whole) - 1, None):
+            altered = (
+                b""
+                if at is None
+                else whole[: at % len(whole)] + bytes([whole[at % len(whole)] ^ 4]) + whole[at % len(whole) + 1 :]
+            )
+            path.write_bytes(altered)
+            try:
+                library = opened(lib)
+                for citation in ask(asked, library).citations:
+                    assert citation.document in right
+            except LibraryError as error:
+                assert "\n" not in str(error)
+            if manifest["format"] > 3 or path.name not in {"manifest.json", ".pinciteignore"}:
+                with suppress(LibraryError):
+                    assert any(check.remedy for check in doctor._library(lib) if check.what != "format"), (path, at)
+            path.unlink()  # what is mapped stays what it is
+            path.write_bytes(whole)
 
 
 def test_folder_that_holds_something_else_is_not_touched(library, tmp_path, opened):
@@ -175,7 +269,7 @@ def test_every_old_format_is_opened_for_ever(folder, opened):
     assert answer.citations[0].quote.text == "They have spores under their leaves."
 
 
-@pytest.mark.parametrize("form", [2, 3])
+@pytest.mark.parametrize("form", [2, 3, 4])
 def test_places_and_findings_come_back_from_disk(opened, form):
     _, moss = opened(GOLDEN / f"format-{form}").documents
     assert (moss.page_at(moss.text.index("roots")), moss.places_of("page").labels) == (2, ("i", "1"))
@@ -208,20 +302,14 @@ def test_one_who_writes_waits_for_another_and_says_so(saved):
 
 
 def test_writing_that_was_killed_leaves_nothing_that_the_next_one_does_not_clear(saved, opened, library):
-    (saved / "segment-killed").mkdir()
-    (saved / "segment-killed" / "texts.jsonl").write_text("half")
-    (saved / "files-killed.jsonl").write_text("half")
+    with store.writing(saved) as writer:
+        (writer._owned.new_folder("segment-") / "texts.jsonl").write_text("half")
+        writer._owned.new_file("files-", ".jsonl").write_text("half")
     assert store.left_over(saved, store.read_state(saved)) == 8
     assert ask("What did Heilongjiang plan?", opened(saved)) == ask("What did Heilongjiang plan?", library)
     save(library, saved)
-    assert {path.name.split("-")[0] for path in saved.iterdir()} == {
-        "segment",
-        "files",
-        "manifest.json",
-        ".lock",
-        ".pinciteignore",
-    }
-    assert len(list(saved.iterdir())) == 5
+    assert {path.name for path in saved.iterdir() if not path.name.startswith(("segment-", "files-"))} == OURS_ALWAYS
+    assert len(list(saved.iterdir())) == 6
 
 
 def test_copied_index_is_whole(saved, tmp_path, opened):

@@ -13,7 +13,7 @@ from corpus.document import Passage, Quote
 from corpus.errors import ReadError
 from corpus.formats.reading import settle
 from corpus.formats.text import decode
-from corpus.read import from_text, read_file, read_paths
+from corpus.read import from_text, looked_at, read_file, read_paths
 
 WORDS = "Zwei Jahre später plante die Provinz 24 Städte; das kostete 3,5 Millionen €. "
 
@@ -236,6 +236,38 @@ def test_standing_tells_exact_changed_and_missing(tmp_path):
     assert standing(quote) == "changed"
     path.unlink()
     assert standing(quote) == "missing"
+
+
+def test_mark_vouches_for_the_place_and_not_for_the_characters_alone(tmp_path):
+    path = tmp_path / "elk.md"
+    path.write_text("# One\n\nfirst line\nsecond line\n\n## Deep\n\nThe elk of Visby eats apples.\n")
+    document = read_file(path, note=_never)
+    start = document.text.index("The elk")
+    quote = Quote(Passage(document, start, start + 29), start, start + 29)
+    assert quote.text == "The elk of Visby eats apples." and standing(quote) == "exact"
+    path.write_text("# Two\n\nfirst line second line\n\n## Else\n\nThe elk of Visby eats apples.\n")
+    assert path.read_text()[start : start + 29] == quote.text
+    assert standing(quote) == "changed"
+
+
+def test_mark_is_not_fooled_by_two_changes_in_one_tick_of_the_clock(tmp_path, monkeypatch):
+    path = tmp_path / "elk.txt"
+    path.write_text("The elk of Visby eats apples.")
+    document, state = read_file(path, note=_never), looked_at(path)
+    quote = Quote(Passage(document, 0, 16), 0, 16)
+    monkeypatch.setattr("corpus.check.looked_at", lambda path: state)
+    for text, found in (("The elk", "exact"), ("The owl", "changed"), ("The ant", "changed"), ("The elk", "exact")):
+        path.write_text(f"{text} of Visby eats apples.")
+        assert standing(quote) == found
+
+
+def test_file_whose_bytes_are_unchanged_is_not_parsed_for_a_mark(tmp_path, monkeypatch):
+    path = tmp_path / "elk.txt"
+    path.write_text("The elk of Visby eats apples.")
+    document = read_file(path, note=_never)
+    os.utime(path, (1, 1))
+    monkeypatch.setattr("corpus.check.read_file", None)
+    assert standing(Quote(Passage(document, 0, 16), 0, 16)) == "exact"
 
 
 @given(st.binary(max_size=400))

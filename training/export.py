@@ -25,8 +25,9 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from corpus.digest import file_digest
 from index.export import DEFAULT_PACKAGE
-from index.graph import GRAPH, TOKENIZER, file_digest
+from index.graph import GRAPH, TOKENIZER
 from rag.reader.model import FORMAT
 from training.examples import tokenizer
 from training.train import Examples, Reader, tune

@@ -1,7 +1,6 @@
 """``pincite doctor``: whether models, cache, disk and a library are in order, and what to do about what is not."""
 
 import argparse
-import json
 import os
 import shutil
 from collections import Counter
@@ -86,25 +85,39 @@ OLD_WORDS = "an older version cut its texts or counted its words, and finds less
 def _library(folder: Path) -> Iterator[_Check]:
     from index.export import open_encoder
     from index.library import open_if_any
-    from index.store import FORMAT, altered, left_over, read_state
+    from index.store import FORMAT, altered, left_over, read_state, unlisted
 
     state = read_state(folder)
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    older = f"; {FORMAT} when it is next changed" if manifest["format"] != FORMAT else ""
-    yield _Check("format", f"{manifest['format']}{older}", f"{OLD_WORDS}: pincite update {folder}" if state.old else "")
-    library = open_if_any(folder, encoder=partial(open_encoder, talk=talk))
+    older = f"; {FORMAT} when it is next changed" if state.format != FORMAT else ""
+    yield _Check("format", f"{state.format}{older}", f"{OLD_WORDS}: pincite update {folder}" if state.is_outdated else "")
+    damaged = list(altered(folder, state))
+    for path in damaged:
+        yield _Check("bytes", f"{path} is not as it was written", _remedy(Path(path).name, folder))
+    if not damaged:
+        yield _Check("bytes", "as they were written")
+    library = None if damaged else open_if_any(folder, encoder=partial(open_encoder, talk=talk))
     if library:
         n, m = len(library.passages.ranges), len(library.sentences.ranges)
         yield _Check("in step", f"words, vectors and ranges of {counted(n, 'passage')} and {counted(m, 'sentence')}")
-    damaged = list(altered(folder, state))
-    again = f"make it again: pincite index PATHS -o {folder}"
-    yield _Check(
-        "bytes", f"{damaged[0]} is not as it was written" if damaged else "as they were written", again if damaged else ""
-    )
     problems = Counter(bool(file.problem) for file in state.files)
     yield _Check(
         "files", f"{counted(len(state.files), 'file')}, {problems[True]} of them not readable; see: pincite status {folder}"
     )
     yield _writable("disk", folder, "change the access rights of this folder")
     stray = left_over(folder, state)
-    yield _Check("leftovers", f"{sized(stray)} of an interrupted writing; the next one deletes them" if stray else "none")
+    alike = unlisted(folder, state)
+    left = f"; left alone, since no list of Pincite's names them: {', '.join(alike)}" if alike else ""
+    found = f"{sized(stray)} of an interrupted writing; the next one deletes them" if stray else "none"
+    yield _Check("leftovers", found + left)
+
+
+def _remedy(name: str, folder: Path) -> str:
+    """What to do about a file of a library that is not as it was written."""
+    from index.owned import IGNORE, OWNED
+    from index.store import CALIBRATION
+
+    return {
+        CALIBRATION: "delete it, or calibrate again: pincite eval calibrate",
+        IGNORE: f"delete it, then: pincite update {folder}",
+        OWNED: f"nothing of yours is lost; to have it written anew: pincite update {folder}",
+    }.get(name, f"make it again: pincite index PATHS -o {folder}")

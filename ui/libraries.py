@@ -261,7 +261,7 @@ def _status(options: argparse.Namespace) -> int:
         put(f"  {_near(one.path)}: {'; '.join(said for _, said in one.said)}")
     if not noted and lines:
         put("Every file can be quoted from beginning to end.")
-    if state.old:
+    if state.is_outdated:
         put(f"{OLD_WORDS[0].upper()}{OLD_WORDS[1:]}: pincite update {options.library}")
     if any(waiting):
         changes = ", ".join(f"{counted(n, 'file')} {what}" for what, n in waiting._asdict().items() if n)

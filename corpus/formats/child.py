@@ -18,6 +18,7 @@ from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from contextlib import suppress
+from hashlib import sha256
 from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from types import TracebackType
@@ -83,10 +84,13 @@ class Child:
             self._process.communicate()
             self._process = None
 
-    def read(self, path: Path) -> tuple[str, Reading]:
-        """The name of a file's kind and its reading; raises ReadError, without the file's name, when it cannot be had."""
+    def read(self, path: Path) -> tuple[str, Reading, str]:
+        """The name of a file's kind, its reading, and the SHA-256 of the bytes that were read.
+
+        Raises ReadError, without the file's name, when it cannot be had.
+        """
         words, numbers, text = self._ask(path, {"path": str(path)})
-        return words["kind"], _unpacked(words, numbers, text)
+        return words["kind"], _unpacked(words, numbers, text), words["digest"]
 
     def find_leaves(self, path: Path, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[Leaf]:
         """Pages of a PDF: see ``corpus.formats.pdf.find_leaves``; raises ReadError as ``read`` does."""
@@ -237,8 +241,9 @@ def answer_of(
             leaves = [[leaf.text, leaf.size, leaf.boxes, b64encode(leaf.picture).decode()] for leaf in found]
             return _Answer(json.dumps({"leaves": leaves}, ensure_ascii=False).encode())
         kind, reading = read_data(data, suffix)
+        digest = sha256(data).hexdigest()
         del data
-        return _packed(kind.name, reading)
+        return _packed(kind.name, reading, digest)
     except ReadError as error:
         reason = str(error)
     except MemoryError:
@@ -255,7 +260,7 @@ def _refused(reason: str) -> _Answer:
     return _Answer(json.dumps({"error": reason}).encode())
 
 
-def _packed(kind: str, reading: Reading) -> _Answer:
+def _packed(kind: str, reading: Reading, digest: str) -> _Answer:
     """A reading in its smallest form: all offsets one after another, everything else as JSON.
 
     Raises ReadError for one that has more marks than ``MOST_MARKS``, or longer names of them than an answer may have.
@@ -275,6 +280,7 @@ def _packed(kind: str, reading: Reading) -> _Answer:
     words = json.dumps(
         {
             "kind": kind,
+            "digest": digest,
             "title": reading.title,
             "levels": [heading.level for heading in reading.headings],
             "places": [[places.kind, len(places.starts), places.labels] for places in reading.places],

@@ -6,7 +6,6 @@ threshold that is chosen, not only for one named in advance (Learn then Test, An
 Clopper and Pearson 1934). The promise holds for questions like those it was calibrated on.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import ceil, log
@@ -17,12 +16,11 @@ import numpy as np
 
 from corpus.errors import EvaluationError, LibraryError
 from index.library import Library
-from index.store import read_state
+from index.store import CALIBRATION, read_beside, read_state, writing
 from rag.evaluation.run import judged
 from rag.reader.model import NoReader, OnnxReader
 
 FORMAT = 1
-FILE = "calibration.json"
 
 GRID = tuple(float(x) for x in np.round(np.arange(12.0, -12.0, -0.05), 2))
 """The log-odds that are tried, strict to loose: fixed before any data are seen."""
@@ -109,13 +107,8 @@ def store(calibration: Calibration, library: Library) -> Path:
     """Keep a calibration with the index it was measured on; the next state of the index forgets it."""
     if library.folder is None:
         raise LibraryError("this index lies only in memory and cannot keep a calibration; make one with: pincite index")
-    path, beside = library.folder / FILE, library.folder / f".{FILE}.part"
-    try:
-        beside.write_text(json.dumps({"format": FORMAT, "of": _state(library.folder), **asdict(calibration)}, indent=1) + "\n")
-        beside.replace(path)
-    except OSError as error:
-        raise LibraryError(f"{path}: cannot be written ({error.strerror}); check its access rights") from error
-    return path
+    with writing(library.folder) as writer:
+        return writer.keep_beside(CALIBRATION, {"format": FORMAT, "of": _state(library.folder), **asdict(calibration)})
 
 
 def stored(library: Library, *, reader: OnnxReader | NoReader | None, note: Callable[[str], None]) -> Calibration | None:
@@ -125,19 +118,19 @@ def stored(library: Library, *, reader: OnnxReader | NoReader | None, note: Call
 
     Raises LibraryError when the file is there and cannot be read.
     """
-    path = library.folder / FILE if library.folder else None
-    if path is None or not path.exists():
+    if library.folder is None:
         return None
+    path = library.folder / CALIBRATION
     try:
-        held = json.loads(path.read_text(encoding="utf-8"))
-        if held.pop("format") != FORMAT or held.pop("of") != _state(path.parent):
+        held = read_beside(library.folder, CALIBRATION)
+        if held is None or held.pop("format") != FORMAT or held.pop("of") != _state(library.folder):
             return None
         found = Calibration(**held)
         if found.reader == (reader.fingerprint if isinstance(reader, OnnxReader) else None):
             return found
         note(f"{path}: calibrated {'with another' if found.reader else 'without the'} reader, so left aside; calibrate again")
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise LibraryError(f"{path}: half-written or changed ({error}); calibrate again or delete it") from error
 
 
