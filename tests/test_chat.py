@@ -371,6 +371,7 @@ def test_stopped_question_leaves_the_queue(page, places):
             page.keyboard.press("Enter")
         with page.expect_response("**/cancel") as cancelled:
             address.process.send_signal(signal.SIGSTOP)  # so that it is still in the queue, however quick the machine is
+            page.wait_for_timeout(500)  # until the page, too, knows by which name it waits there
             page.get_by_role("button", name="Stop").click()
             address.process.send_signal(signal.SIGCONT)
         assert cancelled.value.status == 200
