@@ -211,8 +211,7 @@ def test_texts_that_an_older_version_cut_are_cut_anew_and_only_what_is_new_is_en
     with monkeypatch.context() as patch:
         patch.setattr("corpus.cut.HEADINGS_SIZE", 0)
         keep(tmp_path / "lib", only([tmp_path / "*.md"]), counting, anew=True)
-    manifest = json.loads((tmp_path / "lib" / "manifest.json").read_text())
-    (tmp_path / "lib" / "manifest.json").write_text(json.dumps({**manifest, "cutter": 2}))
+    rewritten(tmp_path / "lib", cutter=2)
     assert read_state(tmp_path / "lib").old
     counting.encoded.clear()
     assert keep(tmp_path / "lib", same, counting) == Changes(unchanged=1)

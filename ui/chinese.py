@@ -250,6 +250,11 @@ _CHINESE = {
         "里面有不属于索引的东西（{}）；什么都没有动，请指定新的或空的文件夹"
     ),
     "is not Pincite's ({our}); move it away, or name another folder": "不是 Pincite 的（{}）；请移走它，或换一个文件夹",
+    "a link to something that is not there; name a new or empty folder": "是一个指向不存在之处的链接；请指定新的或空的文件夹",
+    "half-written or changed; it is made again": "没有写完或有改动；将重新建立",
+    "holds other documents; index them again": "里面是另外的文件；请重新建立索引",
+    "not a file of Pincite's; move it out of this folder and try again": "不是 Pincite 的文件；请把它移出此文件夹后再试",
+    "not the list of an index; move it out of this folder and try again": "不是索引的清单；请把它移出此文件夹后再试",
     "not the lock of an index; move it out of this folder and try again": "不是索引的锁；请把它移出此文件夹后再试",
     "holds no documents; put some into it with: pincite add {} PATHS": "里面没有文件；可用 pincite add {} PATHS 添加",
     "no words in these documents; there is nothing to quote": "这些文件里没有词语，无可引用",
