@@ -1,12 +1,13 @@
 # make ask     answers a question over the shipped material (make ask Q="another question")
 # make chat    serves the chat window
 # make test    checks style and types, then runs every test
+# make lock    pins every package anew in constraints.txt, each at its newest version (LOCK= keeps those that still fit)
 
 PYTHON ?= python3
 Q ?= what did Heilongjiang plan?
 export Q
 
-.PHONY: ask chat test
+.PHONY: ask chat test lock
 .DEFAULT_GOAL := ask
 
 ask: .venv/ready
@@ -20,6 +21,14 @@ test: .venv/ready-to-test
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/pytest
+
+# torch stays where it is: other versions of it bring gigabytes that nothing here needs.
+LOCK ?= --upgrade --upgrade-package torch==2.13.0
+lock: .venv/ready
+	.venv/bin/pip install -qq --group lock
+	.venv/bin/uv pip compile --quiet --universal $(LOCK) --extra multilingual --group dev --group training --no-header --no-annotate \
+	  --output-file constraints.txt pyproject.toml
+	sed -i -E '/^(nvidia-|cuda-|triton)/d' constraints.txt
 
 .venv/ready: pyproject.toml constraints.txt
 	@echo "Setting up .venv: once, one to five minutes ..." >&2

@@ -23,6 +23,7 @@ from index.encode import FORMAT, Encoder, OnnxEncoder
 from index.graph import GRAPH, TOKENIZER
 from index.multilingual import NAME as MULTILINGUAL
 from index.multilingual import MultilingualEncoder
+from index.silence import be_silent
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -107,6 +108,7 @@ def load_model(name: str) -> "SentenceTransformer":
 
     Raises ModelError when it cannot be found, or when the default's weights are not the genuine ones.
     """
+    be_silent()
     path = name
     if name == DEFAULT_MODEL:
         try:

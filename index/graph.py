@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from corpus.digest import file_digest
 from corpus.errors import ModelError
+from index.silence import onnxruntime
 
 GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
 BATCH_TOKENS = 2048
@@ -32,7 +33,7 @@ class Graph:
 
     def __init__(self, folder: Path, *, digests: Mapping[str, str], remedy: str, shared: bool = False) -> None:
         try:
-            import onnxruntime
+            runtime = onnxruntime()
             from tokenizers import Tokenizer
         except (ImportError, OSError) as error:
             raise ModelError(f"onnxruntime or tokenizers cannot be used here ({error}); install them again") from error
@@ -40,12 +41,10 @@ class Graph:
             with ThreadPoolExecutor(1) as pool:  # hashing and loading overlap
                 found = {name: pool.submit(file_digest, folder / name) for name in digests}
                 try:
-                    options = onnxruntime.SessionOptions()
+                    options = runtime.SessionOptions()
                     options.log_severity_level = 4
                     options.intra_op_num_threads = 1 if shared else 0
-                    self._session = onnxruntime.InferenceSession(
-                        str(folder / GRAPH), options, providers=["CPUExecutionProvider"]
-                    )
+                    self._session = runtime.InferenceSession(str(folder / GRAPH), options, providers=["CPUExecutionProvider"])
                     self.tokenizer: Any = Tokenizer.from_file(str(folder / TOKENIZER))
                 finally:  # a damaged file is named as such, whatever its library thinks of it
                     for name, digest in found.items():

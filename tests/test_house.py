@@ -3,10 +3,14 @@
 import ast
 import subprocess
 import sys
-from importlib.metadata import packages_distributions
+from importlib.metadata import distributions, metadata, packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+
+from corpus.errors import ModelError
+from index import silence
 
 ROOT = Path(__file__).parents[1]
 FLOORS = ("corpus", "index", "rag", "ui")
@@ -40,6 +44,46 @@ def test_importing_every_module_loads_nothing_heavy_and_prints_nothing():
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert (result.stdout, result.stderr) == ("[]\n", "")
+
+
+def test_onnxruntime_comes_in_by_one_door_that_silences_it():
+    """Whatever else imports it first leaves its reports to another company on."""
+    for path in [*MODULES, *(ROOT / "training").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")]:
+        if path.name in {"silence.py", "peers.py"}:  # the door; other people's programs, in an environment of their own
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            parts = [name for name in names if name.split(".")[0] == "onnxruntime"]
+            assert all("." in name for name in parts), f"{path}: import it by index.silence"
+
+
+@pytest.mark.parametrize("found", ["1.21.1", "1.33.0", "2.0.0", "nightly"])
+def test_onnxruntime_that_nobody_knows_to_be_silent_is_refused(monkeypatch, found):
+    monkeypatch.setattr(silence, "version", lambda name: found)
+    with pytest.raises(
+        ModelError, match=f"onnxruntime {found}: nobody has seen yet .* install one from 1.22 to 1.32: pip install"
+    ):
+        silence.onnxruntime()
+
+
+def test_onnxruntime_and_what_is_started_from_here_are_told_to_report_to_nobody(monkeypatch):
+    monkeypatch.setenv("ORT_DISABLE_TELEMETRY", "0")
+    silence.onnxruntime()
+    script = "import os; print(os.environ['ORT_DISABLE_TELEMETRY'], os.environ['GRADIO_ANALYTICS_ENABLED'])"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "1 False\n"
+
+
+def test_what_is_installed_is_what_was_tried():
+    """Every package that is pinned for this system is here at its pin: a newer one comes in by a commit alone."""
+    pinned = [Requirement(line) for line in (ROOT / "constraints.txt").read_text().splitlines() if line and line[0] != "#"]
+    here = {one.metadata["Name"].lower().replace("_", "-"): one.version for one in distributions()}
+    wanted = {one.name: one for one in pinned if not one.marker or one.marker.evaluate()}
+    assert len(wanted) > 100
+    other = {name: here[name] for name, one in wanted.items() if name in here and not one.specifier.contains(here[name], True)}
+    assert not other, "run: pip install -c constraints.txt -e . --group dev"
+    needed = {Requirement(line).name.lower().replace("_", "-") for line in metadata("pincite").get_all("Requires-Dist") or ()}
+    assert needed <= {*wanted, *(one.name for one in pinned)}, "run: make lock LOCK="
 
 
 def test_no_other_distribution_owns_our_names():

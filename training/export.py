@@ -19,15 +19,13 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
-from onnxruntime import InferenceSession
-from onnxruntime.quantization import QuantType, quantize_dynamic
-from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from corpus.digest import file_digest
 from index.export import DEFAULT_PACKAGE
 from index.graph import GRAPH, TOKENIZER
+from index.silence import onnxruntime
 from rag.reader.model import FORMAT
 from training.examples import tokenizer
 from training.train import Examples, Reader, tune
@@ -38,7 +36,7 @@ class Exported(nn.Module):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self.session = InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        self.session = onnxruntime().InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
     def forward(self, ids: Tensor, mask: Tensor, kinds: Tensor) -> tuple[Tensor, ...]:
         """As ``Reader.forward``."""
@@ -88,6 +86,10 @@ def main() -> None:
             opset_version=17,
             dynamo=False,
         )
+        onnxruntime()
+        from onnxruntime.quantization import QuantType, quantize_dynamic
+        from onnxruntime.quantization.shape_inference import quant_pre_process
+
         quant_pre_process(str(plain), str(ready), skip_symbolic_shape=True)
         quantize_dynamic(str(ready), str(small), per_channel=True, weight_type=QuantType.QInt8)
         if options.examples:

@@ -55,9 +55,11 @@ def _say_interrupted() -> None:
 
 def _run(arguments: Sequence[str] | None) -> int:
     from corpus.errors import PinciteError
+    from index.silence import be_silent
     from ui.commands import parser
     from ui.talk import complain, one_line, talk
 
+    be_silent()
     try:
         options = parser().parse_args(arguments)
         return int(options.run(options))

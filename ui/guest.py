@@ -8,6 +8,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
+from index.silence import be_silent
+
 _STUBS = "gradio.component_meta"
 
 
@@ -19,7 +21,7 @@ def gradio() -> Any:
     """
     if "gradio" in sys.modules:
         return sys.modules["gradio"]
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    be_silent()
     for name in ("NO_PROXY", "no_proxy"):  # Gradio asks its own server for a sign of life
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1", "localhost")))
     finder = _WithoutStubs()
