@@ -367,11 +367,12 @@ def test_stopped_question_leaves_the_queue(page, places):
         box(page).fill(HEILONGJIANG)
         for n in range(60):  # the queue holds 64
             assert join(at, index, "What did Guangdong, Zhejiang, Shanghai and Jiangsu plan?", f"crowd-{n}")[0] == 200
-        with page.expect_response("**/queue/join*"):
+        with page.expect_response("**/queue/join*") as joined:
             page.keyboard.press("Enter")
+        joined.value.finished()
         with page.expect_response("**/cancel") as cancelled:
             address.process.send_signal(signal.SIGSTOP)  # so that it is still in the queue, however quick the machine is
-            page.wait_for_timeout(500)  # until the page, too, knows by which name it waits there
+            page.wait_for_timeout(200)  # until the page, too, knows by which name it waits there
             page.get_by_role("button", name="Stop").click()
             address.process.send_signal(signal.SIGCONT)
         assert cancelled.value.status == 200

@@ -191,7 +191,8 @@ def test_word_that_is_written_otherwise_finds_its_passage(shelf):
 
 def test_title_that_is_nowhere_in_the_text_is_not_missed(library_of):
     library = library_of("Moss is soft and green.")
-    library.documents.names[0] = library.documents.names[0]._replace(title="Oakfield", source="/papers/Tamar 2019.pdf")
+    (name,) = library.documents.names
+    library.documents.names = (name._replace(title="Oakfield", source="/papers/Tamar 2019.pdf"),)
     refusal = ask("What rent does Oakfield have in Tamar?", library).refusal
     assert refusal and refusal.absent_terms == ("rent",)
 
