@@ -7,6 +7,7 @@ is read, and carried down from there; nothing here or above ever finds an offset
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import pairwise
 
 from corpus.errors import QuoteError
 
@@ -33,7 +34,7 @@ class Places:
     labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if list(self.starts) != sorted(set(self.starts)) or (self.labels and len(self.labels) != len(self.starts)):
+        if any(one >= other for one, other in pairwise(self.starts)) or (self.labels and len(self.labels) != len(self.starts)):
             raise ValueError(f"places of the kind {self.kind} must rise, each with its label")
 
     def number_at(self, offset: int) -> int:
@@ -77,13 +78,13 @@ class Document:
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        if not self.text.strip():
+        if not self.text or self.text.isspace():
             raise ValueError(f"{self.source}: a document needs text")
         if "\r" in self.text:
             raise ValueError(f"{self.source}: line ends must be settled to \\n before offsets exist")
         size = len(self.text)
-        starts = [heading.start for heading in self.headings]
-        if starts != sorted(starts) or any(not 0 <= h.start < h.end <= size for h in self.headings):
+        rise = all(one.start <= other.start for one, other in pairwise(self.headings))
+        if not rise or any(not 0 <= h.start < h.end <= size for h in self.headings):
             raise ValueError(f"{self.source}: headings must rise and lie inside the text")
         if any(places.starts and not 0 <= places.starts[0] <= places.starts[-1] <= size for places in self.places):
             raise ValueError(f"{self.source}: places must lie inside the text")

@@ -14,23 +14,25 @@ from pathlib import Path
 
 from corpus.document import Document
 from corpus.errors import ReadError
-from corpus.formats.child import Child
-from corpus.formats.kinds import BY_SUFFIX, TEXT, kind_of, read_data
+from corpus.formats.child import LARGEST, Child
+from corpus.formats.kinds import BY_SUFFIX, TEXT, read_data
 from corpus.formats.reading import QUIET, Reading, settle
 from corpus.formats.text import of_text
 from corpus.walk import Note, found_under
 
-LARGEST = 500_000_000
-"""Bytes of the largest file that is read."""
-
 
 def shipped() -> tuple[Document, ...]:
-    """The material that comes with Pincite; the question set lies beside it."""
+    """The material that comes with Pincite, our own and read here; the question set lies beside it."""
     folder = Path(str(files("corpus") / "material"))
-    return read_paths(sorted(folder.glob("*.txt")), note=_quiet)
+    return tuple(_shipped(path) for path in sorted(folder.glob("*.txt")))
 
 
-def read_paths(paths: Iterable[Path], *, note: Note) -> tuple[Document, ...]:
+def _shipped(path: Path) -> Document:
+    _, reading = read_data(path.read_bytes(), path.suffix)
+    return _document(reading, name=path.stem, source=str(path.absolute()))
+
+
+def read_paths(paths: Iterable[Path], *, note: Note, follow_links: bool = False) -> tuple[Document, ...]:
     """The documents under these files, folders and patterns, in a stable order, each text once (see ``corpus.walk``).
 
     A file that was named must be readable, or ReadError is raised; inside a folder a file that cannot be read gets one
@@ -40,7 +42,7 @@ def read_paths(paths: Iterable[Path], *, note: Note) -> tuple[Document, ...]:
     with Child() as child:
         for path in paths:
             any_found = False
-            for found in found_under([str(path)], note=note):
+            for found in found_under([str(path)], note=note, follow_links=follow_links):
                 try:
                     document = read_file(found.path, note=note, child=child)
                 except ReadError as error:
@@ -60,14 +62,14 @@ def read_paths(paths: Iterable[Path], *, note: Note) -> tuple[Document, ...]:
 def read_file(path: Path, *, note: Note, child: Child | None = None) -> Document:
     """The document in one file of a known format, told by its content, else by the ending of its name, else plain text.
 
-    Formats other than text are read in ``child``, or in a process of their own. What cannot be quoted and what must be
-    known is said through ``note`` and kept in the document. Raises ReadError when there is no such file, no permission,
+    It is read in ``child``, or in a process of its own: nothing foreign is opened here. What cannot be quoted and what must
+    be known is said through ``note`` and kept in the document. Raises ReadError when there is no such file, no permission,
     nothing to quote, or the file is damaged, encrypted, too large, or changes while it is read.
     """
     before = looked_at(path)
     try:
         with nullcontext(child) if child else Child() as reader:
-            kind, reading = _reading(path, reader)
+            kind, reading = reader.read(path)
     except ReadError as error:
         raise ReadError(f"{path}: {error}") from None
     except OSError as error:
@@ -126,17 +128,3 @@ def looked_at(path: Path) -> tuple[int, ...]:
     if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
         raise ReadError(f"{path}: no permission to read; check its access rights")
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino
-
-
-def _reading(path: Path, child: Child) -> tuple[str, Reading]:
-    """The name of a file's kind, and its reading: text here, everything else in the child."""
-    if BY_SUFFIX.get(path.suffix.lower(), TEXT).safe:
-        data = path.read_bytes()
-        if not data or kind_of(data, path.suffix).safe:
-            kind, reading = read_data(data, path.suffix)
-            return kind.name, reading
-    return child.read(path)
-
-
-def _quiet(_: str) -> None:
-    """Say nothing."""

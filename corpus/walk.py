@@ -1,20 +1,29 @@
 """Which files there are under the paths, folders and patterns that a user named.
 
-Left alone are names that begin with a dot, endings that no reader knows, links to folders, and what ``.gitignore`` and
-``.pinciteignore`` name, in a folder and in those above it up to the root of its Git repository (gitignore(5)). A file that
-is named itself is always taken.
+Left alone are names that begin with a dot, endings that no reader knows, what ``.gitignore`` and ``.pinciteignore`` name, in a
+folder and in those above it up to the root of its Git repository (gitignore(5)), and links: those that stay inside lead to what
+is found anyway, those that lead out are named, and followed only where that was asked for. A file that is named itself is
+always taken.
 """
 
 import glob
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from corpus.errors import ReadError
 from corpus.formats.kinds import BY_SUFFIX
+from corpus.ignore import Rule, parsed
+from corpus.regular import read_regular
 
 IGNORES = (".gitignore", ".pinciteignore")
+
+LARGEST_RULES = 100_000
+"""Bytes of the rules that hold for one folder, its own and those from above: so a look at a name is bounded too."""
+
+_NAMED = 3
+"""Links that lead out which a line names; the others are counted."""
 
 Note = Callable[[str], None]
 
@@ -27,106 +36,204 @@ class Found(NamedTuple):
 
 
 class _Rules(NamedTuple):
-    base: str
-    spec: Any
+    """The rules of a folder, which stands so many parts below the root of the file system, and their size with those above."""
+
+    depth: int
+    rules: tuple[Rule, ...]
+    size: int
 
 
 def found_under(
-    roots: Iterable[str], *, note: Note, deny: Note | None = None, excluded: Collection[str] = ()
+    roots: Iterable[str],
+    *,
+    note: Note,
+    deny: Note | None = None,
+    excluded: Collection[str] = (),
+    follow_links: bool = False,
 ) -> Iterator[Found]:
     """The files under some paths and patterns, each path once, in a stable order, without those that are ``excluded``.
 
-    Folders that cannot be looked into are said through ``note``, and given to ``deny``.
+    Folders that cannot be looked into are said through ``note``, and given to ``deny``. Links that lead out of a folder are
+    said too, in one line, unless ``follow_links``.
 
     A pattern is a path that does not exist and has ``*``, ``?`` or ``[`` in it; ``**`` goes through folders. Raises ReadError
     for a path that does not exist, and for a pattern that nothing matches.
     """
     seen: set[Path] = set()
     for root in roots:
-        for path in _expanded(root):
-            files = _walked(path, note, deny, excluded) if path.is_dir() else [path]
+        for path in _expanded(root, note, follow_links):
+            files = _Walk(path, note, deny, excluded, follow_links).files() if path.is_dir() else [path]
             for file in files:
                 if file not in seen and not _is_excluded(file, excluded):
                     seen.add(file)
                     yield Found(file, file == path)
 
 
-def _expanded(root: str) -> Iterator[Path]:
+def _expanded(root: str, note: Note, follow_links: bool) -> Iterator[Path]:
     path = Path(root)
     if path.exists() or path.is_symlink() or not glob.has_magic(root):
         yield path
         return
-    found = sorted(glob.glob(root, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+    anchor, pattern = _parts(path)
+    dotted = any(part.startswith(".") for part in pattern.parts)
+    whole = pattern / "*" if pattern.name == "**" else pattern
+    try:
+        found = sorted(anchor.glob(str(whole))) if anchor.is_dir() else []
+    except RecursionError:
+        raise ReadError(f"{root}: nested too deeply for a pattern; name the folder itself") from None
+    found = [one for one in found if dotted or not any(part.startswith(".") for part in one.relative_to(anchor).parts)]
     if not found:
         raise ReadError(f"{root}: nothing matches this pattern; check the spelling")
-    for name in found:
-        if Path(name).is_dir() or Path(name).suffix.lower() in BY_SUFFIX:
-            yield Path(name)
+    inside = Path(os.path.realpath(anchor))
+    out = [] if follow_links else [one for one in found if not Path(os.path.realpath(one)).is_relative_to(inside)]
+    _say_links(anchor, out, note)
+    for one in found:
+        if one not in out and (one.is_dir() or one.suffix.lower() in BY_SUFFIX):
+            yield one
+
+
+def _parts(path: Path) -> tuple[Path, Path]:
+    """The folder that a pattern begins in, and the pattern below it."""
+    plain = next(n for n, part in enumerate(path.parts) if glob.has_magic(part))
+    return Path(*path.parts[:plain]), Path(*path.parts[plain:])
 
 
 def _is_excluded(path: Path, excluded: Collection[str]) -> bool:
     return bool(excluded) and any(str(one) in excluded for one in (path.absolute(), *path.absolute().parents))
 
 
-def _walked(folder: Path, note: Note, deny: Note | None, excluded: Collection[str]) -> Iterator[Path]:
-    """The files of a folder that a reader knows, subfolders in the order of their names."""
-
-    def denied(error: OSError) -> None:
-        note(f"{error.filename}: skipped, {error.strerror}")
-        if deny:
-            deny(str(Path(error.filename).absolute()))
-
-    other = 0
-    rules = {folder.parent: _above(folder, note)}
-    for name_of_folder, folders, names in os.walk(folder, onerror=denied):
-        here = Path(name_of_folder)
-        own = rules[here] = (*rules[here.parent], *_rules(here, names, note))
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and not _ignored(own, here, name + "/"))
-        folders[:] = [name for name in folders if not _is_excluded(here / name, excluded)]
-        for path in (here / name for name in sorted(names) if not name.startswith(".") and not _ignored(own, here, name)):
-            if path.suffix.lower() in BY_SUFFIX:
-                yield path
-            else:
-                other += 1
-    if other:
-        note(f"{folder}: {other} file{'s' * (other != 1)} of other kinds left alone")
+def _say_links(folder: Path, links: Sequence[Path], note: Note) -> None:
+    if links:
+        n = len(links)
+        names = ", ".join(str(one.relative_to(folder)) for one in links[:_NAMED])
+        what = f"{n} links lead out of it and are" if n > 1 else "a link leads out of it and is"
+        note(f"{folder}: {what} not followed ({names}{', …' * (n > _NAMED)}); name the files themselves, or use --follow-links")
 
 
-def _above(folder: Path, note: Note) -> tuple[_Rules, ...]:
-    """The rules of the folders above one, up to the root of its Git repository; none when it is in no repository."""
-    found: list[_Rules] = []
-    for parent in (folder.absolute(), *folder.absolute().parents):
-        if parent != folder.absolute():
-            found = [*_rules(parent, IGNORES, note), *found]
-        if (parent / ".git").exists():
-            return tuple(found)
-    return ()
+class _Walk:
+    """Goes through a folder and the folders in it, without recursion: a tree may be 2,000 folders deep."""
 
+    def __init__(self, folder: Path, note: Note, deny: Note | None, excluded: Collection[str], follow_links: bool) -> None:
+        self._folder, self._note, self._deny, self._excluded = folder, note, deny, excluded
+        self._follow = follow_links
+        self._real = os.path.realpath(folder)
+        self._followed = {self._real}
+        self._links: list[Path] = []
+        self._other = 0
 
-def _rules(folder: Path, names: Collection[str], note: Note) -> Iterator[_Rules]:
-    """What the files of rules in a folder say; the second may take back what the first says."""
-    if not any(name in names for name in IGNORES):
-        return
-    from pathspec import GitIgnoreSpec
-
-    lines: list[str] = []
-    for path in (folder / name for name in IGNORES):
-        if path.is_file():
+    def files(self) -> Iterator[Path]:
+        """The files that a reader knows, subfolders in the order of their names."""
+        above = self._above()
+        if above is None:
+            self._note(f"{self._folder}: rules above it leave it out; nothing in it is read")
+            return
+        waiting = [(self._folder, Path(self._real).parts, above)]
+        while waiting:
+            here, parts, rules = waiting.pop()
             try:
-                lines += path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+                with os.scandir(here) as entries:
+                    names = sorted(entries, key=lambda entry: entry.name)
             except OSError as error:
-                note(f"{path}: cannot be read ({error.strerror}); its rules are not followed")
+                self._denied(here, error)
+                continue
+            rules = self._with_own(here, parts, rules, {entry.name for entry in names})
+            names = [entry for entry in names if not entry.name.startswith(".")]
+            kept = [(entry, _is_folder(entry)) for entry in names]
+            kept = [(entry, folder) for entry, folder in kept if not _ignored(rules, (*parts, entry.name), folder=folder)]
+            for entry, folder in kept:
+                if not folder and (path := self._file(here, entry)) is not None:
+                    yield path
+            for entry, folder in reversed(kept):
+                if folder and self._enters(here, entry):
+                    waiting.append((here / entry.name, (*parts, entry.name), rules))
+        _say_links(self._folder, self._links, self._note)
+        if self._other:
+            self._note(f"{self._folder}: {self._other} file{'s' * (self._other != 1)} of other kinds left alone")
+
+    def _file(self, here: Path, entry: "os.DirEntry[str]") -> Path | None:
+        path = here / entry.name
+        if path.suffix.lower() not in BY_SUFFIX:
+            self._other += 1
+            return None
+        if entry.is_symlink() and not self._follow and self._leads_out(path):
+            self._links.append(path)
+            return None
+        return path
+
+    def _enters(self, here: Path, entry: "os.DirEntry[str]") -> bool:
+        """Whether a folder is looked into. A link to one inside leads to what is found anyway; no link is followed twice."""
+        path = here / entry.name
+        if _is_excluded(path, self._excluded):
+            return False
+        if not entry.is_symlink():
+            return True
+        if not self._leads_out(path):
+            return False
+        if not self._follow:
+            self._links.append(path)
+            return False
+        real = os.path.realpath(path)
+        new = real not in self._followed
+        self._followed.add(real)
+        return new
+
+    def _leads_out(self, path: Path) -> bool:
+        return not Path(os.path.realpath(path)).is_relative_to(self._real)
+
+    def _denied(self, folder: Path, error: OSError) -> None:
+        self._note(f"{folder}: skipped, {error.strerror}")
+        if self._deny:
+            self._deny(str(folder.absolute()))
+
+    def _above(self) -> tuple[_Rules, ...] | None:
+        """The rules of the folders above, up to the root of its Git repository; none when it is in no repository.
+
+        None where they leave the folder itself out.
+        """
+        real = Path(self._real)
+        root = next((one for one in (real, *real.parents) if (one / ".git").exists()), real)
+        rules: tuple[_Rules, ...] = ()
+        for one in reversed([real, *real.parents][: len(real.parts) - len(root.parts) + 1]):
+            if one != root and _ignored(rules, one.parts, folder=True):
+                return None
+            if one != real:
+                rules = self._with_own(one, one.parts, rules, IGNORES)
+        return rules
+
+    def _with_own(
+        self, folder: Path, parts: tuple[str, ...], rules: tuple[_Rules, ...], names: Collection[str]
+    ) -> tuple[_Rules, ...]:
+        """Rules, and those that the files of rules in a folder hold; the second may take back what the first says."""
+        for name in IGNORES:
+            if name in names:
+                size = rules[-1].size if rules else 0
+                path = folder / name
+                try:
+                    data = read_regular(path, most=LARGEST_RULES - size)
+                except FileNotFoundError:
+                    continue
+                except OSError as error:
+                    self._note(f"{path}: cannot be read ({error.strerror}); its rules are not followed")
+                except ReadError:
+                    why = f"no regular file, or with the rules above it more than {LARGEST_RULES:,} bytes"
+                    self._note(f"{path}: {why}; its rules are not followed")
+                else:
+                    rules = (*rules, _Rules(len(parts), parsed(data.decode(errors="replace")), size + len(data)))
+        return rules
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
     try:
-        yield _Rules(str(folder.absolute()), GitIgnoreSpec.from_lines(lines))
-    except ValueError as error:
-        note(f"{folder}: the rules of what to ignore cannot be read ({error}); they are not followed")
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
-def _ignored(rules: Sequence[_Rules], folder: Path, name: str) -> bool:
-    """Whether the nearest rules that speak of a name (with ``/`` for a folder) leave it out."""
-    path = f"{folder.absolute()}/{name}" if rules else ""
-    for base, spec in reversed(rules):
-        verdict = spec.check_file(path[len(base) :].lstrip("/\\")).include
-        if verdict is not None:
-            return bool(verdict)
+def _ignored(rules: Sequence[_Rules], parts: Sequence[str], *, folder: bool) -> bool:
+    """Whether the nearest rule that speaks of a path leaves it out."""
+    for own in reversed(rules):
+        below = parts[own.depth :]
+        for rule in reversed(own.rules):
+            if rule.matches(below, folder=folder):
+                return rule.leaves_out
     return False

@@ -1,35 +1,62 @@
-"""Readers of risky formats at work in a process of their own, bounded in time and memory.
+"""Readers of foreign files at work in a process of their own, bounded in computing time and memory.
 
-What comes back is JSON, so that a file which takes its reader over can hand us nothing but data. The child is started for the
-first file, serves all that follow, and is replaced when a file breaks it. It may not write files, and where the system can
-limit memory (Linux) it gets ``MEMORY`` bytes.
+What comes back is a text, numbers and JSON, so that a file which takes its reader over can hand us nothing but data, and not
+more of it than ``LARGEST_TEXT`` and ``MOST_MARKS`` allow. The child is started for the first file, serves all that follow, and
+is replaced when a file breaks it. It may not write files, and where the system can limit memory (Linux) it gets ``MEMORY``
+bytes.
 """
 
 import json
+import math
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
+from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, NamedTuple, Self
 
 from corpus.document import Finding, Heading, Places
 from corpus.errors import ReadError
 from corpus.formats.pdf import Box, Leaf, find_leaves
-from corpus.formats.reading import Reading
+from corpus.formats.reading import LARGEST_TEXT, Reading
+from corpus.regular import read_regular
+
+LARGEST = 500_000_000
+"""Bytes of the largest file that is read."""
 
 MEMORY = 2 * 1024**3
 """Bytes of address space a reader may use."""
 
 SECONDS = 60.0
-"""Time a reader may take for a file; each megabyte of it adds two seconds."""
+"""Seconds that a reader may compute for a file; each megabyte of it adds two."""
+
+PATIENCE = 20
+"""Times that a reader may be at work longer than it may compute: on a busy machine it waits, a broken disk never answers."""
+
+MOST_MARKS = 5_000_000
+"""Headings, places and ranges of findings that a reading may have together."""
+
+_LARGEST_WORDS = 256 * 1024**2
+"""Bytes of the JSON of an answer: names of places, findings, pictures of pages."""
 
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from corpus.formats.child import serve; serve(int(sys.argv[2]))"
 _ROOT = str(Path(__file__).parents[2])
+
+
+class _Answer(NamedTuple):
+    """What the child says of a question: JSON, numbers of four bytes each, UTF-8."""
+
+    words: bytes
+    numbers: bytes = b""
+    text: bytes = b""
 
 
 class Child:
@@ -39,6 +66,8 @@ class Child:
         self._seconds = seconds
         self._memory = memory
         self._process: subprocess.Popen[bytes] | None = None
+        self._watched = threading.Event()
+        self._deadline = math.inf
 
     def __enter__(self) -> Self:
         return self
@@ -48,6 +77,7 @@ class Child:
 
     def close(self) -> None:
         """End the process."""
+        self._watched.set()
         if self._process is not None:
             self._process.kill()
             self._process.communicate()
@@ -55,41 +85,36 @@ class Child:
 
     def read(self, path: Path) -> tuple[str, Reading]:
         """The name of a file's kind and its reading; raises ReadError, without the file's name, when it cannot be had."""
-        answer = self._ask(path, {"path": str(path)})
-        return answer["kind"], _unpacked(answer)
+        words, numbers, text = self._ask(path, {"path": str(path)})
+        return words["kind"], _unpacked(words, numbers, text)
 
     def find_leaves(self, path: Path, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[Leaf]:
         """Pages of a PDF: see ``corpus.formats.pdf.find_leaves``; raises ReadError as ``read`` does."""
-        answer = self._ask(path, {"path": str(path), "ranges": ranges, "drawn": drawn})
+        answer, _, _ = self._ask(path, {"path": str(path), "ranges": ranges, "drawn": drawn})
         return [
             Leaf(text, (width, height), [Box(*box) for box in boxes], b64decode(picture))
             for text, (width, height), boxes, picture in answer["leaves"]
         ]
 
-    def _ask(self, path: Path, question: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, path: Path, question: dict[str, Any]) -> tuple[dict[str, Any], bytes, bytes]:
         process = self._started()
         seconds = self._seconds + path.stat().st_size / 500_000
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            process.kill()
-
-        timer = threading.Timer(seconds, stop)
-        timer.start()
-        try:
-            answer = _asked(process, question)
-        finally:
-            timer.cancel()
-        if answer is not None and "error" in answer:
-            raise ReadError(answer["error"])
-        if answer is not None:
-            return answer
+        patience = seconds * (PATIENCE if _can_limit() else 1)
+        self._deadline = time.monotonic() + patience
+        answer = _asked(process, {**question, "seconds": seconds})
+        late, self._deadline = time.monotonic() > self._deadline, math.inf
+        words = json.loads(answer.words) if answer else {}
+        if "error" in words:
+            raise ReadError(words["error"])
+        if answer:
+            return words, answer.numbers, answer.text
         process.kill()
         code = process.wait()
         self.close()
-        if late.is_set():
-            raise ReadError(f"not read within {seconds:.0f} seconds; split it, or save it in a simpler format")
+        if late:
+            raise ReadError(f"not read within {patience:.0f} seconds; split it, or save it in a simpler format")
+        if _can_limit() and code == -signal.SIGXCPU:
+            raise ReadError(f"not read within {seconds:.0f} seconds of computing; split it, or save it in a simpler format")
         memory = f"{self._memory / 1024**3:.1f} GB of memory"
         raise ReadError(f"its reader broke down (exit {code}): damaged, or it needs more than {memory}")
 
@@ -102,20 +127,38 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
+            self._watched = threading.Event()
+            threading.Thread(target=self._watch, args=(self._process, self._watched), daemon=True).start()
         return self._process
 
+    def _watch(self, process: "subprocess.Popen[bytes]", ended: threading.Event) -> None:
+        """Kill a process that is past the deadline of its question, looked at each second: a timer a question costs more."""
+        while not ended.wait(1.0):
+            if time.monotonic() > self._deadline:
+                process.kill()
+                return
 
-def _asked(process: "subprocess.Popen[bytes]", question: dict[str, Any]) -> dict[str, Any] | None:
-    """The child's answer, or None when it died of the question."""
+
+def _can_limit() -> bool:
+    """Whether this system can limit a process's computing time."""
+    return hasattr(signal, "SIGXCPU")
+
+
+def _asked(process: "subprocess.Popen[bytes]", question: dict[str, Any]) -> _Answer | None:
+    """The child's answer, or None when it died of the question or says more than it may."""
     assert process.stdin is not None and process.stdout is not None
+    most = (_LARGEST_WORDS, 8 * MOST_MARKS, 4 * LARGEST_TEXT)
     try:
         process.stdin.write(json.dumps(question).encode() + b"\n")
         process.stdin.flush()
-        size = process.stdout.read(8)
-        data = process.stdout.read(int.from_bytes(size, "big")) if len(size) == 8 else b""
+        head = process.stdout.read(24)
+        sizes = [int.from_bytes(head[at : at + 8], "big") for at in (0, 8, 16)]
+        if len(head) < 24 or any(size > largest for size, largest in zip(sizes, most, strict=True)):
+            return None
+        parts = [process.stdout.read(size) for size in sizes]
     except OSError:
         return None
-    return json.loads(data) if data and len(data) == int.from_bytes(size, "big") else None
+    return _Answer(*parts) if [len(part) for part in parts] == sizes else None
 
 
 def serve(memory: int) -> None:
@@ -125,13 +168,17 @@ def serve(memory: int) -> None:
     os.dup2(nowhere, 1)
     _limit(memory)
     for line in sys.stdin.buffer:
-        data = answer(json.loads(line))
+        question = json.loads(line)
+        _limit_time(question["seconds"])
+        said = answer(question)
         with suppress(BrokenPipeError):
-            _send(answers, data)
+            _send(answers, said)
 
 
-def _send(answers: BinaryIO, data: bytes) -> None:
-    answers.write(len(data).to_bytes(8, "big") + data)
+def _send(answers: BinaryIO, said: _Answer) -> None:
+    answers.write(b"".join(len(part).to_bytes(8, "big") for part in said))
+    for part in said:
+        answers.write(part)
     answers.flush()
 
 
@@ -147,18 +194,38 @@ def _limit(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def answer(question: dict[str, Any]) -> bytes:
-    """The reading of a file, or pages of it, as JSON; or the reason why there is none."""
+def _limit_time(seconds: float) -> None:
+    """Let this process compute for so many more seconds, rounded up; then the system ends it (SIGXCPU)."""
+    if _can_limit():
+        import resource
+
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        soft = math.ceil(used.ru_utime + used.ru_stime + max(seconds, 0.0)) or 1
+        resource.setrlimit(resource.RLIMIT_CPU, (soft if most == resource.RLIM_INFINITY else min(soft, most), most))
+
+
+def answer(question: dict[str, Any]) -> _Answer:
+    """The reading of a file, or pages of it; or the reason why there is none."""
     path = Path(question["path"])
     try:
-        data = path.read_bytes()
+        data = read_regular(path, most=LARGEST)
+    except ReadError as error:
+        return _refused(str(error))
+    except MemoryError:
+        return _refused(_MEMORY)
     except OSError as error:
-        return json.dumps({"error": f"cannot be read ({error.strerror}); check its access rights and the disk"}).encode()
+        return _refused(f"cannot be read ({error.strerror}); check its access rights and the disk")
     return answer_of(data, path.suffix, ranges=question.get("ranges"), drawn=question.get("drawn", False))
 
 
-def answer_of(data: bytes, suffix: str, *, ranges: Sequence[tuple[int, int, int]] | None = None, drawn: bool = False) -> bytes:
-    """The reading of a file's bytes, or pages of it, as JSON; or the reason why there is none.
+_MEMORY = "needs more memory than a reader gets; split it"
+
+
+def answer_of(
+    data: bytes, suffix: str, *, ranges: Sequence[tuple[int, int, int]] | None = None, drawn: bool = False
+) -> _Answer:
+    """The reading of a file's bytes, or pages of it; or the reason why there is none.
 
     Readers meet files that nobody foresaw: whatever they raise is said of the file, with the name of the exception.
     """
@@ -168,36 +235,74 @@ def answer_of(data: bytes, suffix: str, *, ranges: Sequence[tuple[int, int, int]
         if ranges is not None:
             found = find_leaves(data, ranges, drawn=drawn)
             leaves = [[leaf.text, leaf.size, leaf.boxes, b64encode(leaf.picture).decode()] for leaf in found]
-            return json.dumps({"leaves": leaves}, ensure_ascii=False).encode()
+            return _Answer(json.dumps({"leaves": leaves}, ensure_ascii=False).encode())
         kind, reading = read_data(data, suffix)
-        return json.dumps({"kind": kind.name, **_packed(reading)}, ensure_ascii=False).encode()
+        del data
+        return _packed(kind.name, reading)
     except ReadError as error:
         reason = str(error)
     except MemoryError:
-        reason = "needs more memory than a reader gets; split it"
+        reason = _MEMORY
     except RecursionError:
         reason = "nested too deeply; it is not read"
     except Exception as error:
         words = " ".join(str(error).split())[:80]
         reason = f"damaged, its reader failed ({type(error).__name__}: {words}); save it again"
-    return json.dumps({"error": reason}).encode()
+    return _refused(reason)
 
 
-def _packed(reading: Reading) -> dict[str, Any]:
-    return {
-        "text": reading.text,
-        "title": reading.title,
-        "headings": [[h.start, h.end, h.level] for h in reading.headings],
-        "places": [[p.kind, p.starts, p.labels] for p in reading.places],
-        "findings": [[f.kind, f.said, f.ranges] for f in reading.findings],
-    }
+def _refused(reason: str) -> _Answer:
+    return _Answer(json.dumps({"error": reason}).encode())
 
 
-def _unpacked(row: dict[str, Any]) -> Reading:
+def _packed(kind: str, reading: Reading) -> _Answer:
+    """A reading in its smallest form: all offsets one after another, everything else as JSON.
+
+    Raises ReadError for one that has more marks than ``MOST_MARKS``, or longer names of them than an answer may have.
+    """
+    numbers = array("I")
+    counts = [len(reading.headings), *(len(p.starts) for p in reading.places), *(len(f.ranges) for f in reading.findings)]
+    if sum(counts) > MOST_MARKS:
+        raise ReadError(
+            f"has {sum(counts):,} places, headings and the like; {MOST_MARKS:,} are the most that are read; split it"
+        )
+    for heading in reading.headings:
+        numbers.extend((heading.start, heading.end))
+    for places in reading.places:
+        numbers.extend(places.starts)
+    for finding in reading.findings:
+        numbers.extend(chain.from_iterable(finding.ranges))
+    words = json.dumps(
+        {
+            "kind": kind,
+            "title": reading.title,
+            "levels": [heading.level for heading in reading.headings],
+            "places": [[places.kind, len(places.starts), places.labels] for places in reading.places],
+            "findings": [[finding.kind, finding.said, len(finding.ranges)] for finding in reading.findings],
+        },
+        ensure_ascii=False,
+    ).encode()
+    if len(words) > _LARGEST_WORDS:
+        raise ReadError("has names of places that are far too long; split it")
+    return _Answer(words, numbers.tobytes(), reading.text.encode())
+
+
+def _unpacked(words: dict[str, Any], numbers: bytes, text: bytes) -> Reading:
+    offsets = array("I", numbers)
+    sizes = [2 * len(words["levels"]), *(n for _, n, _ in words["places"]), *(2 * n for _, _, n in words["findings"])]
+    parts = [offsets[start:end] for start, end in pairwise(accumulate(sizes, initial=0))]
+    heads, places = parts[0], parts[1 : 1 + len(words["places"])]
+    found = parts[1 + len(words["places"]) :]
     return Reading(
-        row["text"],
-        row["title"],
-        tuple(Heading(*heading) for heading in row["headings"]),
-        tuple(Places(kind, tuple(starts), tuple(labels)) for kind, starts, labels in row["places"]),
-        tuple(Finding(kind, said, tuple((start, end) for start, end in ranges)) for kind, said, ranges in row["findings"]),
+        text.decode(),
+        words["title"],
+        tuple(Heading(start, end, level) for start, end, level in zip(heads[::2], heads[1::2], words["levels"], strict=True)),
+        tuple(
+            Places(kind, tuple(starts), tuple(labels))
+            for (kind, _, labels), starts in zip(words["places"], places, strict=True)
+        ),
+        tuple(
+            Finding(kind, said, tuple(zip(ranges[::2], ranges[1::2], strict=True)))
+            for (kind, said, _), ranges in zip(words["findings"], found, strict=True)
+        ),
     )

@@ -5,11 +5,14 @@ White space is folded as browsers fold it. The same walk serves the chapters of 
 """
 
 import re
-from typing import Any
+from collections.abc import Iterator
+from itertools import count, repeat
+from typing import Any, NamedTuple
 
 from corpus.errors import ReadError
 from corpus.formats.archive import local
-from corpus.formats.reading import Pen, Reading
+from corpus.formats.reading import Cell, Pen, Reading
+from corpus.formats.style import Look, Styles
 from corpus.formats.text import UNICODE, decode
 
 _SILENT = frozenset(
@@ -27,10 +30,8 @@ _AROUND_NAMES = re.compile(
     r"|newsletter|advert|ads|popup|modal|subscribe)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_UNSEEN = re.compile(
-    r"display:none|visibility:hidden|font-size:0(?:px|pt|em|rem|%)?(?:;|$)|opacity:0(?:\.0+)?(?:;|$)|text-indent:-\d{4,}", re.I
-)
-_WHITE = re.compile(r"(?:^|;)color:(?:#fff(?:fff)?|white|rgb\(255,255,255\))(?:!important)?(?:;|$)", re.I)
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_COUNTED = _AROUND | {"header", "table", "main"}
 _FOLD = re.compile(r"[ \t\n\r\f]+")
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})|<\?xml[^>]{0,200}?encoding=[\"']([\w.:-]{2,40})", re.IGNORECASE
@@ -88,78 +89,70 @@ def parse_html(text: str) -> Any:
 
 def write_html(pen: Pen, root: Any) -> None:
     """Write the text of a tree: its one ``main`` part where it has one, else all but what stands around the text."""
-    words = _words(root)
+    counts = _Counts(root)
     mains = root.findall(".//main")
-    walk = _Walk(pen, words=words)
-    walk.element(mains[0] if len(mains) == 1 and _words(mains[0]) * 5 > words else root, inside=len(mains) == 1)
+    walk = _Walk(pen, Styles(root), counts)
+    main = mains[0] if len(mains) == 1 and counts.of(mains[0]).words * 5 > counts.of(root).words else root
+    look = Look()
+    for element in reversed([*main.iterancestors()]):
+        look = walk.styles.look(element, look) or look
+    walk.element(main, look, inside=len(mains) == 1)
     walk.end()
     if walk.left_out:
         pen.found("left out", f"{walk.left_out:,} words of navigation, banners and the like left out")
     if walk.not_shown:
         pen.found("not shown", f"{walk.not_shown:,} words that a browser does not show left out")
+    if not walk.styles.whole:
+        pen.found("styles", "its style sheets are too long to follow; text that they hide is not marked")
 
 
-def _words(element: Any) -> int:
-    return sum(len(text.split()) for text in element.itertext())
+class _Held(NamedTuple):
+    """What an element holds: so many words, a heading of the first level, a table."""
+
+    words: int
+    heading: bool
+    table: bool
 
 
-class _Walk:
-    """Goes through a tree; gathers the words of a paragraph, folded, until it ends."""
+class _Counts:
+    """What each element of a tree holds, counted once: elements stand inside one another 256 deep."""
 
-    def __init__(self, pen: Pen, *, words: int) -> None:
-        self.left_out = 0
-        self.not_shown = 0
-        self._pen = pen
-        self._words = words
+    def __init__(self, root: Any) -> None:
+        from lxml import etree
+
+        self.root = root
+        self._held: dict[Any, _Held] = {}
+        words, headings, tables = 0, 0, 0
+        open_: list[tuple[int, int, int]] = []
+        for event, element in etree.iterwalk(root, events=("start", "end")):
+            name = local(element)
+            if event == "start":
+                open_.append((words, headings, tables))
+                words += len((element.text or "").split())
+                headings += name == "h1"
+                tables += name == "table"
+            else:
+                before = open_.pop()
+                if element.attrib or name in _COUNTED or element is root:
+                    table = tables - before[2] > (name == "table")
+                    self._held[element] = _Held(words - before[0], headings > before[1], table)
+                words += len((element.tail or "").split())
+
+    def of(self, element: Any) -> _Held:
+        """What an element holds that has attributes, or one of the names that are asked for."""
+        return self._held[element]
+
+
+class _Line:
+    """Text that is folded as browsers fold it while it is gathered, with the ranges that nobody sees."""
+
+    def __init__(self) -> None:
+        self.unseen: list[tuple[int, int, str]] = []
         self._pieces: list[str] = []
         self._size = 0
-        self._prefix = ""
-        self._kept = 0
-        self._unseen: list[tuple[int, int, str]] = []
 
-    def element(self, element: Any, *, depth: int = 0, inside: bool = False, unseen: str = "") -> None:
-        """Write an element and all in it. ``inside`` is whether it stands in the text proper, ``unseen`` why nobody sees it."""
-        name = local(element)
-        if not name or name in _SILENT or depth > _DEPTH:
-            return
-        style = re.sub(r"\s+", "", element.get("style") or "")
-        if element.get("hidden") is not None or _UNSEEN.search(style):
-            self.not_shown += _words(element)
-            return
-        if self._around(element, name, inside=inside):
-            self.left_out += _words(element)
-            return
-        unseen = "white text" if _WHITE.search(style) else unseen
-        inside = inside or name in {"main", "article"}
-        if name == "table" and self._table(element):
-            return
-        apart = name in _APART
-        if apart:
-            self.end()
-            self._prefix = _marker(element) if name == "li" else self._prefix
-        elif name == "br":
-            self._say("\n", "", kept=True)
-        self._kept += name == "pre"
-        self._say(element.text, unseen, kept=self._kept > 0)
-        for child in element:
-            self.element(child, depth=depth + 1, inside=inside, unseen=unseen)
-            self._say(child.tail, unseen, kept=self._kept > 0)
-        self._kept -= name == "pre"
-        if apart:
-            self.end(level=int(name[1]) if re.fullmatch("h[1-6]", name) else 0)
-            self._prefix = "" if name == "li" else self._prefix
-
-    def end(self, *, level: int = 0) -> None:
-        """Close the paragraph."""
-        text = "".join(self._pieces)
-        if text.strip():
-            lead = len(text) - len(text.lstrip()) - len(self._prefix)
-            unseen = [(start - lead, end - lead, said) for start, end, said in self._unseen]
-            self._pen.block(self._prefix + text.lstrip(), level=level, unseen=unseen)
-            self._prefix = ""
-        self._pieces, self._size, self._unseen = [], 0, []
-
-    def _say(self, text: str | None, unseen: str, *, kept: bool) -> None:
+    def add(self, text: str | None, unseen: str = "", *, kept: bool = False) -> None:
+        """Put a text behind what was gathered; ``kept`` as it is."""
         if not text:
             return
         if not kept:
@@ -167,9 +160,90 @@ class _Walk:
             text = text.lstrip(" ") if not self._pieces or self._pieces[-1][-1] in " \n" else text
         if text:
             if unseen and text.strip():
-                self._unseen.append((self._size, self._size + len(text), unseen))
+                self.unseen.append((self._size, self._size + len(text), unseen))
             self._pieces.append(text)
             self._size += len(text)
+
+    @property
+    def text(self) -> str:
+        """All that was gathered."""
+        return "".join(self._pieces)
+
+
+class _Walk:
+    """Goes through a tree; gathers the words of a paragraph, folded, until it ends."""
+
+    def __init__(self, pen: Pen, styles: Styles, counts: _Counts) -> None:
+        self.styles = styles
+        self.left_out = 0
+        self.not_shown = 0
+        self._pen = pen
+        self._counts = counts
+        self._words = counts.of(counts.root).words
+        self._line = _Line()
+        self._prefix = ""
+        self._kept = 0
+
+    def element(self, element: Any, around: Look, *, depth: int = 0, inside: bool = False, prefix: str = "- ") -> None:
+        """Write an element and all in it.
+
+        ``around`` is how text looks in what it stands in, ``inside`` whether that is the text proper, and ``prefix`` the mark
+        that the element has as an item of a list.
+        """
+        name = local(element)
+        if not name or name in _SILENT or depth > _DEPTH:
+            return
+        look = self._look(element, around)
+        if look is None:
+            return
+        if self._around(element, name, inside=inside):
+            self.left_out += self._counts.of(element).words
+            return
+        inside = inside or name in {"main", "article"}
+        if name == "table" and self._table(element, look):
+            return
+        apart = name in _APART
+        if apart:
+            self.end()
+            self._prefix = prefix if name == "li" else self._prefix
+        elif name == "br":
+            self._line.add("\n", kept=True)
+        self._kept += name == "pre"
+        self._say(element.text, look, self._line)
+        marks = _marks(element) if name == "ol" else None
+        for child in element:
+            self.element(
+                child, look, depth=depth + 1, inside=inside, prefix=next(marks) if marks and local(child) == "li" else "- "
+            )
+            self._say(child.tail, look, self._line)
+        self._kept -= name == "pre"
+        if apart:
+            self.end(level=int(name[1]) if name in _HEADINGS else 0)
+            self._prefix = "" if name == "li" else self._prefix
+
+    def end(self, *, level: int = 0) -> None:
+        """Close the paragraph."""
+        text = self._line.text
+        if text.strip():
+            lead = len(text) - len(text.lstrip()) - len(self._prefix)
+            unseen = [(start - lead, end - lead, said) for start, end, said in self._line.unseen]
+            self._pen.block(self._prefix + text.lstrip(), level=level, unseen=unseen)
+            self._prefix = ""
+        self._line = _Line()
+
+    def _look(self, element: Any, around: Look) -> Look | None:
+        """How an element looks, or None, counted, where no browser shows it."""
+        look = None if element.get("hidden") is not None else self.styles.look(element, around)
+        if look is None:
+            self.not_shown += _words(element)
+        return look
+
+    def _say(self, text: str | None, look: Look, line: _Line) -> None:
+        """Put a text on a line, unless it is not shown; white space stays, which keeps words apart."""
+        if text and look.gone and not text.isspace():
+            self.not_shown += len(text.split())
+            text = " " if text[0].isspace() or text[-1].isspace() else ""
+        line.add(text, look.unseen if text else "", kept=self._kept > 0)
 
     def _around(self, element: Any, name: str, *, inside: bool) -> bool:
         """Whether an element stands around the text: by its tag, its role or its name, unless it holds most of the words."""
@@ -179,46 +253,73 @@ class _Walk:
         around = (
             name == "nav"
             or (name in _AROUND and not inside)
-            or (name == "header" and not inside and element.find(".//h1") is None)
+            or (name == "header" and not inside and not self._counts.of(element).heading)
             or (element.get("role") or "").lower() in _ROLES
             or element.get("aria-hidden") == "true"
             or (name in _BOXES and _AROUND_NAMES.search(named) is not None)
         )
-        return around and _words(element) * 2 <= self._words
+        return around and self._counts.of(element).words * 2 <= self._words
 
-    def _table(self, table: Any) -> bool:
+    def _table(self, table: Any, look: Look) -> bool:
         """Write a table row by row; False for one that only lays out a page."""
-        if table.find(".//table") is not None or table.find(".//h1") is not None:
+        held = self._counts.of(table)
+        if held.table or held.heading:
             return False
-        rows = [[cell for cell in row if local(cell) in {"td", "th"}] for row in table.iter("tr")]
-        texts = [[_FOLD.sub(" ", _cell(cell)).strip(" ") for cell in row] for row in rows]
-        if max(map(len, texts), default=0) < 2 or any(len(text) > LONGEST_CELL for row in texts for text in row):
+        before = self.not_shown
+        rows = [self._row(row, table, look) for row in table.iter("tr")]
+        if max(map(len, rows), default=0) < 2 or any(len(cell.text) > LONGEST_CELL for row in rows for cell in row):
+            self.not_shown = before
             return False
         self.end()
         for caption in table.findall("caption"):
-            self._pen.block(_FOLD.sub(" ", _cell(caption)))
+            cell = self._cell(caption, look)
+            self._pen.block(cell.text, unseen=cell.unseen)
         self._pen.apart()
-        for row in texts:
-            self._pen.row([(text, "") for text in row])
+        for row in rows:
+            self._pen.row(row)
         self._pen.apart()
         return True
 
+    def _row(self, row: Any, table: Any, look: Look) -> list[Cell]:
+        """The cells of a row, which looks as what it stands in makes it."""
+        inside = [row, *row.iterancestors()]
+        for element in reversed(inside[: inside.index(table)]):
+            changed = self._look(element, look)
+            if changed is None:
+                return []
+            look = changed
+        return [self._cell(cell, look) for cell in row if local(cell) in {"td", "th"}]
 
-def _marker(item: Any) -> str:
-    """The mark of a list item: its number in an ordered list, else a dash."""
-    parent = item.getparent()
-    if parent is None or local(parent) != "ol" or parent.get("type") or parent.get("reversed") is not None:
-        return "- "
-    start = parent.get("start") or "1"
-    if not start.isdecimal() or len(start) > 6 or len(parent) > LONGEST_LIST:
-        return "- "
-    return f"{int(start) + sum(local(other) == 'li' for other in item.itersiblings(preceding=True))}. "
+    def _cell(self, element: Any, around: Look) -> Cell:
+        """The text of a cell on one line."""
+        line = _Line()
+        self._gather(element, around, line)
+        return Cell(line.text.rstrip(" "), unseen=line.unseen)
+
+    def _gather(self, element: Any, around: Look, line: _Line, depth: int = 0) -> None:
+        name = local(element)
+        if not name or name in _SILENT or depth > _DEPTH:
+            return
+        look = self._look(element, around)
+        if look is None:
+            return
+        space = " " if name in _APART or name == "br" else ""
+        line.add(space)
+        self._say(element.text, look, line)
+        for child in element:
+            self._gather(child, look, line, depth + 1)
+            self._say(child.tail, look, line)
+        line.add(space)
 
 
-def _cell(element: Any, depth: int = 0) -> str:
-    """The text of a cell on one line."""
-    if not local(element) or local(element) in _SILENT or depth > _DEPTH:
-        return ""
-    space = " " if local(element) in _APART or local(element) == "br" else ""
-    inner = [element.text or "", *(_cell(child, depth + 1) + (child.tail or "") for child in element)]
-    return f"{space}{''.join(inner)}{space}"
+def _words(element: Any) -> int:
+    return sum(len(text.split()) for text in element.itertext())
+
+
+def _marks(numbered: Any) -> Iterator[str]:
+    """The marks of the items of an ordered list: their numbers, or dashes where those are not plain ones."""
+    start = numbered.get("start") or "1"
+    plain = not numbered.get("type") and numbered.get("reversed") is None and start.isdecimal() and len(start) <= 6
+    if not plain or len(numbered) > LONGEST_LIST:
+        return repeat("- ")
+    return (f"{number}. " for number in count(int(start)))

@@ -21,19 +21,15 @@ from corpus.formats.text import read_markdown, read_plain
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A format: its name for people, the endings of its files, and its reader.
-
-    ``safe`` formats are read in this process; all others in a bounded child.
-    """
+    """A format: its name for people, the endings of its files, and its reader."""
 
     name: str
     suffixes: tuple[str, ...]
     read: Callable[[bytes], Reading]
-    safe: bool = False
 
 
-TEXT = Kind("text", (".txt", ".text"), read_plain, safe=True)
-MARKDOWN = Kind("Markdown", (".md", ".markdown"), read_markdown, safe=True)
+TEXT = Kind("text", (".txt", ".text"), read_plain)
+MARKDOWN = Kind("Markdown", (".md", ".markdown"), read_markdown)
 PDF = Kind("PDF", (".pdf",), read_pdf)
 HTML = Kind("HTML", (".html", ".htm", ".xhtml"), read_html)
 DOCX = Kind("DOCX", (".docx", ".docm"), read_docx)
@@ -50,7 +46,6 @@ JSON_LINES = Kind("JSON lines", (".jsonl", ".ndjson"), read_json_lines)
 
 KINDS = (TEXT, MARKDOWN, PDF, HTML, DOCX, PPTX, SHEETS, CSV, EPUB, MESSAGE, MAILBOX, RTF, ODT, JSON, JSON_LINES)
 BY_SUFFIX = {suffix: kind for kind in KINDS for suffix in kind.suffixes}
-BY_NAME = {kind.name: kind for kind in KINDS}
 
 _TOLD_BY_BYTES = frozenset({PDF, DOCX, PPTX, SHEETS, EPUB, RTF, ODT})
 _MEMBERS = (
@@ -130,7 +125,7 @@ def read_data(data: bytes, suffix: str) -> tuple[Kind, Reading]:
         raise ReadError("the file is empty; there is nothing to quote")
     kind = kind_of(data, suffix)
     reading = kind.read(data)
-    if not reading.text.strip():
+    if not reading.text or reading.text.isspace():
         raise ReadError("the file holds only white space; there is nothing to quote")
     known = {finding.kind for finding in reading.findings} - {"hidden"}
     more = (finding for finding in inspect(reading.text) if finding.kind not in known)

@@ -9,7 +9,7 @@ from typing import Any
 from corpus.errors import ReadError
 from corpus.formats.archive import Archive, local
 from corpus.formats.numbering import Numbers
-from corpus.formats.reading import Pen, Reading
+from corpus.formats.reading import Cell, Pen, Reading, Unseen
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -96,7 +96,7 @@ def _write_word(pen: Pen, parent: Any, styles: _Styles) -> None:
             pen.apart()
             for row in element.iter(f"{_W}tr"):
                 if next(row.iterancestors(f"{_W}tbl"), None) is element:
-                    pen.row([(_word_cell(cell, pen), "") for cell in row.iter(f"{_W}tc") if _row_of(cell) is row])
+                    pen.row([_word_cell(cell, pen) for cell in row.iter(f"{_W}tc") if _row_of(cell) is row])
             pen.apart()
         elif name in {"sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml", "AlternateContent", "Choice"}:
             _write_word(pen, element, styles)
@@ -121,20 +121,40 @@ def _row_of(cell: Any) -> Any:
     return next(cell.iterancestors(f"{_W}tr"), None)
 
 
-def _word_cell(cell: Any, pen: Pen) -> str:
-    paragraphs = ["".join(text for text, _ in _word_runs(p, pen)) for p in cell.iter(f"{_W}p")]
-    return " ".join(text.strip() for text in paragraphs if text.strip())
+def _word_cell(cell: Any, pen: Pen) -> Cell:
+    """A cell's paragraphs on one line."""
+    runs: list[Run] = []
+    for paragraph in cell.iter(f"{_W}p"):
+        new = _stripped(list(_word_runs(paragraph, pen)))
+        if new:
+            runs += [(" ", ""), *new] if runs else new
+    return Cell("".join(text for text, _ in runs), unseen=_unseen(runs))
+
+
+def _stripped(runs: list[Run]) -> list[Run]:
+    """The pieces of a text without white space around them all."""
+    filled = [n for n, (text, _) in enumerate(runs) if text.strip()]
+    if not filled:
+        return []
+    runs = runs[filled[0] : filled[-1] + 1]
+    runs[0] = (runs[0][0].lstrip(), runs[0][1])
+    runs[-1] = (runs[-1][0].rstrip(), runs[-1][1])
+    return runs
 
 
 def _write_runs(pen: Pen, runs: list[Run], level: int) -> None:
     """Write the pieces of a paragraph as one, its unseen ranges noted."""
+    pen.block("".join(text for text, _ in runs), level=level, unseen=_unseen(runs))
+
+
+def _unseen(runs: list[Run]) -> Unseen:
     at = 0
-    unseen = []
+    found = []
     for text, said in runs:
         if said and text.strip():
-            unseen.append((at, at + len(text), said))
+            found.append((at, at + len(text), said))
         at += len(text)
-    pen.block("".join(text for text, _ in runs), level=level, unseen=unseen)
+    return found
 
 
 def _word_runs(element: Any, pen: Pen) -> Iterator[Run]:
@@ -218,7 +238,7 @@ def _write_shapes(pen: Pen, slide: Any, *, only: str = "") -> None:
             if local(shape) == "tbl":
                 pen.apart()
                 for row in (element for element in shape if local(element) == "tr"):
-                    pen.row([(" ".join(_drawn(cell)), "") for cell in row if local(cell) == "tc"])
+                    pen.row([Cell(" ".join(_drawn(cell))) for cell in row if local(cell) == "tc"])
                 pen.apart()
                 continue
             for text in _drawn(shape):
@@ -269,7 +289,7 @@ def _write_odt(pen: Pen, parent: Any, notes: list[Any], prefix: str = "") -> Non
             pen.apart()
             for row in (e for e in element.iter() if local(e) == "table-row"):
                 cell: Callable[[Any], Iterator[str]] = partial(_odt_text, notes=notes)
-                pen.row([(" ".join("".join(cell(e)).split()), "") for e in row if local(e) == "table-cell"])
+                pen.row([Cell(" ".join("".join(cell(e)).split())) for e in row if local(e) == "table-cell"])
             pen.apart()
         elif name == "tracked-changes":
             pen.found("changes", "holds tracked changes; read as if all were accepted")

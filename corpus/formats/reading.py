@@ -5,17 +5,24 @@ while it writes: what the pen has written is never touched again.
 """
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from corpus.document import Finding, Heading, Places
+from corpus.errors import ReadError
 
 QUIET = frozenset({"running", "left out", "not shown"})
 """Kinds of findings that are kept but not said while reading: they concern nothing that can be quoted."""
 
-HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+LARGEST_TEXT = 100_000_000
+"""Characters of the longest text that is read."""
+
+_HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]+")
 """Characters that show nothing and can make a text read otherwise: zero-width, bidirectional controls, tags."""
 
+_CR_LF = re.compile("\r\n")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _SPACED = re.compile(r"(?<![^\W\d_])(?:[^\W\d_] ){7,}[^\W\d_](?![^\W\d_])")
 _BROKEN = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff\x00-\x08\x0e-\x1a\x1c-\x1f\x80-\x9f]")
@@ -44,8 +51,16 @@ def _even(text: str) -> str:
     return _SURROGATES.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-Unseen = Iterable[tuple[int, int, str]]
+Unseen = Sequence[tuple[int, int, str]]
 """Ranges of a text that a person does not see in the file, and why."""
+
+
+class Cell(NamedTuple):
+    """The text of a table's cell, what it is called, or empty, and the ranges of the text that nobody sees."""
+
+    text: str
+    label: str = ""
+    unseen: Unseen = ()
 
 
 class Pen:
@@ -63,6 +78,7 @@ class Pen:
         """Put a text behind what was written, settled; gives its range."""
         piece = _even(text) if self.size else settle(text)
         start, self.size = self.size, self.size + len(piece)
+        refuse_too_long(self.size)
         if piece:
             self._pieces.append(piece)
         return start, self.size
@@ -72,31 +88,47 @@ class Pen:
 
         ``unseen`` are ranges of ``text`` that nobody sees, each with its reason.
         """
-        lead = len(text) - len(text.lstrip())
-        text = text.strip()
+        text, seen = self._clean(text, unseen)
         if not text:
             return
         self.apart()
         self._number()
         start, end = self.write(text)
-        if level and start < end:
+        if level:
             self.heading(Heading(start, end, level))
-        for begin, stop, said in unseen if end - start == len(text) else ():
-            self.found("hidden", said, (max(start, start + begin - lead), min(end, start + stop - lead)))
+        self._hide(start, seen)
 
-    def row(self, cells: Iterable[tuple[str, str]]) -> None:
+    def row(self, cells: Iterable[Cell]) -> None:
         """A row of a table on a line of its own: its cells, each with its label or none; blank cells leave no trace."""
-        filled = [(cell.strip(), label) for cell, label in cells if cell.strip()]
+        filled = [(*self._clean(cell.text, cell.unseen), cell.label) for cell in cells if cell.text and not cell.text.isspace()]
         if not filled:
             return
         self.apart(lines=1)
         self._number()
-        for n, (cell, label) in enumerate(filled):
+        for n, (text, unseen, label) in enumerate(filled):
             if n:
                 self.write(" | ")
             if label:
                 self.place("cell", label)
-            self.write(cell)
+            start, _ = self.write(text)
+            self._hide(start, unseen)
+
+    def _clean(self, text: str, unseen: Unseen) -> tuple[str, list[tuple[int, int, str]]]:
+        """A text settled and without white space around it, and its unseen ranges in what that left."""
+        shorter = [match.start() for match in _CR_LF.finditer(text)] if unseen else []
+        settled = _even(text)
+        text = settled.lstrip() if self.size else settled.lstrip().lstrip("\ufeff").lstrip()
+        lead = len(settled) - len(text)
+        text = text.rstrip()
+        ranges = []
+        for begin, end, said in unseen:
+            begin, end = (min(max(0, at - bisect_left(shorter, at) - lead), len(text)) for at in (begin, end))
+            ranges.append((begin, end, said))
+        return text, ranges
+
+    def _hide(self, start: int, unseen: Unseen) -> None:
+        for begin, end, said in unseen:
+            self.found("hidden", said, (start + begin, start + end))
 
     def _number(self) -> None:
         if self._paragraph is not None:
@@ -137,12 +169,12 @@ class Pen:
 def inspect(text: str) -> tuple[Finding, ...]:
     """What must be known of any text, whatever file it stood in: hidden characters, broken ones, letters set apart."""
     found = []
-    hidden = tuple(match.span() for match in HIDDEN.finditer(text))
+    hidden = tuple(match.span() for match in _HIDDEN.finditer(text))
     if hidden:
-        n = len(hidden)
+        n = sum(end - start for start, end in hidden)
         found.append(Finding("hidden", f"{n:,} invisible character{'s' * (n != 1)} (zero-width or direction marks)", hidden))
     if garbled(text):
-        share = round(100 * len(_BROKEN.findall(text)) / len(text))
+        share = round(100 * _broken(text) / len(text))
         found.append(Finding("garbled", f"{share} % of the characters are garbled; quotes show them as they are"))
     spaced = tuple(match.span() for match in _SPACED.finditer(text))
     if sum(end - start for start, end in spaced) * 20 > len(text):
@@ -152,4 +184,14 @@ def inspect(text: str) -> tuple[Finding, ...]:
 
 def garbled(text: str) -> bool:
     """Whether more than one character in twenty is one that no text has: private, replaced or a control."""
-    return len(_BROKEN.findall(text)) * 20 > len(text)
+    return _broken(text) * 20 > len(text)
+
+
+def _broken(text: str) -> int:
+    return len(text) - len(_BROKEN.sub("", text))
+
+
+def refuse_too_long(characters: int) -> None:
+    """Raise ReadError for a text of more characters than ``LARGEST_TEXT``."""
+    if characters > LARGEST_TEXT:
+        raise ReadError(f"holds more than {LARGEST_TEXT:,} characters of text, the most that is read; split it")

@@ -1,7 +1,7 @@
 """RTF, by striprtf: its paragraphs, without fonts, pictures and fields."""
 
 from corpus.errors import ReadError
-from corpus.formats.reading import Pen, Reading
+from corpus.formats.reading import Cell, Pen, Reading
 
 
 def read_rtf(data: bytes) -> Reading:
@@ -15,7 +15,7 @@ def read_rtf(data: bytes) -> Reading:
     for line in text.replace("\0", "").split("\n"):
         cells = [cell for cell in line.split("|") if cell.strip()] if line.rstrip().endswith("|") else []
         if cells:
-            pen.row((cell, "") for cell in cells)
+            pen.row(Cell(cell) for cell in cells)
         else:
             pen.block(line)
     return pen.reading()

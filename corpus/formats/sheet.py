@@ -8,7 +8,7 @@ from typing import Any
 
 from corpus.errors import ReadError
 from corpus.formats.archive import Archive
-from corpus.formats.reading import Pen, Reading
+from corpus.formats.reading import Cell, Pen, Reading
 from corpus.formats.text import UNICODE, decode
 
 _COLUMNS = 16_384
@@ -71,7 +71,7 @@ def read_csv(data: bytes) -> Reading:
 def _write_rows(pen: Pen, rows: Iterable[Sequence[Any]], top: int, left: int) -> None:
     written = 0
     for y, row in enumerate(rows, top + 1):
-        cells = [(_shown(value), f"{column(x)}{y}") for x, value in enumerate(row, left) if value != ""]
+        cells = [Cell(_shown(value), f"{column(x)}{y}") for x, value in enumerate(row, left) if value != ""]
         written += len(cells)
         if written > CELLS or len(row) + left > _COLUMNS:
             raise ReadError(f"a table of more than {CELLS:,} cells or {_COLUMNS:,} columns; split it")

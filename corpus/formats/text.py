@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from corpus.document import Finding, Heading
 from corpus.errors import ReadError
-from corpus.formats.reading import Reading, settle
+from corpus.formats.reading import Reading, refuse_too_long, settle
 
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -16,10 +16,16 @@ _BOMS = (
     (b"\xfe\xff", "utf-16"),
 )
 UNICODE = frozenset({"utf-8", "utf-16", "utf-32"})
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
-_ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]+(\S.*?)(?:[ \t]+#+)?[ \t]*$")
-_SETEXT = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+_ATX = re.compile(r" {0,3}(#{1,6})(?=[ \t]|$)")
+_SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*$")
+_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
+_CONTAINER = re.compile(r" {0,3}(?:>|[-*+](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)|\|)")
+"""What begins a quotation, a list item or a row of a table."""
+
+_LINE = re.compile(r"[^\n]+")
+
+_SAMPLE = 1_000_000
+"""Bytes that an encoding is guessed from: charset-normalizer needs some 25 bytes of memory for each."""
 
 
 def read_plain(data: bytes) -> Reading:
@@ -34,6 +40,7 @@ def read_markdown(data: bytes) -> Reading:
 
 def _read(data: bytes, *, markdown: bool) -> Reading:
     text, encoding = decode(data)
+    refuse_too_long(len(text))
     found = () if encoding in UNICODE else (Finding("encoding", f"not UTF-8; read as {encoding}"),)
     return of_text(settle(text), markdown=markdown, findings=found)
 
@@ -73,15 +80,36 @@ def _mostly_unicode(data: bytes) -> tuple[str, str] | None:
     """UTF-8 in which a few bytes of another encoding stand, as when files were joined; these become U+FFFD."""
     text = data.decode("utf-8", errors="replace")
     foreign = text.count("\ufffd")
-    whole = sum(map(len, _NOT_ASCII.findall(text))) - foreign
+    whole = len(text) - len(text.encode("ascii", "ignore")) - foreign
     return (text, f"UTF-8 with {foreign} foreign bytes, shown as \ufffd") if whole >= 20 * foreign else None
 
 
 def _guess(data: bytes) -> tuple[str, str] | None:
+    """The best of the guesses about a sample that fits all of the bytes."""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data).best()
-    return None if best is None or _looks_binary(str(best)) else (str(best), best.encoding.replace("_", "-"))
+    for guess in from_bytes(_sample(data)):
+        try:
+            text = data.decode(guess.encoding)
+        except (UnicodeError, LookupError):
+            continue
+        return None if _looks_binary(text) else (text, guess.encoding.replace("_", "-"))
+    return None
+
+
+def _sample(data: bytes) -> bytes:
+    """Bytes as they are, or of many the first lines that hold others than ASCII."""
+    if len(data) <= _SAMPLE:
+        return data
+    chosen: list[bytes] = []
+    size = 0
+    for line in data.split(b"\n"):
+        if not line.isascii():
+            chosen.append(line[: _SAMPLE - size])
+            size += len(chosen[-1]) + 1
+            if size >= _SAMPLE:
+                break
+    return b"\n".join(chosen)
 
 
 def _looks_binary(text: str) -> bool:
@@ -91,36 +119,85 @@ def _looks_binary(text: str) -> bool:
     return controls * 10 > len(head)
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    start = 0
-    for line in text.split("\n"):
-        yield start, line
-        start += len(line) + 1
-
-
 def _markdown_headings(text: str) -> Iterator[Heading]:
-    """CommonMark ATX and one-line setext headings outside fenced code; the range holds the words without marks."""
+    """CommonMark's ATX headings, and setext headings of one line, outside of fenced code; ranges hold the words without marks.
+
+    A paragraph of several lines above a row of ``-`` is a heading to CommonMark too. Here it stays text, that nothing a person
+    states becomes the name of a place. So do lines of lists, quotations, tables and the metadata in front.
+    """
+    paragraph: list[tuple[int, str]] | None = []  # its first two lines; None in a list or a quotation
+    for start, line in _outside_fences(text):
+        if atx := _ATX.match(line):
+            first, last = _words(line, atx.end())
+            if first < last:
+                yield Heading(start + first, start + last, len(atx[1]))
+            paragraph = []
+        elif paragraph and (under := _SETEXT.match(line)):
+            if len(paragraph) == 1:
+                at, words = paragraph[0]
+                lead = len(words) - len(words.lstrip())
+                yield Heading(at + lead, at + len(words.rstrip()), 1 if under[1][0] == "=" else 2)
+            paragraph = []
+        elif not line.strip() or _is_rule(line):
+            paragraph = []
+        elif _CONTAINER.match(line):
+            paragraph = None
+        elif paragraph == [] and _indent(line) < 4 or paragraph and len(paragraph) < 2:
+            paragraph.append((start, line))
+
+
+def _outside_fences(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a Markdown text behind the metadata in front; those of fenced code, and the fences, are blank."""
     fence = ""
-    before: tuple[int, str] | None = None
-    for start, line in _lines(text):
-        if opened := _FENCE.match(line):
-            if not fence:
-                fence = opened[1]
-            elif opened[1].startswith(fence):
+    for start, line in _lines(text, _front_matter(text)):
+        if fence:
+            marks = line.strip(" \t")
+            if marks.startswith(fence) and not marks.strip(fence[0]) and _indent(line) < 4:
                 fence = ""
-            before = None
-        elif not fence and (atx := _ATX.match(line)):
-            yield Heading(start + atx.start(2), start + atx.end(2), len(atx[1]))
-            before = None
-        elif not fence and before and (under := _SETEXT.match(line)):
-            at, words = before
-            lead = len(words) - len(words.lstrip())
-            yield Heading(at + lead, at + len(words.rstrip()), 1 if under[1][0] == "=" else 2)
-            before = None
-        else:
-            paragraph_goes_on = before is not None
-            plain = not fence and line.strip() and not re.match(r"\s*([-*+>|]|\d+[.)])\s", line)
-            before = (start, line) if plain and not paragraph_goes_on else None
+            line = ""
+        elif opened := _FENCE.match(line):
+            fence, line = opened[1], ""
+        yield start, line
+
+
+def _lines(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
+    """The lines from an offset on, each with its own; one after another, since a file may hold nothing but line ends."""
+    while start <= len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        yield start, text[start:end]
+        start = end + 1
+
+
+def _front_matter(text: str) -> int:
+    """Where a Markdown text begins behind the metadata in front of it, between two lines of ``---``."""
+    if not text.startswith("---\n"):
+        return 0
+    end = text.find("\n---\n", 3)
+    return end + 5 if end > 0 else 0
+
+
+def _indent(line: str) -> int:
+    """Columns of white space in front of a line; a tab counts four."""
+    return 4 if line[:4].lstrip(" ").startswith("\t") else len(line) - len(line.lstrip(" "))
+
+
+def _words(line: str, start: int) -> tuple[int, int]:
+    """The range of an ATX heading's words behind its marks: without white space around them and the marks that close it."""
+    words = line[start:].rstrip(" \t")
+    bare = words.rstrip("#")
+    if not bare or bare[-1] in " \t":
+        words = bare.rstrip(" \t")
+    first = start + len(words) - len(words.lstrip(" \t"))
+    return first, start + len(words)
+
+
+def _is_rule(line: str) -> bool:
+    """Whether a line is a thematic break: three or more of one mark and nothing else."""
+    if line.lstrip(" ")[:1] not in {"*", "-", "_"} or _indent(line) >= 4:
+        return False
+    marks = line.replace(" ", "").replace("\t", "")
+    return len(marks) >= 3 and not marks.strip(marks[0])
 
 
 def _plain_headings(text: str) -> Iterator[Heading]:
@@ -129,7 +206,7 @@ def _plain_headings(text: str) -> Iterator[Heading]:
     A guess, made only where it is safe: at most 100 characters, no colon, comma or semicolon, the line after it (blank
     ones aside) at least three times as long, and not the first line of a list of such lines.
     """
-    lines = [(start, line) for start, line in _lines(text) if line.strip()]
+    lines = ((match.start(), match[0]) for match in _LINE.finditer(text) if not match[0].isspace())
     for (start, line), (_, following) in pairwise(lines):
         words = line.strip()
         if len(words) <= 100 and len(following.strip()) >= 3 * len(words) and not re.search(r"[:;,：；，、\t|]", words):
