@@ -52,7 +52,7 @@ class Documents(Sequence[Document]):
     def __init__(self, segments: Sequence[Segment], names: dict[str, Name]) -> None:
         self.ids = tuple(identity for one in segments for identity in one.texts.ids)
         self._places = [(one.texts, row) for one in segments for row in range(len(one.texts.ids))]
-        self._names = [names[identity] for identity in self.ids]
+        self.names = tuple(names[identity] for identity in self.ids)
         self._read: dict[int, Document] = {}
 
     def __len__(self) -> int:
@@ -68,7 +68,7 @@ class Documents(Sequence[Document]):
         row = range(len(self))[row]
         if row not in self._read:
             texts, place = self._places[row]
-            self._read[row] = texts.read(place, self._names[row])
+            self._read[row] = texts.read(place, self.names[row])
         return self._read[row]
 
 
