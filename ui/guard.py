@@ -157,8 +157,8 @@ class Guard:
 
 
 async def refuse(send: Send, status: int, reason: str) -> None:
-    """Answer a request with a status and a line of plain text; the connection ends with it, whatever else it would send."""
-    headers = [*_PLAIN_TEXT, (b"connection", b"close"), *(_ASK_FOR_PASSWORD if status == 401 else ())]
+    """Answer a request with a status and a line of plain text."""
+    headers = [*_PLAIN_TEXT, *(_ASK_FOR_PASSWORD if status == 401 else ())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": f"{reason}\n".encode()})
 
