@@ -7,7 +7,8 @@
     ├── LibraryError    an index that cannot be opened or written
     ├── ModelError      an embedding model that cannot be found, exported or trusted
     ├── EvaluationError a question set or run that cannot be measured
-    └── PortError       a port that the chat window cannot have
+    ├── PortError       a port that the chat window cannot have
+    └── RequestError    a call of the chat window that its page does not make
 
 Each message is one line and says where, what was expected, what was found and what to do. The faces print it and
 exit with 1; any other exception is a defect of ours and keeps its traceback.
@@ -44,3 +45,7 @@ class EvaluationError(PinciteError):
 
 class PortError(PinciteError):
     """A port that the chat window cannot have."""
+
+
+class RequestError(PinciteError):
+    """A call of the chat window that its page does not make: of other types, or too large."""

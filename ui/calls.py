@@ -1,30 +1,53 @@
 """What the page may call beside asking a question: documents, sources, judgements.
 
-Any page and program that gets past the guard can call these with anything, so each takes one JSON object and checks it.
+Any page and program that gets past the guard can call these with anything, so each takes one JSON object and checks it. They
+stand in lines by what they need, so that one kind keeps no other waiting: those who wait hold no thread.
 """
 
+import time
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
-from typing import Any
+from threading import Lock
+from typing import Any, NamedTuple
 
 import ui.turn as turn
-from corpus.errors import EvaluationError, PinciteError, ReadError
+from corpus.errors import EvaluationError, PinciteError, ReadError, RequestError
 from corpus.read import shipped
 from index.library import Library
 from rag.evaluation.add import append, take_back
 from rag.reader.model import NoReader, OnnxReader
 from rag.suggest import suggest
 from ui.chinese import Language, translated
-from ui.shelf import Shelf
-from ui.terminal import near_path
+from ui.shelf import LARGEST_FILE, Shelf
+from ui.standard import Standards
+from ui.unforeseen import Unforeseen
 
 EXAMPLES = ("what did Heilongjiang plan?", "Compare Guangdong and Zhejiang", "What did Beijing plan?")
 """Questions for the shipped material: one quote, several, and none."""
 
-DRAWN = 8
-"""So many may ask for pictures of pages at a time; who comes later is told to try again."""
+LONGEST = 20_000
+"""Characters of a text that is sent, but for files."""
+
+JUDGED, WITHIN = 20, 10.0
+"""Judgements that are taken in so many seconds, by all together."""
+
+LARGEST_SET = 20_000_000
+"""Bytes of the file of judged answers that the window adds to; it is read whole for each judgement."""
+
+
+class Line(NamedTuple):
+    """Where calls of a kind stand: so many at work at a time, so many waiting; what the others are told."""
+
+    at_work: int
+    waiting: int
+    full: str
+
+
+QUICK = Line(8, 500, "Pincite is busy; try again in a moment.")
+READING = Line(4, 100, "Documents are being opened for others; try again in a moment.")
+DRAWING = Line(1, 7, "Pictures of pages are being drawn for others; try again in a moment.")
+CHANGING = Line(2, 30, "Documents are being added by others; try again in a moment.")
 
 Sent = Mapping[str, Any]
 Given = dict[str, Any]
@@ -33,38 +56,64 @@ Given = dict[str, Any]
 class Calls:
     """The calls over one shelf; judged answers are ``kept`` in a file."""
 
-    def __init__(self, shelf: Shelf, reader: OnnxReader | NoReader | None, threshold: float, promise: str, kept: Path) -> None:
-        self._shelf, self._reader, self._threshold, self._promise, self._kept = shelf, reader, threshold, promise, kept
-        self._suggesting, self._drawing, self._asking_to_draw = Lock(), Lock(), BoundedSemaphore(DRAWN)
-        self._judging = Lock()
+    def __init__(
+        self, shelf: Shelf, reader: OnnxReader | NoReader | None, standards: Standards, kept: Path, *, unforeseen: Unforeseen
+    ) -> None:
+        self._shelf, self._reader, self._standards, self._kept = shelf, reader, standards, kept
+        self._unforeseen = unforeseen
+        self._suggesting, self._judging = Lock(), Lock()
         self._suggested: tuple[Library | None, tuple[str, ...]] = (None, ())
+        self._judged: list[float] = []
 
     def exposed(self) -> list[Callable[..., Any]]:
-        """The calls as functions that Gradio can offer; what goes wrong on purpose becomes an ``error``."""
-        calls = (
-            self.about,
-            self.suggestions,
-            self.source,
-            self.leaves,
-            self.more,
-            self.recheck,
-            self.judge,
-            self.unjudge,
-            self.place,
-            self.take_away,
-            self.put_back,
-            self.update,
-            self.progress,
-        )
-        return [_exposed(call) for call in calls]
+        """The calls as functions that Gradio can offer; what goes wrong becomes an ``error``."""
+        lines = {
+            QUICK: (self.about, self.more, self.judge, self.unjudge, self.progress),
+            READING: (self.suggestions, self.source, self.recheck),
+            DRAWING: (self.leaves,),
+            CHANGING: (self.place, self.take_away, self.put_back, self.update),
+        }
+        return [one for line, calls in lines.items() for one in self._exposed(line, calls)]
+
+    def _exposed(self, line: Line, calls: Iterable[Callable[[Sent], Given]]) -> Iterator[Callable[..., Any]]:
+        from anyio import CapacityLimiter, to_thread
+
+        limiter = CapacityLimiter(line.at_work)
+
+        def exposed(call: Callable[[Sent], Given]) -> Callable[..., Any]:
+            async def stand_in_line(sent: Any = None) -> Any:
+                if limiter.statistics().tasks_waiting >= line.waiting:
+                    return {"error": translated(line.full, language_of(sent if isinstance(sent, dict) else {}))}
+                return await to_thread.run_sync(self.answer, call, sent, limiter=limiter)
+
+            stand_in_line.__name__ = call.__name__
+            return stand_in_line
+
+        return map(exposed, calls)
+
+    def answer(self, call: Callable[[Sent], Given], sent: Any) -> Any:
+        """What a call gives for what was sent, or an ``error`` in words that name no place on this machine."""
+        sent = {} if sent is None else sent
+        try:
+            if not isinstance(sent, dict):
+                raise RequestError(f"{NOT_SENT} (no object)")
+            return turn.sendable(call(sent))
+        except PinciteError as error:
+            said = self._shelf.without_paths(str(error)).replace(str(self._kept), self._kept.name)
+        except OSError as error:
+            said = f"the file system refused ({error.strerror})"
+        except Exception as error:
+            self._unforeseen(f"{call.__name__}", error)
+            said = "This went wrong here; try again."
+        return turn.sendable({"error": translated(said, language_of(sent if isinstance(sent, dict) else {}))})
 
     def about(self, sent: Sent) -> Given:
         """What is searched, the folder that files may be added to, and what was promised of answers."""
-        folder = near_path(str(self._shelf.folder)) if self._shelf.folder else ""
+        standard = self._standards.of(self._shelf.library)
         return {
             "documents": turn.shelved(self._shelf),
-            "folder": folder,
-            "promise": translated(self._promise, language_of(sent)),
+            "folder": self._shelf.near(str(self._shelf.folder.absolute())) if self._shelf.folder else "",
+            "promise": translated(standard.promise, language_of(sent)),
         }
 
     def suggestions(self, sent: Sent) -> Given:
@@ -76,7 +125,8 @@ class Calls:
             return {"examples": list(EXAMPLES)}
         with self._suggesting:
             if self._suggested[0] is not library:
-                self._suggested = library, suggest(library, reader=self._reader, threshold=self._threshold)
+                threshold = self._standards.of(library).threshold
+                self._suggested = library, suggest(library, reader=self._reader, threshold=threshold)
             return {"examples": list(self._suggested[1])}
 
     def source(self, sent: Sent) -> Given:
@@ -84,16 +134,8 @@ class Calls:
         return turn.source(sent, self._shelf, language=language_of(sent))
 
     def leaves(self, sent: Sent) -> Given:
-        """The pages of a place as pictures, drawn for one asker after the other; few may wait, since each holds a thread."""
-        if not self._asking_to_draw.acquire(blocking=False):
-            return {
-                "error": translated("Pictures of pages are being drawn for others; try again in a moment.", language_of(sent))
-            }
-        try:
-            with self._drawing:
-                return turn.leaves(sent, self._shelf, language=language_of(sent))
-        finally:
-            self._asking_to_draw.release()
+        """The pages of a place as pictures."""
+        return turn.leaves(sent, self._shelf, language=language_of(sent))
 
     def more(self, sent: Sent) -> Given:
         """More of a document."""
@@ -106,28 +148,41 @@ class Calls:
     def judge(self, sent: Sent) -> Given:
         """A judged answer is added to the user's own evaluation set, ``instead`` of rows that it contradicts."""
         row = turn.judged(sent, self._shelf)
-        self._kept.parent.mkdir(parents=True, exist_ok=True)
         with self._judging:
-            added, path = append(row, self._kept), near_path(str(self._kept))
-            take_back(_ids(sent, "instead") - {row["_id"]}, self._kept)
+            self._refuse_more()
+            self._kept.parent.mkdir(parents=True, exist_ok=True)
+            added, path = append(row, self._kept), self._kept.name
+            take_back(ids_of(sent, "instead") - {row["_id"]}, self._kept)
+        self._unforeseen.say(f"Judged answers are kept in {self._kept}")
         said = translated(f"Added to {path}." if added else f"It is in {path} already.", language_of(sent))
         return {"said": said, "row": row["_id"]}
 
     def unjudge(self, sent: Sent) -> Given:
         """Rows of judged answers are taken out of the set again, unless somebody has changed them since."""
-        rows = _ids(sent, "rows")
+        rows = ids_of(sent, "rows")
         if not rows:
             raise EvaluationError("not a judged answer; ask again")
         with self._judging:
-            gone, path = take_back(rows, self._kept), near_path(str(self._kept))
+            self._refuse_more()
+            gone, path = take_back(rows, self._kept), self._kept.name
         return {
             "said": translated(f"Taken out of {path} again." if gone else f"It is not in {path} any more.", language_of(sent))
         }
 
+    def _refuse_more(self) -> None:
+        """Raise EvaluationError where more judgements come than people give, or than the file should hold."""
+        now = time.monotonic()
+        self._judged = [at for at in self._judged if now - at < WITHIN]
+        if len(self._judged) >= JUDGED:
+            raise EvaluationError("too many judgements at once; try again in a moment")
+        self._judged.append(now)
+        if self._kept.exists() and self._kept.stat().st_size > LARGEST_SET:
+            raise EvaluationError(f"{self._kept.name} holds {LARGEST_SET:,} bytes and more; start another with --judged")
+
     def place(self, sent: Sent) -> Given:
         """A file, in base 64, is put into the folder."""
         try:
-            data = b64decode(text_of(sent, "data"), validate=True)
+            data = b64decode(text_of(sent, "data", longest=LARGEST_FILE * 2), validate=True)
         except ValueError:
             raise ReadError("not a file that the window can send; add it again") from None
         placed, language = self._shelf.place(turn.settled(text_of(sent, "name")), data), language_of(sent)
@@ -153,33 +208,29 @@ class Calls:
         return {"done": done, "total": total}
 
 
-def text_of(sent: Sent, name: str) -> str:
-    """A text that was sent; empty for anything else."""
-    given = sent.get(name)
-    return given if isinstance(given, str) else ""
+NOT_SENT = "not what the window sends; reload the page"
 
 
-def _ids(sent: Sent, name: str) -> set[str]:
-    """The ids of judged answers in a list that was sent; what is none is left out."""
+def text_of(sent: Sent, name: str, *, longest: int = LONGEST) -> str:
+    """A text that was sent; empty where there is none. Raises RequestError for what is none, or too long."""
     given = sent.get(name)
-    return {one for one in given[:100] if isinstance(one, str)} if isinstance(given, list) else set()
+    if given is None:
+        return ""
+    if not isinstance(given, str) or len(given) > longest:
+        raise RequestError(f"{NOT_SENT} ({name})")
+    return given
+
+
+def ids_of(sent: Sent, name: str) -> frozenset[str]:
+    """A list of ids that was sent; empty where there is none. Raises RequestError for what is none."""
+    given = sent.get(name)
+    if given is None:
+        return frozenset()
+    if not isinstance(given, list) or len(given) > LONGEST or not all(isinstance(one, str) and len(one) < 100 for one in given):
+        raise RequestError(f"{NOT_SENT} ({name})")
+    return frozenset(given)
 
 
 def language_of(sent: Sent) -> Language:
     """The language of the window; English for anything unknown."""
     return "zh" if sent.get("language") == "zh" else "en"
-
-
-def _exposed(call: Callable[[Sent], Given]) -> Callable[..., Any]:
-    def exposed(sent: Any = None) -> Any:
-        sent = sent if isinstance(sent, dict) else {}
-        try:
-            return turn.sendable(call(sent))
-        except PinciteError as error:
-            said = str(error)
-        except OSError as error:
-            said = f"the file system refused ({error.strerror})"
-        return turn.sendable({"error": translated(said, language_of(sent))})
-
-    exposed.__name__ = call.__name__
-    return exposed

@@ -4,30 +4,37 @@ The server keeps nothing of a conversation: each question gives one turn, as JSO
 shows it and keeps the transcript. No text of a document or a person is ever made into HTML for the page, here or there.
 """
 
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
+from errno import EADDRNOTAVAIL
 from importlib.resources import files
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import ui.turn as turn
-from corpus.errors import PortError
+from corpus.errors import PortError, RequestError
 from corpus.formats.kinds import BY_SUFFIX
-from rag.evaluation.calibrate import stored
 from rag.reader.model import NoReader, OnnxReader
-from rag.weights import ANSWERED_THRESHOLD
-from ui.calls import Calls, language_of, text_of
+from ui.calls import Calls, ids_of, language_of, text_of
+from ui.chinese import translated
 from ui.export import HTML_FOOT, HTML_HEAD
 from ui.guard import LARGEST_BODY, Guard, is_loopback
 from ui.guest import gradio
+from ui.requests import Page, Requests
 from ui.shelf import LARGEST_FILE, Shelf
+from ui.standard import Standards
+from ui.unforeseen import Unforeseen
 
 PORTS = 100
 """How many ports are tried, from the given one upwards."""
 
 LOOPBACK = "127.0.0.1"
+
+BACKLOG = 2048
+"""Connections that may wait to be taken."""
 
 QUEUE = 64
 """Questions that may wait; who comes later is told that the window is busy."""
@@ -40,6 +47,8 @@ SHORTEST_PASSWORD = 8
 _FIRST = ("elements", "words", "history", "undo", "checking", "copying", "source")
 _SCRIPTS = (*_FIRST, "answer", "documents", "adding", "asking", "start")
 _STYLES = ("page", "dock", "answer", "source")
+
+_UNENCRYPTED = "Other machines need the password. It and the answers travel unencrypted: trust the network, or use a tunnel."
 
 Talk = Callable[[str], None]
 
@@ -58,55 +67,52 @@ def serve(
     What is searched is loaded while Gradio comes in. Judged answers are ``kept`` in that file. Raises PortError when there
     is no port, or for a ``host`` that other machines see without a password.
     """
+    host = host.removeprefix("[").removesuffix("]")
     check_host(host, password)
-    wanted, port = port, free_port(port, host=host)
-    if wanted not in (0, port):
-        talk(f"Port {wanted} is taken; this window is at port {port}.")
-    talk("Starting the chat window…")
-    coming = Thread(target=gradio, daemon=True)
-    coming.start()
-    shelf, reader = load()
-    coming.join()
-    window = _window(shelf, reader, kept, talk=talk)
-    from starlette.middleware import Middleware
-    from starlette.middleware.gzip import GZipMiddleware
+    with listening(port, host=host) as door:
+        own = door.getsockname()[1]
+        if port not in (0, own):
+            talk(f"Port {port} is taken; this window is at port {own}.")
+        talk("Starting the chat window…")
+        coming = Thread(target=gradio, daemon=True)
+        coming.start()
+        shelf, reader = load()
+        coming.join()
+        unforeseen = Unforeseen(talk)
+        window = _window(shelf, reader, kept, talk=talk, unforeseen=unforeseen)
+        largest_call = LARGEST_FILE * 4 // 3 + LARGEST_BODY if shelf.folder else LARGEST_BODY
+        app = Guard(_app(window, unforeseen), password=password, largest_call=largest_call)
+        _serve(app, door, shelf, lambda: talk(_welcome(host, own, bool(password))), unforeseen=unforeseen)
+        window.close(verbose=False)
+    talk("Stopped.")
 
-    largest_call = LARGEST_FILE * 4 // 3 + LARGEST_BODY if shelf.folder else LARGEST_BODY
+
+def _welcome(host: str, port: int, is_seen: bool) -> str:
+    shown = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)
+    address = f"Open http://{f'[{shown}]' if ':' in shown else shown}:{port} - Ctrl+C stops"
+    return f"{_UNENCRYPTED}\n{address}" if is_seen else address
+
+
+def _serve(app: Any, door: socket.socket, shelf: Shelf, welcome: Callable[[], None], *, unforeseen: Unforeseen) -> None:
+    """Serve until Ctrl+C, and watch the folder meanwhile. Raises PortError where there is no server, or none any more."""
+    from ui.connections import Server
+
+    server, stop, port = Server(app), Event(), door.getsockname()[1]
     try:
-        window.launch(
-            server_name=host,
-            server_port=port,
-            prevent_thread_lock=True,
-            quiet=True,
-            share=False,
-            ssr_mode=False,
-            footer_links=[],
-            run_history=False,
-            enable_monitoring=False,
-            theme=_theme(),
-            app_kwargs={
-                "middleware": [
-                    Middleware(Guard, password=password, largest_call=largest_call),
-                    Middleware(GZipMiddleware),  # Gradio leaves its page and our calls as they are
-                ]
-            },
-        )
+        server.start(door)
+        welcome()
+        if shelf.folder:
+            Thread(target=shelf.watch, args=(stop, unforeseen), daemon=True).start()
+        while server.is_alive():
+            time.sleep(1)
+        raise OSError("the server has ended")
     except OSError as error:
         raise PortError(f"port {port}: cannot be served ({error}); try again, or choose another with --port") from error
-    if password:
-        talk("Other machines need the password. It and the answers travel unencrypted: trust the network, or use a tunnel.")
-    talk(f"Open http://{LOOPBACK if host == '0.0.0.0' else host}:{port} - Ctrl+C stops")
-    stop = Event()
-    if shelf.folder:
-        Thread(target=shelf.watch, args=(stop,), daemon=True).start()
-    try:
-        while True:
-            time.sleep(3600)
     except KeyboardInterrupt:
-        talk("Stopped.")
+        pass
     finally:
         stop.set()
-        window.close(verbose=False)
+        server.stop()
 
 
 def check_host(host: str, password: str | None) -> None:
@@ -120,47 +126,77 @@ def check_host(host: str, password: str | None) -> None:
         )
 
 
-def free_port(port: int, *, host: str = LOOPBACK) -> int:
-    """The first port from this one upwards that can be had on this address; 0 gives any. Raises PortError."""
+def listening(port: int, *, host: str = LOOPBACK) -> socket.socket:
+    """A socket that listens at the first port from this one upwards that can be had on this address; 0 gives any.
+
+    It is had from now on: who comes before the window is there waits for it. Raises PortError.
+    """
     if not 0 <= port < 65536:
         raise PortError(f"port {port}: there are ports 1 to 65535; choose one of them, or 0 for any free one")
+    family, host = _address(host)
     for candidate in range(port, min(port + PORTS, 65536)):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, candidate))
-            except PermissionError:
+        door = socket.socket(family)
+        try:
+            if os.name != "nt":  # where it means another thing
+                door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind((host, candidate))
+            door.listen(BACKLOG)
+        except OSError as error:
+            door.close()
+            if isinstance(error, PermissionError):
                 raise PortError(f"port {candidate}: no permission to use it; choose one from 1024 up with --port") from None
-            except socket.gaierror:
+            if error.errno == EADDRNOTAVAIL:
                 raise PortError(f"{host}: not an address of this machine; name one with --host") from None
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
+            continue
+        return door
     raise PortError(f"port {port}: taken, and so are the ones after it; choose another with --port, or 0 for any free one")
 
 
-def _window(shelf: Shelf, reader: OnnxReader | NoReader | None, kept: Path, *, talk: Talk) -> Any:
+def _address(host: str) -> tuple[socket.AddressFamily, str]:
+    """The kind of an address, and the address of a name: an IPv4 one where there are both. Raises PortError."""
+    plain = host.partition("%")[0]
+    if ":" in plain and plain.lower().startswith(("fe8", "fe9", "fea", "feb")):
+        raise PortError(f"{host}: a link-local address, which no browser can name; name another address with --host")
+    try:
+        found = [(family, str(at[0])) for family, *_, at in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+    except (socket.gaierror, UnicodeError):
+        found = []
+    for wanted in (socket.AF_INET, socket.AF_INET6):
+        for family, address in found:
+            if family == wanted:
+                return family, address
+    raise PortError(f"{host}: not an address of this machine; name one with --host")
+
+
+def _window(shelf: Shelf, reader: OnnxReader | NoReader | None, kept: Path, *, talk: Talk, unforeseen: Unforeseen) -> Any:
     """The page as Gradio blocks: one component, whose questions go through the queue and whose other calls do not."""
     gradio()
     import gradio as gr
 
-    calibration = stored(shelf.library, reader=reader, note=talk) if shelf.library else None
-    threshold = calibration.threshold if calibration else ANSWERED_THRESHOLD
+    standards = Standards(reader, talk=unforeseen.say)
+    standards.of(shelf.library)
 
     def answered(event: gr.EventData) -> Iterator[dict[str, Any]]:
         sent = event._data if isinstance(event._data, dict) else {}
-        number, chosen = text_of(sent, "turn")[:100], sent.get("chosen")
-        ids = frozenset(one for one in chosen if isinstance(one, str)) if isinstance(chosen, list) else frozenset()
-        yield {"turn": number, "doing": len(shelf.rows(ids) if ids else shelf.documents)}
-        given = turn.turn(
-            text_of(sent, "question"),
-            shelf,
-            reader=reader,
-            threshold=threshold,
-            before=text_of(sent, "before"),
-            chosen=ids,
-            language=language_of(sent),
-        )
+        number = sent.get("turn") if isinstance(sent.get("turn"), str) else ""
+        number = str(number)[:100]
+        try:
+            chosen = ids_of(sent, "chosen")
+            yield {"turn": number, "doing": len(shelf.rows(chosen) if chosen else shelf.documents)}
+            given = turn.turn(
+                text_of(sent, "question"),
+                shelf,
+                reader=reader,
+                threshold=lambda library: standards.of(library).threshold,
+                before=text_of(sent, "before"),
+                chosen=chosen,
+                language=language_of(sent),
+            )
+        except RequestError as error:
+            given = {"error": translated(str(error), language_of(sent))}
+        except Exception as error:
+            unforeseen("a question", error)
+            given = {"error": translated("This went wrong here; try again.", language_of(sent))}
         yield turn.sendable({"turn": number, **given})
 
     with gr.Blocks(title="Pincite", analytics_enabled=False, fill_width=True) as window:
@@ -170,7 +206,7 @@ def _window(shelf: Shelf, reader: OnnxReader | NoReader | None, kept: Path, *, t
             js_on_load=_assets(*_SCRIPTS, ending="js"),
             apply_default_css=False,
             elem_id="pincite",
-            server_functions=Calls(shelf, reader, threshold, calibration.promise if calibration else "", kept).exposed(),
+            server_functions=Calls(shelf, reader, standards, kept, unforeseen=unforeseen).exposed(),
             queue=QUEUE,
             largest_file=LARGEST_FILE,
             readable=sorted(BY_SUFFIX),
@@ -191,6 +227,32 @@ def _window(shelf: Shelf, reader: OnnxReader | NoReader | None, kept: Path, *, t
         transcript.stop(None, cancels=[asked], api_visibility="private")
     window.queue(api_open=False, max_size=QUEUE)
     return window
+
+
+def _app(window: Any, unforeseen: Unforeseen) -> Any:
+    """The window as an ASGI app, in which nothing reaches Gradio but what the page sends."""
+    gradio()
+    import gradio as gr
+    from fastapi import FastAPI
+    from starlette.middleware.gzip import GZipMiddleware
+
+    served = gr.mount_gradio_app(
+        FastAPI(openapi_url=None),
+        window,
+        path="/",
+        ssr_mode=False,
+        show_error=False,
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        theme=_theme(),
+    )
+    events = [number for number, event in window.fns.items() if event.fn is not None]
+    offering = [block for block in window.blocks.values() if getattr(block, "server_fns", None)]
+    calls = {call.__name__ for block in offering for call in block.server_fns}
+    components = [block._id for block in offering]
+    taken_in = Requests(served, events=events, components=components, calls=calls, unforeseen=unforeseen)
+    return GZipMiddleware(Page(taken_in))
 
 
 def _theme() -> Any:

@@ -84,6 +84,14 @@ _CHINESE = {
     "It is in {} already.": "{} 中已有。",
     "Taken out of {} again.": "已从 {} 中撤回。",
     "It is not in {} any more.": "{} 中已没有。",
+    "too many judgements at once; try again in a moment": "一次评判太多，请稍后再试",
+    "{} holds {} bytes and more; start another with --judged": "{} 已有 {} 字节以上；请用 --judged 另指定一个文件",
+    # calls of the window
+    "not what the window sends; reload the page ({})": "不是此窗口会发送的内容，请重新载入页面（{}）",
+    "This went wrong here; try again.": "这里出了问题，请再试一次。",
+    "Pincite is busy; try again in a moment.": "Pincite 正忙，请稍后再试。",
+    "Documents are being opened for others; try again in a moment.": "正在为他人打开文件，请稍后再试。",
+    "Documents are being added by others; try again in a moment.": "他人正在添加文件，请稍后再试。",
     "not quotes that can be checked; reload the page": "不是可以核对的引文，请重新载入页面",
     "not a judged answer; ask again": "不是可以评判的回答，请重新提问",
     "not a question that can be asked again": "不是可以再次提出的问题",
@@ -102,6 +110,12 @@ _CHINESE = {
     "another file of that name is there now; the one taken away stays in .removed": (
         "现在已有同名文件；移走的文件仍在 .removed 中"
     ),
+    "another file of that name came this moment; add it again": "此刻来了另一个同名文件，请重新添加",
+    "something else of that name is in the folder; rename the file and add it again": (
+        "文件夹中已有同名的其他内容，请改名后重新添加"
+    ),
+    "its file is another one now than when it was read; nothing was taken away": "文件与读取时不同，没有移走任何文件",
+    ".removed is a link; nothing was changed": ".removed 是一个链接，没有作任何更改",
     "not a possible file name; rename it and add it again": "文件名不可用，请改名后重新添加",
     "Pincite reads {}; save it as one of them": "Pincite 能读取 {}；请另存为其中一种",
     "the file system refused ({})": "文件系统拒绝（{}）",

@@ -1,12 +1,16 @@
 """The documents that the window searches, and the folder that more of them may be put into.
 
-Only a shelf with a folder changes by what the window asks. Files are written there and nowhere else; one that is taken away
-is moved into the folder's ``.removed``, where nothing is read; the index lies in its ``.pincite``. An index that another
-process changes is searched as it is then.
+Only a shelf with a folder changes by what the window asks. Files are written there and nowhere else, beside their place and
+then moved into it, never over another; one that is taken away is moved into the ``.removed`` beside it, where nothing is read;
+the index lies in the folder's ``.pincite``. Links are not followed. An index that another process changes is searched as it is
+then.
 """
 
+import itertools
 import os
-import shutil
+import re
+import stat
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,17 +22,24 @@ from corpus.document import Document
 from corpus.errors import LibraryError, PinciteError, ReadError
 from corpus.formats.kinds import BY_SUFFIX, KINDS
 from corpus.formats.reading import QUIET
-from corpus.read import read_file
+from corpus.read import looked_at, read_file
 from index.encode import Encoder, Progress
 from index.export import Talk
 from index.library import Library, open_if_any
-from index.store import changed_since, read_state
+from index.store import File, changed_since, read_state
 from index.sync import follow, only, whenever
+from ui.unforeseen import Unforeseen
 
 LARGEST_FILE = 16 * 1024 * 1024
 """Bytes of a file that may be put on the shelf."""
 
 REMOVED, INDEX = ".removed", ".pincite"
+
+PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0)
+"""Seconds until the folder is looked at again after that has failed, once, twice and so on."""
+
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE | re.DOTALL)
+"""Names that mean a device on Windows, whatever their ending."""
 
 State = Literal["added", "replaced", "unchanged", "refused"]
 
@@ -81,6 +92,21 @@ class Shelf:
         """What is searched."""
         return library.documents if (library := self.library) else ()
 
+    def near(self, source: str) -> str:
+        """A document's source as it is shown: below the folder, below the working folder, or its name alone."""
+        for above in filter(None, (self.folder, Path.cwd())):
+            if Path(source).is_relative_to(above.absolute()):
+                return str(Path(source).relative_to(above.absolute()))
+        return Path(source).name or source
+
+    def without_paths(self, message: str) -> str:
+        """A message without where the folder, the index and the working folder lie on this machine."""
+        for place in sorted(map(str, filter(None, (self.folder, self._index, Path.cwd(), Path.home()))), key=len, reverse=True):
+            for written in {place, os.path.realpath(place), os.path.abspath(place)}:  # noqa: PTH100
+                if written.rstrip(os.sep):
+                    message = message.replace(f"{written}{os.sep}", "").replace(f"{written}:", f"{Path(written).name}:")
+        return message
+
     def document(self, identity: str) -> Document | None:
         """The document with this id, or None."""
         library = self.library
@@ -96,38 +122,58 @@ class Shelf:
         folder = self._own_folder()
         try:
             path = folder / _file_name(name)
+            if len(data) > LARGEST_FILE:
+                raise ReadError(f"{len(data):,} bytes; at most {LARGEST_FILE:,} are taken here, larger ones by hand")
+            return self._placed(name, path, data)
         except ReadError as error:
             return Placed(name, "refused", str(error))
-        if len(data) > LARGEST_FILE:
-            return Placed(name, "refused", f"{len(data):,} bytes; at most {LARGEST_FILE:,} are taken here, larger ones by hand")
-        beside = folder / f".adding-{uuid4().hex}{path.suffix}"
-        with self._changing:
+
+    def _placed(self, name: str, path: Path, data: bytes) -> Placed:
+        _is_file_there(path)
+        beside = path.with_name(f".adding-{uuid4().hex}{path.suffix}")
+        try:
+            with beside.open("xb") as file:
+                file.write(data)
             try:
-                beside.write_bytes(data)
                 document = read_file(beside, note=lambda _: None)  # said when the folder is read, under its own name
-                if self.document(document.id):
+            except ReadError as error:
+                raise ReadError(str(error).removeprefix(f"{beside}: ")) from None
+            with self._changing:
+                if self.is_searched(document.id):
                     return Placed(name, "unchanged")
-                there = path.exists()
+                there = _is_file_there(path)
                 if there:
                     _move_away(path)
-                beside.replace(path)
-            except ReadError as error:
-                return Placed(name, "refused", str(error).removeprefix(f"{beside}: "))
-            finally:
-                beside.unlink(missing_ok=True)
+                try:
+                    _move(beside, path)
+                except FileExistsError:
+                    raise ReadError("another file of that name came this moment; add it again") from None
+        finally:
+            beside.unlink(missing_ok=True)
         notes = tuple(finding.said for finding in document.findings if finding.kind not in QUIET)
         return Placed(name, "replaced" if there else "added", notes=notes)
 
+    def is_searched(self, identity: str) -> bool:
+        """Whether there is a document with this id; no text is read for it."""
+        library = self.library
+        return library is not None and identity in library.rows
+
     def take_away(self, identity: str) -> str:
-        """Move the files that hold a document out of sight; gives its name. Raises ReadError for one that is not there."""
-        folder, document = self._own_folder(), self.document(identity)
-        if document is None:
-            raise ReadError("this document is not searched any more; nothing was taken away")
+        """Move the files that hold a document out of sight; gives its name.
+
+        Raises ReadError for one that is not there, and for files that are not those which were read.
+        """
+        folder = self._own_folder()
         with self._changing:
-            for file in read_state(folder / INDEX).files:
-                if file.document == identity and (path := Path(file.path)).exists():
-                    self._taken.setdefault(identity, []).append((path, _move_away(path)))
-        return Path(document.source).name
+            held = [file for file in read_state(folder / INDEX).files if file.document == identity]
+            if not held or not self.is_searched(identity):
+                raise ReadError("this document is not searched any more; nothing was taken away")
+            for file in held:
+                _refuse_another(file, folder)
+            there = [Path(file.path) for file in held if os.path.lexists(file.path)]
+            for path in there:
+                self._taken.setdefault(identity, []).append((path, _move_away(path)))
+        return Path(held[0].path).name
 
     def put_back(self, identity: str) -> str:
         """Move the files of a document that was taken away back to where they lay; gives its name.
@@ -156,14 +202,26 @@ class Shelf:
             finally:
                 self.progress = (0, 0)
 
-    def watch(self, stop: Event) -> None:
-        """Search what is put into the folder by other hands as soon as it is there, until ``stop`` is set."""
+    def watch(self, stop: Event, unforeseen: Unforeseen) -> None:
+        """Search what is put into the folder by other hands as soon as it is there, until ``stop`` is set.
+
+        Whatever goes wrong is said and tried again after a while: this goes on for as long as the window does.
+        """
         folder = self._own_folder().absolute()
-        for _ in whenever([folder], but=lambda path: _is_hidden(path, folder), stop=stop):
+        failures = 0
+        while not stop.is_set():
             try:
-                self.update()
+                for _ in whenever([folder], but=lambda path: _is_hidden(path, folder), stop=stop):
+                    self.update()
+                    failures = 0
             except PinciteError as error:
-                self._talk(str(error))
+                unforeseen.say(str(error))
+            except OSError as error:
+                unforeseen.say(f"{folder}: cannot be watched ({error.strerror or error}); it is tried again")
+            except Exception as error:
+                unforeseen(f"{folder}: reading it anew has failed and is tried again", error)
+            stop.wait(PAUSES[min(failures, len(PAUSES) - 1)])
+            failures += 1
 
     def _own_folder(self) -> Path:
         if self.folder is None:
@@ -200,39 +258,81 @@ def _is_hidden(path: Path, folder: Path) -> bool:
 
 
 def _file_name(name: str) -> str:
-    """The name a file gets in the folder: its last part only, never hidden. Raises ReadError for one that cannot be."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1].strip()
-    if not last or last.startswith(".") or any(not character.isprintable() for character in last) or len(last.encode()) > 200:
+    """The name a file gets in the folder: its last part only, composed (NFC), never hidden.
+
+    Raises ReadError for one that cannot be, here or on another system.
+    """
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1].strip()
+    odd = not last or last.startswith(".") or any(not character.isprintable() for character in last)
+    if odd or len(os.fsencode(last)) > 200 or _DEVICES.fullmatch(last):
         raise ReadError("not a possible file name; rename it and add it again")
     if Path(last).suffix.lower() not in BY_SUFFIX:
         raise ReadError(f"Pincite reads {', '.join(kind.name for kind in KINDS)}; save it as one of them")
     return last
 
 
+def _is_file_there(path: Path) -> bool:
+    """Whether a file has this name. Raises ReadError where something else has it, or a name that some systems take for it."""
+    try:
+        if stat.S_ISREG(path.lstat().st_mode):
+            return True
+    except FileNotFoundError:
+        same = [one for one in path.parent.iterdir() if one.name != path.name and _folded(one.name) == _folded(path.name)]
+        if not same:
+            return False
+    raise ReadError("something else of that name is in the folder; rename the file and add it again")
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _refuse_another(file: File, folder: Path) -> None:
+    """Raise ReadError for a file that lies outside the folder, or is not the one that was read."""
+    path = Path(file.path)
+    try:
+        inside = path.parent.resolve().is_relative_to(folder.resolve())
+        regular = stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return
+    if not inside or not regular or looked_at(path) != file.seen:
+        raise ReadError("its file is another one now than when it was read; nothing was taken away")
+
+
 def _move_away(path: Path) -> Path:
-    """Into ``.removed`` beside it, under a free name, which is given."""
+    """Into ``.removed`` beside it, under a free name, which is given. Raises ReadError where that is no folder."""
     removed = path.parent / REMOVED
     removed.mkdir(exist_ok=True)
-    number, place = 1, removed / path.name
-    while place.exists():
-        number += 1
-        place = removed / f"{path.stem} ({number}){path.suffix}"
-    shutil.move(path, place)
-    return place
+    if removed.is_symlink():
+        raise ReadError(".removed is a link; nothing was changed")
+    for number in itertools.count(1):
+        place = removed / (path.name if number == 1 else f"{path.stem} ({number}){path.suffix}")
+        try:
+            _move(path, place)
+        except FileExistsError:
+            continue
+        return place
+    raise AssertionError
+
+
+def _move(path: Path, place: Path) -> None:
+    """Give a file another name, never that of another file: raises FileExistsError for one that is there."""
+    try:
+        os.link(path, place, follow_symlinks=False)  # fails where there is one, also one that came this moment
+    except (FileExistsError, FileNotFoundError):
+        raise
+    except (OSError, NotImplementedError):  # a file system without links
+        if os.path.lexists(place):
+            raise FileExistsError from None
+        path.rename(place)
+        return
+    path.unlink()
 
 
 def _move_back(removed: Path, path: Path) -> None:
     """Out of ``.removed`` again, never over another file. Raises ReadError."""
     try:
-        try:
-            os.link(removed, path, follow_symlinks=False)  # fails where there is one, also one that came this moment
-        except (FileExistsError, FileNotFoundError):
-            raise
-        except OSError:  # a file system without links
-            if path.exists():
-                raise FileExistsError from None
-            removed.rename(path)
-        removed.unlink(missing_ok=True)
+        _move(removed, path)
     except FileExistsError:
         raise ReadError("another file of that name is there now; the one taken away stays in .removed") from None
     except FileNotFoundError:

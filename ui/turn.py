@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64encode
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from corpus.check import standing
@@ -10,6 +10,8 @@ from corpus.document import Document, Passage, Quote, quote_again
 from corpus.errors import EvaluationError, PinciteError, QuoteError, ReadError
 from corpus.highlight import page_views
 from corpus.language import language_of
+from index.library import Library
+from index.segment import Name
 from rag.answer import Citation
 from rag.ask import ask
 from rag.evaluation.add import case_of
@@ -22,7 +24,6 @@ from ui.cite import cautions, forms, place
 from ui.export import exported
 from ui.record import record
 from ui.shelf import Shelf
-from ui.terminal import near_path
 
 AROUND = 4_000
 """Characters shown before and after a place at first."""
@@ -50,31 +51,32 @@ def turn(
     shelf: Shelf,
     *,
     reader: OnnxReader | NoReader | None = None,
-    threshold: float = ANSWERED_THRESHOLD,
+    threshold: Callable[[Library], float] = lambda _: ANSWERED_THRESHOLD,
     before: str = "",
     chosen: Collection[str] = (),
     language: Language = "en",
 ) -> dict[str, Any]:
     """What the page shows for one question: the answer's record with the strings around its quotes, or ``error``.
 
-    ``before`` is the question before, as it was read, which this one may lean on; ``chosen`` are the ids of the documents to
-    search, none for all.
+    ``threshold`` gives that of the library which is searched; ``before`` is the question before, as it was read, which this
+    one may lean on; ``chosen`` are the ids of the documents to search, none for all. Documents are named as the shelf shows
+    them, never by where they lie on this machine.
     """
     question, library = settled(question), shelf.library
     if library is None:
         return {"error": translated("There are no documents yet. Add some first.", language)}
     # Rows of this library: the shelf may have another one by now.
-    rows = tuple(row for row, document in enumerate(library.documents) if document.id in chosen) if chosen else None
+    rows = tuple(row for row, identity in enumerate(library.documents.ids) if identity in chosen) if chosen else None
     if rows == ():
         return {"error": translated("None of the chosen documents is searched any more. Choose others.", language)}
     try:
         read = follow(question, settled(before)[:MAX_CHARACTERS], library.passages.words)
-        answer = ask(read, library, reader=reader, threshold=threshold, within=rows)
+        answer = ask(read, library, reader=reader, threshold=threshold(library), within=rows)
     except PinciteError as error:
-        return {"error": translated(str(error), language)}
+        return {"error": translated(shelf.without_paths(str(error)), language)}
     said = (f"Read as: {read}", *answer.notes) if read != question else answer.notes
     notes = tuple(translated(note, language) for note in said)
-    shown = record(answer) | {"question": question, "read": read, "notes": list(notes)}
+    shown: dict[str, Any] = _named_near(record(answer), shelf) | {"question": question, "read": read, "notes": list(notes)}
     asked = language_of(read)
     shown["searched"] = len(library.documents if rows is None else rows)
     _add_strings(shown["citations"], answer.citations, language, asked)
@@ -97,7 +99,7 @@ def source(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") 
         return {"error": translated(_GONE, language)}
     document, start, end = quote.document, quote.start, quote.end
     return {
-        **_named(document),
+        **_named(document.id, Name(document.title, document.source), shelf),
         "quote": quote.text,
         "place": place(quote, language),
         "warnings": _warnings(quote, language),
@@ -119,7 +121,8 @@ def leaves(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") 
     except QuoteError:
         return {"error": translated(_GONE, language)}
     except ReadError as error:
-        return {"error": translated(str(error).removeprefix(f"{quote.document.source}: "), language)}
+        said = str(error).removeprefix(f"{quote.document.source}: ")
+        return {"error": translated(shelf.without_paths(said), language)}
     if not any(view.boxes for view in views):
         return {"error": translated(_UNSEEN, language)}
     shown = []
@@ -170,8 +173,12 @@ def rechecked(sent: Mapping[str, Any], shelf: Shelf) -> list[str]:
 
 
 def shelved(shelf: Shelf) -> list[dict[str, Any]]:
-    """The documents that are searched, by name and file."""
-    return [_named(document) for document in shelf.documents]
+    """The documents that are searched, by name and file; no text is read for it."""
+    library = shelf.library
+    if library is None:
+        return []
+    named = zip(library.documents.ids, library.documents.names, strict=True)
+    return [_named(identity, name, shelf) for identity, name in named]
 
 
 def settled(text: str) -> str:
@@ -222,8 +229,16 @@ def _piece(document: Document, *, size: int, start: int | None = None, end: int 
     return {"text": text[begin : begin + size], "next": f"later:{begin + size}" if begin + size < len(text) else ""}
 
 
-def _named(document: Document) -> dict[str, Any]:
-    return {"document": document.id, "title": document.title, "file": near_path(document.source)}
+def _named(identity: str, name: Name, shelf: Shelf) -> dict[str, Any]:
+    return {"document": identity, "title": name.title, "file": shelf.near(name.source)}
+
+
+def _named_near(value: Any, shelf: Shelf) -> Any:
+    """The same record with every document's ``source`` as the shelf shows it."""
+    if isinstance(value, dict):
+        near = {key: _named_near(item, shelf) for key, item in value.items()}
+        return near | {"source": shelf.near(value["source"])} if {"id", "title", "source"} <= value.keys() else near
+    return [_named_near(item, shelf) for item in value] if isinstance(value, list) else value
 
 
 def _add_strings(fields: list[dict[str, Any]], citations: tuple[Citation, ...], language: Language, asked: str) -> None:

@@ -1,0 +1,166 @@
+"""What a request may say, held against what the window's server knows, before Gradio sees it.
+
+Gradio takes requests as they come: one that names an event or a component which is not there ends in a traceback. Here a
+request is taken in whole, and goes on only when it is JSON of the shape that the page sends.
+"""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Collection
+from hashlib import sha256
+from typing import Any
+
+from ui.guard import CALLS, JOIN, LARGEST_BODY, App, Message, Receive, Send, policy, refuse
+from ui.unforeseen import Unforeseen
+
+CANCEL, RESET = "/gradio_api/cancel", "/gradio_api/reset"
+LARGE_AT_ONCE = 8
+"""Requests with files that are taken in at a time; who comes later is told to try again."""
+
+_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+
+
+class Requests:
+    """ASGI middleware that passes on whole requests for known ``events`` and for the ``calls`` of known ``components`` only."""
+
+    def __init__(
+        self, app: App, *, events: Collection[int], components: Collection[int], calls: Collection[str], unforeseen: Unforeseen
+    ) -> None:
+        self._app, self._unforeseen = app, unforeseen
+        self._events, self._components, self._calls = frozenset(events), frozenset(components), frozenset(calls)
+        self._large = 0
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Take a request in, refuse it or pass it on; what goes wrong behind is said in one line."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def sent(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._take_in(scope, receive, sent)
+        except Exception as error:
+            self._unforeseen(f"{scope['method']} {scope['path']}", error)
+            if not begun:
+                await refuse(send, 500, "This went wrong here; try again.")
+
+    async def _take_in(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        named = dict(scope["headers"])
+        if named.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
+            await refuse(send, 415, "A request is JSON.")
+            return
+        large = int(named.get(b"content-length", b"0")) > LARGEST_BODY
+        if large and self._large >= LARGE_AT_ONCE:
+            await refuse(send, 503, "Files are being taken in from others; try again in a moment.")
+            return
+        self._large += large
+        try:
+            body = await _whole(receive)
+            if body is None:
+                return
+            status, reason = self._refusal(scope["path"], body)
+            if status:
+                await refuse(send, status, reason)
+            else:
+                await self._app(scope, _again(body, receive), send)
+        finally:
+            self._large -= large
+
+    def _refusal(self, path: str, body: bytes) -> tuple[int, str]:
+        """The HTTP status and reason to refuse what a request says with, or ``(0, "")``."""
+        try:
+            said = json.loads(body)
+        except (ValueError, RecursionError):
+            return 422, "A request is JSON."
+        if not isinstance(said, dict):
+            return 422, "Not what the page sends."
+        if path == RESET:
+            return (0, "") if _is_name(said.get("event_id")) else (422, "Not what the page sends.")
+        if not _is_name(said.get("session_hash")):
+            return 422, "Not what the page sends."
+        if path == JOIN:
+            if not isinstance(said.get("event_data"), dict) or said.get("data") != []:
+                return 422, "Not what the page sends."
+            return (0, "") if _is_one_of(said.get("fn_index"), self._events) else (404, "No such event.")
+        if path == CANCEL:
+            fits = type(said.get("fn_index")) is int and _is_name(said.get("event_id"))
+            return (0, "") if fits else (422, "Not what the page sends.")
+        if path == CALLS:
+            if not _is_one_of(said.get("component_id"), self._components):
+                return 404, "No such component."
+            return (0, "") if said.get("fn_name") in self._calls else (404, "No such call.")
+        return 404, "Not here."
+
+
+class Page:
+    """ASGI middleware that lets the page run the scripts that it came with, and no others that come to stand in it."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Pass a request on; the page itself goes out with a policy that names its scripts by their hashes (CSP 3, 2.3.1)."""
+        if scope["type"] != "http" or scope["path"] != "/":
+            await self._app(scope, receive, send)
+            return
+        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+        start: Message = {}
+        body = bytearray()
+
+        async def held(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body.extend(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            hashes = [b64encode(sha256(script).digest()).decode() for script in _SCRIPT.findall(bytes(body))]
+            own = (b"content-security-policy", policy(hashes).encode())
+            await send({**start, "headers": [*start.get("headers", ()), own]})
+            await send({"type": "http.response.body", "body": bytes(body)})
+
+        await self._app({**scope, "headers": plain}, receive, held)
+
+
+async def _whole(receive: Receive) -> bytes | None:
+    """The body of a request, or None where it does not come; the guard has seen that it is not too large."""
+    parts = []
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Gives a body that was taken in already, then what comes after it."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 100
+
+
+def _is_one_of(value: Any, known: frozenset[int]) -> bool:
+    return type(value) is int and value in known
