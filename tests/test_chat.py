@@ -484,7 +484,7 @@ def test_link_opens_the_place(page, addresses):
     expect(page.locator(".source mark")).to_have_text(quote)
     page.goto("about:blank")
     page.goto(addresses["plain"] + "#quote=" + "0" * 64 + ":0-5")
-    assert "not among those" in words(page.locator(".source .page"))
+    expect(page.locator(".source .page")).to_contain_text("not among those")
 
 
 def test_pages_of_a_pdf_are_shown_with_the_quote_lit(page, addresses, hostile):

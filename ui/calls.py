@@ -112,7 +112,7 @@ class Calls:
         standard = self._standards.of(self._shelf.library)
         return {
             "documents": turn.shelved(self._shelf),
-            "folder": self._shelf.near(str(self._shelf.folder.absolute())) if self._shelf.folder else "",
+            "folder": self._shelf.folder.absolute().name if self._shelf.folder else "",
             "promise": translated(standard.promise, language_of(sent)),
         }
 

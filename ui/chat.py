@@ -184,7 +184,7 @@ def _window(shelf: Shelf, reader: OnnxReader | NoReader | None, kept: Path, *, t
             chosen = ids_of(sent, "chosen")
             yield {"turn": number, "doing": len(shelf.rows(chosen) if chosen else shelf.documents)}
             given = turn.turn(
-                text_of(sent, "question"),
+                text_of(sent, "question", longest=LARGEST_BODY),  # what is too long for a question is said of it
                 shelf,
                 reader=reader,
                 threshold=lambda library: standards.of(library).threshold,

@@ -264,6 +264,14 @@ _CHINESE = {
         "里面有不属于索引的东西（{}）；什么都没有动，请指定新的或空的文件夹"
     ),
     "is not Pincite's ({our}); move it away, or name another folder": "不是 Pincite 的（{}）；请移走它，或换一个文件夹",
+    "Judged answers are kept in {}": "已评判的回答保存在 {}",
+    "cannot be watched ({our}); it is tried again": "无法监视（{}）；将再次尝试",
+    "not what the window sends; reload the page": "不是本窗口发送的内容；请重新载入页面",
+    "{our} (no object)": "{}（不是对象）",
+    "reading it anew has failed and is tried again": "重新读取失败；将再次尝试",
+    "onnxruntime {}: nobody has seen yet whether it reports to other machines; install one from {} to {}: {our}": (
+        "onnxruntime {}：尚无人确认它是否向其他机器发送报告；请安装 {} 至 {} 的版本：{}"
+    ),
     "a link to something that is not there; name a new or empty folder": "是一个指向不存在之处的链接；请指定新的或空的文件夹",
     "half-written or changed; it is made again": "没有写完或有改动；将重新建立",
     "holds other documents; index them again": "里面是另外的文件；请重新建立索引",
