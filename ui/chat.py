@@ -33,7 +33,7 @@ PORTS = 100
 
 LOOPBACK = "127.0.0.1"
 
-BACKLOG = 2048
+WAITING = 2048
 """Connections that may wait to be taken."""
 
 QUEUE = 64
@@ -82,15 +82,17 @@ def serve(
         window = _window(shelf, reader, kept, talk=talk, unforeseen=unforeseen)
         largest_call = LARGEST_FILE * 4 // 3 + LARGEST_BODY if shelf.folder else LARGEST_BODY
         app = Guard(_app(window, unforeseen), password=password, largest_call=largest_call)
-        _serve(app, door, shelf, lambda: talk(_welcome(host, own, bool(password))), unforeseen=unforeseen)
+        _serve(app, door, shelf, lambda: _welcome(host, own, talk=talk, is_seen=bool(password)), unforeseen=unforeseen)
         window.close(verbose=False)
     talk("Stopped.")
 
 
-def _welcome(host: str, port: int, is_seen: bool) -> str:
+def _welcome(host: str, port: int, *, talk: Talk, is_seen: bool) -> None:
+    """Say where the window is, last, and before that what must be known where other machines see it."""
+    if is_seen:
+        talk(_UNENCRYPTED)
     shown = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)
-    address = f"Open http://{f'[{shown}]' if ':' in shown else shown}:{port} - Ctrl+C stops"
-    return f"{_UNENCRYPTED}\n{address}" if is_seen else address
+    talk(f"Open http://{f'[{shown}]' if ':' in shown else shown}:{port} - Ctrl+C stops")
 
 
 def _serve(app: Any, door: socket.socket, shelf: Shelf, welcome: Callable[[], None], *, unforeseen: Unforeseen) -> None:
@@ -99,7 +101,7 @@ def _serve(app: Any, door: socket.socket, shelf: Shelf, welcome: Callable[[], No
 
     server, stop, port = Server(app), Event(), door.getsockname()[1]
     try:
-        server.start(door)
+        server.start(door, waiting=WAITING)
         welcome()
         if shelf.folder:
             Thread(target=shelf.watch, args=(stop, unforeseen), daemon=True).start()
@@ -140,7 +142,7 @@ def listening(port: int, *, host: str = LOOPBACK) -> socket.socket:
             if os.name != "nt":  # where it means another thing
                 door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             door.bind((host, candidate))
-            door.listen(BACKLOG)
+            door.listen(WAITING)
         except OSError as error:
             door.close()
             if isinstance(error, PermissionError):

@@ -32,6 +32,9 @@ MOST = 2_000
 ROOM = 8
 """When there are that many, one in so many goes."""
 
+TAKEN_AT_ONCE = 64
+"""Connections that are taken before room is made for them: asyncio takes as many in one go as may wait to be taken."""
+
 START = 10.0
 """Seconds that a server may take to start."""
 
@@ -114,6 +117,7 @@ class Server(uvicorn.Server):
                 proxy_headers=False,
                 server_header=False,
                 timeout_graceful_shutdown=1,
+                backlog=TAKEN_AT_ONCE,
             )
         )
         Connection.most = min(MOST, _raised_limit() // 2)
@@ -128,8 +132,8 @@ class Server(uvicorn.Server):
                     one.drop()
         return await super().on_tick(counter)
 
-    def start(self, listening: socket.socket) -> None:
-        """Serve in a thread; returns when it does. Raises OSError where it cannot."""
+    def start(self, listening: socket.socket, *, waiting: int) -> None:
+        """Serve in a thread; returns when it does. So many connections may wait to be taken. Raises OSError where it cannot."""
         self.thread = Thread(target=self.run, args=([listening],), daemon=True, name="server")
         self.thread.start()
         until = time.monotonic() + START
@@ -137,6 +141,7 @@ class Server(uvicorn.Server):
             if not self.thread.is_alive() or time.monotonic() > until:
                 raise OSError("the server does not start")
             time.sleep(0.005)
+        listening.listen(waiting)  # asyncio has made it as few as it takes at once
 
     def is_alive(self) -> bool:
         """Whether it still serves."""

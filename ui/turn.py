@@ -149,7 +149,7 @@ def judged(sent: Mapping[str, Any], shelf: Shelf) -> dict[str, Any]:
     Raises EvaluationError for a judgement that does not fit, QuoteError for a quote that no document here says.
     """
     judgement, shown = sent.get("judgement"), sent.get("citations")
-    if judgement not in {"right", "wrong", "unanswerable"} or not isinstance(shown, list):
+    if judgement not in ("right", "wrong", "unanswerable") or not isinstance(shown, list):
         raise EvaluationError("not a judged answer; ask again")
     quotes = [_quote(citation if isinstance(citation, dict) else {}, shelf) for citation in shown[:100]]
     citations = [
