@@ -3,9 +3,10 @@
     python benchmarks/languages.py [--model use-multilingual-v3] [--split report|tune]
     python benchmarks/languages.py --fit DATA [--limit 15]      (needs scikit-learn)
 
-`languages.jsonl` holds shipped questions in other words; an answerable one is right when a gold range of the English one
-touches a shown quote. ``--fit`` prints three sets of weights for `rag/decision.json`, each fitted by logistic regression as in
-`training/decide.py` (answerable and other questions weigh 2 : 1, the constant moved so that 0 decides best):
+`languages.jsonl` holds shipped questions in other words; an answerable one is right when every part of the English one has a
+gold range that lies whole inside a shown quote, as everywhere else. ``--fit`` prints three sets of weights for
+`rag/decision.json`, each fitted by logistic regression as in `training/decide.py` (answerable and other questions weigh 2 : 1,
+the constant moved so that 0 decides best):
 
     use-multilingual-v3                    English (`squad2_dev_A`, titles 0) and Chinese (`cmrc2018_train`)
     use-multilingual-v3 across languages   the tune split of `languages.jsonl`
@@ -19,7 +20,6 @@ import argparse
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ from index.export import open_encoder
 from index.library import Library, build
 from index.multilingual import NAME
 from rag.ask import ask
+from rag.evaluation.questions import Case, load
+from rag.evaluation.run import right
 from rag.question import understand
 from rag.refuse import signals
 from rag.retrieve import retrieve
@@ -58,14 +60,12 @@ class Nothing:
         return np.ones((len(texts), 1), dtype=np.float32)
 
 
-def translated(split: str) -> Iterator[tuple[str, str, str, list[Range]]]:
-    """Language, kind, question and gold ranges of every translated question of a split."""
-    material = (files("corpus") / "material" / "questions.jsonl").read_text(encoding="utf-8")
-    of = {row["_id"]: row for row in map(json.loads, material.splitlines())}
+def translated(split: str) -> Iterator[tuple[str, str, Case]]:
+    """Language and text of every translated question of a split, and the English question that it stands for."""
+    of = {case.id: case for case in load(None).cases}
     for row in map(json.loads, (Path(__file__).with_suffix(".jsonl")).read_text(encoding="utf-8").splitlines()):
-        if of[row["of"]]["split"] == split:
-            spans = [(0, span["start"], span["end"]) for span in of[row["of"]]["spans"]]
-            yield row["_id"].split("/")[1], of[row["of"]]["kind"], row["text"], spans
+        if of[row["of"]].split == split:
+            yield row["_id"].split("/")[1], row["text"], of[row["of"]]
 
 
 def touches(shown: Range, gold: Sequence[Range]) -> bool:
@@ -77,10 +77,11 @@ def table(model: str, split: str) -> None:
     """Print what becomes of the translated questions."""
     library = build(shipped(), encoder=open_encoder(model, talk=print), progress=_quiet)
     counts: dict[str, list[int]] = defaultdict(lambda: [0] * 7)
-    for language, _, text, gold in translated(split):
+    for language, text, case in translated(split):
         answer = ask(text, library)
         quotes = [(0, citation.quote.start, citation.quote.end) for citation in answer.citations]
-        row = (1, any(touches(q, gold) for q in quotes), bool(quotes) and touches(quotes[0], gold)) if gold else (0, 0, 0)
+        gold = bool(case.gold)
+        row = (1, right(quotes, case), right(quotes[:1], case)) if gold else (0, 0, 0)
         row += (not gold, not gold and not quotes, len(quotes), sum(standing(c.quote) == "exact" for c in answer.citations))
         for name in (language, "all"):
             counts[name] = [one + int(other) for one, other in zip(counts[name], row, strict=True)]
@@ -93,8 +94,6 @@ def table(model: str, split: str) -> None:
 
 def squad_like(folder: Path, *, paragraphs: int, titles: int | None = None) -> tuple[list[Document], list[Asked], list[Asked]]:
     """So many paragraphs of a set, questions that they answer, and as many about other paragraphs."""
-    from rag.evaluation.questions import load
-
     held = load(folder).only(titles=titles)
     cases = [case for case in held.cases if case.answerable and case.gold]
     rows = list(dict.fromkeys(case.gold[0].document for case in cases))
@@ -115,8 +114,8 @@ def samples(library: Library, asked: Sequence[Asked]) -> Iterator[tuple[dict[str
         if not hits or not question.words:
             continue
         first = hits[0]
-        right = touches((library.owner(first.row), first.sentence.start, first.sentence.end), gold)
-        yield signals(question, hits), right, bool(gold)
+        holds = touches((library.owner(first.row), first.sentence.start, first.sentence.end), gold)
+        yield signals(question, hits), holds, bool(gold)
 
 
 def fit(name: str, rows: Sequence[tuple[dict[str, float], bool, bool]], use: Sequence[str], rules: dict[str, float]) -> None:
@@ -149,7 +148,7 @@ def fit_all(data: Path, *, paragraphs: int) -> None:
         return list(samples(build(documents, encoder=encoder, progress=_quiet), [*inside, *outside]))
 
     library = build(shipped(), encoder=multilingual, progress=_quiet)
-    across = [(text, gold) for _, _, text, gold in translated("tune")]
+    across = [(text, [(g.document, g.start, g.end) for g in case.gold]) for _, text, case in translated("tune")]
     fit(f"{NAME} across languages", list(samples(library, across)), ("meaning",), {})
     fit("by words alone", measured(Nothing(), "cmrc2018_train", 8 * paragraphs), ("covered",), rules)
     english = measured(multilingual, "squad2_dev_A", paragraphs, 0)

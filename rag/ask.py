@@ -14,7 +14,7 @@ from rag.question import MAX_PARTS, Question, understand
 from rag.read import Reading, elsewhere, join, read
 from rag.reader.look import look
 from rag.reader.model import NoReader, OnnxReader
-from rag.refuse import is_foreign, judge, refuse
+from rag.refuse import is_foreign, judge, refuse, weighed
 from rag.retrieve import By, Hit, retrieve
 from rag.weights import ANSWERED_THRESHOLD, FUSION, JUDGED, LOOKED_AT, LOOKED_AT_ALONE, QUOTES, READ, READER_KNOWS
 
@@ -45,6 +45,7 @@ def ask(
     Raises QuestionError for an empty question or one far too long, and for numbers that no answer can have.
     """
     _check(top=top, depth=depth, most=most, next_quote=next_quote, threshold=threshold)
+    reader = weighed(reader)
     began = perf_counter()
     asked = _understood(question, library, mend=mend, split=split)
     parts = asked.parts or (asked,)

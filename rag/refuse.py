@@ -8,8 +8,9 @@ The weights are in ``decision.json``: one set for answers that the reader had a 
 import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from corpus.language import language_of
 from index.encode import Encoder
@@ -17,6 +18,7 @@ from index.languages import knows
 from index.words import Words, terms
 from rag.answer import Citation, Refusal, Signal, Verdict
 from rag.question import Question, Word, near_form
+from rag.reader.model import NoReader, OnnxReader
 from rag.retrieve import Hit
 from rag.weights import ABSENT_NAME, ANSWERED_THRESHOLD, JUDGED, MOSTLY_ABSENT, NAMELESS, NEVER, TOGETHER
 
@@ -27,12 +29,26 @@ NAMED = 5
 """Words of each kind that a refusal names; the rest are counted."""
 
 
-@lru_cache(maxsize=8)
+@cache
+def _decisions() -> dict[str, Any]:
+    held: dict[str, Any] = json.loads((files("rag") / "decision.json").read_text(encoding="utf-8"))
+    return held
+
+
 def decision(*names: str) -> dict[str, float]:
     """The shipped weight of each signal, under the first of these names that there is."""
-    held = json.loads((files("rag") / "decision.json").read_text(encoding="utf-8"))
+    held = _decisions()
     weights: dict[str, float] = next(held[name] for name in names if name in held)["weights"]
     return weights
+
+
+def weighed(reader: OnnxReader | NoReader | None) -> OnnxReader | NoReader | None:
+    """The reader, if the decision was fitted to what it says; to another's log-odds its weights mean nothing."""
+    if isinstance(reader, OnnxReader) and reader.fingerprint not in _decisions()["with reader"]["readers"]:
+        return NoReader(
+            f"the decision was not fitted to it ({reader.fingerprint[:12]}); fit it with training/decide.py --write"
+        )
+    return reader
 
 
 def is_foreign(question: Question, hits: Sequence[Hit]) -> bool:

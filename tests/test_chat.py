@@ -1026,7 +1026,9 @@ def test_another_machine_may_ask_so_often_and_no_more():
 def test_fifty_people_at_once_get_their_own_answers(addresses):
     address = addresses["shipped"]
     index, names = asking(address), ["Heilongjiang", "Zhejiang", "Guangdong", "Shanghai", "Beijing"]
+    began = time.monotonic()
     expected = {name: answered(address, index, f"what did {name} plan?", f"first-{name}") for name in names}
+    alone = (time.monotonic() - began) / len(names)
     assert all(given["question"] == f"what did {name} plan?" for name, given in expected.items())
     given, seconds = {}, {}
 
@@ -1046,8 +1048,7 @@ def test_fifty_people_at_once_get_their_own_answers(addresses):
         assert answer["turn"] == f"person-{n}" and answer["question"] == first["question"]
         assert [c["quote"] for c in answer["citations"]] == [c["quote"] for c in first["citations"]]
     slow = sorted(seconds.values())[47]
-    print(f"p95 of 50 people at once: {slow:.2f} s")
-    assert slow < 30
+    assert slow < 2 * 50 * alone, (slow, alone)
 
 
 def test_index_that_vanishes_while_it_is_asked_goes_on_answering(page, places, hostile, tmp_path):

@@ -211,13 +211,13 @@ def test_batch_answers_every_row_in_order(tmp_path):
         ('{"_id": "a", "text": 3}\n', ':1: expected {"_id"'),
         ('{"text": "no id"}\n', ':1: expected {"_id"'),
         ("[]\n", ":1: expected"),
-        ("\n\n", "holds no questions"),
+        ("\n\n", ": holds no questions"),
         ('{"_id": "a", "text": "ok?"}\n{"_id": "b", "text": " "}\n', ":2: the question is empty"),
     ],
 )
 def test_batch_with_a_bad_row_says_where_before_it_answers(tmp_path, text, message):
     (tmp_path / "q.jsonl").write_text(text)
-    assert f"q.jsonl{message}" in failed(run("ask", "--from", tmp_path / "q.jsonl")).replace(": holds", "holds")
+    assert f"q.jsonl{message}" in failed(run("ask", "--from", tmp_path / "q.jsonl"))
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,21 @@
 import json
 import subprocess
 import sys
+from copy import copy
 from pathlib import Path
 
 import pytest
 
 from corpus.errors import EvaluationError
+from corpus.formats.reading import settle
 from index.seal import sealed
+from rag.ask import ask
 from rag.evaluation import ablate
+from rag.evaluation.compare import FEWEST, _means
 from rag.evaluation.questions import load
-from rag.evaluation.run import evaluate, right
+from rag.evaluation.run import evaluate, half_right, heading, right
+from rag.evaluation.stored import ROW
+from rag.reader.model import SHIPPED, OnnxReader
 from ui.cli import main
 
 PINCITE = Path(sys.executable).parent / "pincite"
@@ -29,6 +35,11 @@ SPANS = [
     {"query": "b", "doc": "moss#0", "start": 11, "end": 16, "text": "water"},
 ]
 QRELS = "query-id\tcorpus-id\tscore\na\tferns#0\t1\nb\tmoss#0\t2\n"
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return OnnxReader(SHIPPED)
 
 
 def lines(rows: list) -> str:
@@ -160,8 +171,9 @@ def test_run_over_other_documents_is_refused(library, beir):
 
 def test_run_command_writes_runs_and_trec_files_that_agree(beir):
     result = run("eval", "run", beir, "-o", "run.json", "--trec-run", "r.trec", "--trec-qrels", "q.trec", cwd=beir)
-    assert "exactness: 2 of 2" in result.stdout or "exactness: 3 of 3" in result.stdout
     made = json.loads((beir / "run.json").read_text())
+    shown = sum(len(row["quotes"]) for row in made["rows"])
+    assert shown >= 2 and f"exactness: {shown} of {shown} shown quotes equal to the source" in result.stdout
     assert made["measures"]["nDCG@10"]["value"] == 1
     assert made["measures"]["right in first quote"] == {"value": 1.0, "low": 1.0, "high": 1.0, "n": 2}
     assert (beir / "q.trec").read_text() == "a 0 ferns#0 1\nb 0 moss#0 2\n"
@@ -186,9 +198,148 @@ def test_gates_exit_with_3_and_say_why(beir):
     assert run("eval", "run", beir, "--fail-under", "right if shown=0.9", "-o", "base.json", cwd=beir).stderr == ""
     failed = run("eval", "run", beir, "--fail-under", "refused when near=1.1", cwd=beir, code=3)
     assert "gate failed: refused when near is" in failed.stderr
-    run("eval", "run", beir, "--fail-if-worse", "base.json", cwd=beir)
-    assert "no such measure" in run("eval", "run", beir, "--fail-under", "beauty=1", cwd=beir, code=1).stderr
-    assert "expected MEASURE=VALUE" in run("eval", "run", beir, "--fail-under", "nDCG@10", cwd=beir, code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "code"),
+    [
+        (["--fail-under", "beauty=1"], "--fail-under beauty: no such measure of small; there are AP, AURC,", 1),
+        (["--fail-under", "decsion right=0.9"], 'is "decision right" meant?', 1),
+        (["--fail-under", "refused when far=0.9"], "--fail-under refused when far: no such measure of small", 1),
+        (["--fail-under", "nDCG@10"], "expected MEASURE=VALUE", 1),
+        (["--fail-under", "nDCG@10=nan"], "expected MEASURE=VALUE", 1),
+        (["--per-document", "--fail-under", "nDCG@10=0.5"], "no such measure of small", 1),
+        (["--fail-if-worse", "base.json"], "of 3 questions 3 were decided rightly before; even losing all of them could be", 1),
+        (["--limit", "2", "--fail-if-worse", "base.json"], "run both over the same set", 1),
+        (["--per-document", "--fail-if-worse", "base.json"], "one of these runs asked each question of one document", 1),
+        (["--top", "0"], "'0' is not a number from 1 up", 2),
+        (["--limit", "-3"], "'-3' is not a number from 1 up", 2),
+        (["--far-limit", "0"], "'0' is not a number from 1 up", 2),
+        (["--next-quote", "1.5"], "'1.5' is not a number from 0 to 1", 2),
+        (["--threshold", "nan"], "'nan' is not a number such as", 2),
+        (["--fusion", "sentence words=inf"], "weights are not negative", 2),
+    ],
+)
+def test_what_no_run_can_be_held_against_is_said_before_anything_is_asked(beir, arguments, message, code):
+    row = {"_id": "a", "measures": {"decision right": 1.0}}
+    made = {
+        "format": 1,
+        "pincite": "0",
+        "made": {},
+        "set": heading(load(beir)),
+        "settings": {"per_document": False},
+        "measures": {},
+        "milliseconds": {},
+        "index": {},
+        "curves": {},
+        "rows": [dict.fromkeys(ROW, None) | row | {"_id": name} for name in "abc"],
+    }
+    (beir / "base.json").write_text(json.dumps(made))
+    failed = run("eval", "run", beir, *arguments, "--model", "no-such-model", "-o", "run.json", cwd=beir, code=code)
+    assert message in failed.stderr
+    assert "no-such-model" not in failed.stderr.replace("no-such-model NAME", "") and not (beir / "run.json").exists()
+
+
+def test_gate_sees_a_fall_from_six_questions_on(folder):
+    (folder / "q.jsonl").write_text(
+        lines(
+            [
+                {"_id": f"{n}", "text": f"What do ferns have under their leaves? {n}", "answerable": True, "spans": [SPAN]}
+                for n in range(7)
+            ]
+        )
+    )
+    run("index", "ferns.txt", "-o", "lib", cwd=folder)
+    run("eval", "run", "q.jsonl", "--index", "lib", "-o", "base.json", cwd=folder)
+    again = run("eval", "run", "q.jsonl", "--index", "lib", "--fail-if-worse", "base.json", cwd=folder)
+    assert "The smallest fall that can be told from chance: 6 of 7 questions, 85.7%." in again.stderr
+    worse = run(
+        "eval", "run", "q.jsonl", "--index", "lib", "--threshold", "9", "--fail-if-worse", "base.json", cwd=folder, code=3
+    )
+    assert "gate failed: decision right fell from 1.0000 to 0.0000" in worse.stderr
+
+
+@pytest.mark.parametrize("n", range(1, 12))
+def test_fewest_is_the_smallest_fall_that_is_significant(n):
+    lost = [row({"decision right": 1.0}, {"decision right": 0.0}) for _ in range(n)]
+    assert any(d.worse for d in _means(lost, None)) == (n >= FEWEST)
+
+
+def row(before, after):
+    return ({"measures": before}, {"measures": after})
+
+
+def test_run_shows_what_asking_shows(library, reader):
+    """Quotes, refusals and what would be shown are those of the product, question by question."""
+    questions = load(None)
+    made = evaluate(questions, library, settings={"reader": reader}, index={}, progress=lambda done, total: None)
+    changed = 0
+    for case, row in zip(questions.cases, made["rows"], strict=True):
+        answer, forced = ask(case.text, library, reader=reader), ask(case.text, library, reader=reader, threshold=-1e9)
+        for found, shown in ((answer, row["quotes"]), (forced, row["forced"])):
+            ranges = [(c.quote.start, c.quote.end) for c in found.citations]
+            assert ranges == [(quote["start"], quote["end"]) for quote in shown], case.id
+        assert row["answered"] == (answer.refusal is None) and row["confidence"] == round(forced.confidence, 4), case.id
+        changed += bool(answer.refusals)
+    assert changed > 20  # refusals are among them
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff", "\ufeff\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_ranges_move_along_with_what_settling_takes_away(beir, start, end):
+    text = f"{start}Ferns have no seeds.{end}{end}They have spores{end}under their leaves."
+    rows = [{"_id": "ferns#0", "title": "Ferns", "text": text}, CORPUS[1]]
+    (beir / "corpus.jsonl").write_text(lines(rows), newline="")
+    for words in ("spores", f"spores{end}under", "Ferns", "leaves."):
+        at = text.index(words)
+        (beir / "spans.jsonl").write_text(
+            lines([{"query": "a", "doc": "ferns#0", "start": at, "end": at + len(words), "text": words}, SPANS[1]])
+        )
+        found = load(beir)
+        (gold,) = found.cases[0].gold
+        assert found.documents[0].text[gold.start : gold.end] == settle(words)
+
+
+def test_rows_of_trec_runs_are_whole(beir):
+    for text, message in (
+        ("a Q0 moss#0 1 0.5 x\na Q0 moss#0 2 0.4 x\n", "r.trec:2: 'moss#0' is ranked twice for 'a'"),
+        ("a Q0 moss#0 1 nan x\n", "r.trec:1: expected a number as score, found 'nan'"),
+    ):
+        (beir / "r.trec").write_text(text)
+        assert message in run("eval", "score", beir, "r.trec", cwd=beir, code=1).stderr
+    (beir / "r.trec").write_text("\ufeffa Q0 ferns#0 1 0.5 x\n", encoding="utf-8")
+    assert "nDCG@10" in run("eval", "score", beir, "r.trec", cwd=beir).stdout
+
+
+def test_half_of_a_range_is_half_right(material):
+    case = next(case for case in load(None).cases if len(case.gold) == 1)
+    (gold,) = case.gold
+    middle = (gold.start + gold.end + 1) // 2
+    place = gold.document
+    assert half_right([(place, gold.start, middle)], case) and not right([(place, gold.start, middle)], case)
+    assert half_right(
+        [(place, 0, gold.start + (middle - gold.start) // 2), (place, gold.end - (middle - gold.start), gold.end)], case
+    )
+    assert not half_right([(place, gold.start, middle - 1 - (gold.end - gold.start) % 2)], case)
+    assert not half_right([], case)
+
+
+def test_output_leaves_what_stands_beside_it(beir):
+    (beir / ".run.json.part").write_text("mine")
+    run("eval", "run", beir, "-o", "run.json", cwd=beir)
+    assert (beir / ".run.json.part").read_text() == "mine"
+    assert sorted(path.name for path in beir.iterdir() if "part" in path.name) == [".run.json.part"]
+
+
+def test_reader_that_the_decision_was_not_fitted_to_is_left_out(library, reader):
+    other = copy(reader)
+    other.fingerprint = "0" * 64
+    question = "what did Heilongjiang plan?"
+    found, without = ask(question, library, reader=other), ask(question, library)
+    assert not found.reader and [c.quote for c in found.citations] == [c.quote for c in without.citations]
+    assert found.notes == (
+        "Answered without the reader: the decision was not fitted to it (000000000000); fit it with training/decide.py --write",
+    )
 
 
 def test_compare_command_refuses_other_questions_and_broken_runs(beir):

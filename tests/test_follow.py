@@ -80,7 +80,7 @@ def test_question_is_read_with_the_one_before(library, before, question, read):
 def test_question_that_stands_alone_is_left_alone(library, question):
     assert follow(question, PLANNED, library.passages.words) == question
     assert follow(question, "", library.passages.words) == question
-    assert follow(question, "黑龙江制定了什么？", library.passages.words) == question or "it" in question
+    assert follow(question, "黑龙江制定了什么？", library.passages.words) == question
 
 
 def test_chain_of_follow_ups(library):

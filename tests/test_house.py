@@ -86,6 +86,29 @@ def test_what_is_installed_is_what_was_tried():
     assert needed <= {*wanted, *(one.name for one in pinned)}, "run: make lock LOCK="
 
 
+def test_every_test_can_fail():
+    """Nothing is asserted that holds whatever happens, and no test goes home early."""
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            where = f"{path.name}:{getattr(node, 'lineno', 0)}"
+            if isinstance(node, ast.Assert):
+                assert not isinstance(node.test, ast.Tuple | ast.Constant | ast.List | ast.Dict), f"{where} asserts what is so"
+                either = isinstance(node.test, ast.BoolOp) and isinstance(node.test.op, ast.Or)
+                given = [part for part in node.test.values if isinstance(part, ast.Name | ast.Attribute)] if either else []
+                assert not given, f"{where} asserts this or anything: {ast.unparse(node.test)}"
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                left = [inner for inner in own(node) if isinstance(inner, ast.Return)]
+                assert not left, f"{where} returns early"
+
+
+def own(function):
+    """What stands in a function and not in another one inside it."""
+    for node in ast.iter_child_nodes(function):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield node
+            yield from own(node)
+
+
 def test_no_other_distribution_owns_our_names():
     owners = packages_distributions()
     for floor in FLOORS:

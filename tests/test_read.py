@@ -277,8 +277,7 @@ def test_decode_gives_text_or_one_clear_line(data):
     except ReadError as error:
         assert str(error) and "\n" not in str(error)
     else:
-        assert isinstance(text, str)
-        assert encoding
+        assert settle(text) == settle(data.decode(encoding))
 
 
 def _never(line: str) -> None:

@@ -99,8 +99,9 @@ def test_changed_file_costs_that_file_and_a_moved_one_nothing(docs, tmp_path, co
         ("On moss", "wet.md"),
         ("Trees of old", "trees_of_old.txt"),
     }
-    found = ask("do ferns have seeds?", library)
-    assert found.refusal or found.citations[0].quote.text == "Ferns have spores."
+    assert ask("do ferns have seeds?", library).refusal
+    found = ask("do ferns have spores?", library)
+    assert [citation.quote.text for citation in found.citations] == ["Ferns have spores."]
 
 
 def test_removed_file_is_gone_from_words_vectors_and_disk(docs, tmp_path, counting):

@@ -121,11 +121,11 @@ def main() -> None:
         good = np.mean([right(ranges, one.case) for ranges, (one, _) in zip(shown, answerable, strict=True)])
         print(f"    {share:.2f}  {good:.3f} / {np.mean([len(ranges) for ranges in shown]):.2f}")
 
-    fit(asked, library, write=options.write)
+    fit(asked, library, reader, write=options.write)
 
 
-def fit(asked: Sequence[Asked], library: Library, *, write: bool) -> None:
-    """Fit the decision, print its figures, and write it if that is wanted."""
+def fit(asked: Sequence[Asked], library: Library, reader: OnnxReader, *, write: bool) -> None:
+    """Fit the decision to what a reader says, print its figures, and write it if that is wanted, for this reader alone."""
     rows, good, weight, shown, none = [], [], [], [], []
     share = {"answerable": 4.0, "near": 1.0, "far": 1.0}
     counts = {group: sum(one.group == group for one in asked) for group in share}
@@ -152,7 +152,7 @@ def fit(asked: Sequence[Asked], library: Library, *, write: bool) -> None:
     print(json.dumps(weights, indent=1))
     if write:
         held: dict[str, Any] = json.loads(DECISION.read_text(encoding="utf-8"))
-        held["with reader"] = {"log-odds at 0": round(best, 3), "weights": weights}
+        held["with reader"] = {"log-odds at 0": round(best, 3), "readers": [reader.fingerprint], "weights": weights}
         DECISION.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
 
 

@@ -45,6 +45,9 @@ _CHINESE = {
     "Only the first {} of its questions were asked; ask the others by themselves.": (
         "只问了其中前 {} 个问题；其余的请另行提问。"
     ),
+    "the decision was not fitted to it ({}); fit it with training/decide.py --write": (
+        "取舍判断不是按它拟合的（{}）；请用 training/decide.py --write 重新拟合"
+    ),
     "Answered without the reader: {}": "未用阅读模型作答：{}",
     "Answered without the reader: {our}": "未用阅读模型作答：{}",
     "Asked in {our}, which {} does not know, of documents in another language{our}.": (

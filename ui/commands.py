@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import LibraryError, QuestionError
-from ui.talk import Parser, progress_bar, put_exactly, put_json, talk
+from ui.talk import Parser, positive, progress_bar, put_exactly, put_json, talk
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--index", type=Path, metavar="DIR", help="search an index made with: pincite index")
     ask.add_argument("--from", type=Path, dest="batch", metavar="FILE.jsonl", help='questions, one {"_id", "text"} a line')
     ask.add_argument("--json", action="store_true", help="print the answer as JSON (always so with --from)")
-    ask.add_argument("--top", type=_positive, metavar="N", help="show at most N quotes, or nearest sentences (3)")
+    ask.add_argument("--top", type=positive, metavar="N", help="show at most N quotes, or nearest sentences (3)")
     _add_reader(ask)
     ask.add_argument("--model", metavar="NAME_OR_PATH", help=MODEL_HELP)
     ask.add_argument("--follow-links", action="store_true", help=LINKS_HELP)
@@ -77,12 +77,6 @@ def parser() -> argparse.ArgumentParser:
 
 def _add_reader(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reader", choices=["on", "off"], default="on", help="off: by similarity alone, nothing is marked")
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
-    return int(text)
 
 
 def _ask(options: argparse.Namespace) -> int:

@@ -3,15 +3,18 @@
 import argparse
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import partial
+from math import inf, isfinite
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import EvaluationError
 from corpus.invisible import one_line
 from rag.evaluation.stored import read_run
-from ui.talk import counted, progress_bar, put_text, talk
+from ui.talk import counted, positive, progress_bar, put_text, talk
 
 if TYPE_CHECKING:
     from index.library import Library
@@ -27,6 +30,8 @@ MAIN = (
     "right in first sentence",
     "right in first quote",
     "right if shown",
+    "half right in first quote",
+    "half right if shown",
     "quote recall",
     "quote precision",
     "quote IoU",
@@ -68,7 +73,9 @@ def add_commands(commands: Any) -> None:
     compare = inner.add_parser("compare", help="what changed between two runs", description=_compare.__doc__)
     compare.add_argument("before", type=Path, metavar="A.json")
     compare.add_argument("after", type=Path, metavar="B.json")
-    compare.add_argument("--questions", type=int, default=10, metavar="N", help="show N questions that got better, and worse")
+    compare.add_argument(
+        "--questions", type=positive, default=10, metavar="N", help="show N questions that got better, and worse"
+    )
     compare.set_defaults(run=_compare)
 
     calibrate = inner.add_parser("calibrate", help="set the refusal threshold from data", description=_calibrate.__doc__)
@@ -107,16 +114,16 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="NAME_OR_PATH", help="index with another sentence-transformers model")
     parser.add_argument("--split", metavar="NAME", help="only the questions of this split")
     parser.add_argument("--titles", type=int, choices=[0, 1], help="only the questions about every second title")
-    parser.add_argument("--limit", type=int, metavar="N", help="at most N questions, evenly taken")
+    parser.add_argument("--limit", type=positive, metavar="N", help="at most N questions, evenly taken")
     parser.add_argument(
         "--far", type=Path, metavar="SET", help="add questions of another set, which these documents do not answer"
     )
-    parser.add_argument("--far-limit", type=int, default=300, metavar="N", help="how many of them (300)")
+    parser.add_argument("--far-limit", type=positive, default=300, metavar="N", help="how many of them (300)")
     parser.add_argument("--per-document", action="store_true", help="ask each question of the document it is about alone")
-    parser.add_argument("--top", type=int, metavar="N", help="quotes shown at most")
-    parser.add_argument("--threshold", type=float, metavar="X", help="log-odds from which a question is answered")
+    parser.add_argument("--top", type=positive, metavar="N", help="quotes shown at most")
+    parser.add_argument("--threshold", type=_finite, metavar="X", help="log-odds from which a question is answered")
     parser.add_argument(
-        "--next-quote", type=float, metavar="X", help="share of the first quote's score that a further one needs"
+        "--next-quote", type=_portion, metavar="X", help="share of the first quote's score that a further one needs"
     )
     parser.add_argument("--reader", choices=["on", "off"], default="on", help="off: by similarity alone")
     parser.add_argument("--by", choices=["score", "rank"], help="join the rankings by normalised score or by reciprocal rank")
@@ -132,9 +139,26 @@ def _fusion(text: str) -> dict[str, float]:
         raise argparse.ArgumentTypeError(f"{text!r} is not a list of RANKING=WEIGHT") from None
     if unknown := set(weights) - set(FUSION):
         raise argparse.ArgumentTypeError(f"no ranking {min(unknown)!r}; there are {', '.join(FUSION)}")
-    if min(weights.values()) < 0 or not sum(weights.values()):
+    if not all(isfinite(weight) and weight >= 0 for weight in weights.values()) or not sum(weights.values()):
         raise argparse.ArgumentTypeError("weights are not negative, and one is positive")
     return weights
+
+
+def _finite(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = inf
+    if not isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number such as 0 or -1.5")
+    return value
+
+
+def _portion(text: str) -> float:
+    value = _finite(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
+    return value
 
 
 def _share(text: str) -> float:
@@ -153,7 +177,7 @@ def _run(options: argparse.Namespace) -> int:
 
     gates = [_gate(text) for text in options.fail_under]
     base = read_run(options.fail_if_worse) if options.fail_if_worse else None
-    questions, library, index = _opened(options)
+    questions, library, index = _opened(options, check=partial(_gated, gates, base, options.per_document))
     made = _evaluated(options, questions, library, index)
     if options.output:
         _write(options.output, json.dumps(made, ensure_ascii=False, indent=1) + "\n")
@@ -251,8 +275,13 @@ def _add(options: argparse.Namespace) -> int:
     return 0
 
 
-def _opened(options: argparse.Namespace) -> tuple["QuestionSet", "Library", dict[str, Any]]:
-    """The questions and the library that the arguments of ``_add_set`` name, and what is known of its making."""
+def _opened(
+    options: argparse.Namespace, *, check: Callable[["QuestionSet"], None] = lambda questions: None
+) -> tuple["QuestionSet", "Library", dict[str, Any]]:
+    """The questions and the library that the arguments of ``_add_set`` name, and what is known of its making.
+
+    Questions that do not pass the ``check`` cost no index.
+    """
     from corpus.read import read_paths
     from index.cache import entry, library_of
     from index.export import DEFAULT_MODEL, open_encoder
@@ -264,6 +293,7 @@ def _opened(options: argparse.Namespace) -> tuple["QuestionSet", "Library", dict
     questions = load(options.set, documents=documents).only(split=options.split, limit=options.limit, titles=options.titles)
     if options.far:
         questions = questions.with_far(load(options.far), limit=options.far_limit)
+    check(questions)
     index: dict[str, Any] = {}
     if library is None:
         encoder = open_encoder(options.model or DEFAULT_MODEL, talk=talk)
@@ -301,9 +331,38 @@ def _evaluated(
 def _gate(text: str) -> tuple[str, float]:
     name, _, value = text.rpartition("=")
     try:
-        return name.strip(), float(value)
+        least = float(value)
     except ValueError:
-        raise EvaluationError(f"--fail-under {text}: expected MEASURE=VALUE, such as nDCG@10=0.70") from None
+        least = inf
+    if not name.strip() or not isfinite(least):
+        raise EvaluationError(f"--fail-under {text}: expected MEASURE=VALUE, such as nDCG@10=0.70")
+    return name.strip(), least
+
+
+def _gated(
+    gates: Sequence[tuple[str, float]], base: Mapping[str, Any] | None, per_document: bool, questions: "QuestionSet"
+) -> None:
+    """Raise EvaluationError for a gate that no run over these questions can be held against, before any is asked."""
+    from rag.evaluation.compare import FEWEST, comparable
+    from rag.evaluation.run import heading, measured_by
+
+    known = measured_by(questions, per_document=per_document)
+    for name, _ in gates:
+        if name not in known:
+            close = get_close_matches(name, known, 1)
+            meant = f'; is "{close[0]}" meant?' if close else f"; there are {', '.join(sorted(known))}"
+            raise EvaluationError(f"--fail-under {name}: no such measure of {questions.name}{meant}")
+    if base is not None:
+        comparable(base, {"set": heading(questions), "settings": {"per_document": per_document}})
+        all_of, rightly = len(base["rows"]), sum(row["measures"].get("decision right") == 1 for row in base["rows"])
+        if rightly < FEWEST:
+            raise EvaluationError(
+                f"--fail-if-worse: of {counted(all_of, 'question')} {rightly:,} were decided rightly before; even losing all "
+                f"of them could be chance, it takes {FEWEST}; ask more questions"
+            )
+        talk(
+            f"The smallest fall that can be told from chance: {FEWEST} of {counted(all_of, 'question')}, {FEWEST / all_of:.1%}."
+        )
 
 
 def _fails(made: Mapping[str, Any], gates: Sequence[tuple[str, float]], base: Mapping[str, Any] | None) -> bool:
@@ -371,9 +430,10 @@ def _signed(value: float) -> str:
 
 def _write(path: Path, text: str) -> None:
     """Write a file whole or not at all. Raises EvaluationError when it cannot be."""
-    beside = path.with_name(f".{path.name}.part")
+    beside = path.with_name(f".{path.name[:100]}.{token_hex(8)}.part")
     try:
-        beside.write_text(text, encoding="utf-8")
+        with beside.open("x", encoding="utf-8") as file:
+            file.write(text)
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)

@@ -5,9 +5,8 @@ request is taken in whole, and goes on only when it is JSON of the shape that th
 """
 
 import json
-import re
 from base64 import b64encode
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -17,8 +16,6 @@ from ui.unforeseen import Unforeseen
 CANCEL, RESET = "/gradio_api/cancel", "/gradio_api/reset"
 LARGE_AT_ONCE = 8
 """Requests with files that are taken in at a time; who comes later is told to try again."""
-
-_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
 
 
 class Requests:
@@ -124,12 +121,24 @@ class Page:
             body.extend(message.get("body", b""))
             if message.get("more_body"):
                 return
-            hashes = [b64encode(sha256(script).digest()).decode() for script in _SCRIPT.findall(bytes(body))]
+            hashes = [b64encode(sha256(script).digest()).decode() for script in _scripts(bytes(body))]
             own = (b"content-security-policy", policy(hashes).encode())
             await send({**start, "headers": [*start.get("headers", ()), own]})
             await send({"type": "http.response.body", "body": bytes(body)})
 
         await self._app({**scope, "headers": plain}, receive, held)
+
+
+def _scripts(page: bytes) -> Iterator[bytes]:
+    """What stands between the tags of each script in a page; scripts that come from elsewhere are not among them."""
+    lower, at = page.lower(), 0
+    while (opens := lower.find(b"<script", at)) >= 0:
+        starts = lower.find(b">", opens) + 1
+        at = lower.find(b"</script", starts)
+        if not starts or at < 0:
+            return
+        if b" src=" not in lower[opens:starts]:
+            yield page[starts:at]
 
 
 async def _whole(receive: Receive) -> bytes | None:

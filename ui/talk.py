@@ -56,6 +56,13 @@ def one_line(error: Exception) -> str:
     return invisible.one_line(str(error).strip())
 
 
+def positive(text: str) -> int:
+    """A number from 1 up, as an argument. Raises ArgumentTypeError for anything else."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+    return int(text)
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose messages come through this door, and which says what was probably meant."""
 

@@ -45,6 +45,14 @@ def settle(text: str) -> str:
     return _even(text).lstrip("\ufeff")
 
 
+def moved(text: str, offset: int) -> int:
+    """Where an offset of a text lies in the text that ``settle`` makes of it; between CR and LF it lies before the line end."""
+    before = text[:offset]
+    marks = len(text) - len(text.lstrip("\ufeff"))
+    cut = before.count("\r\n") + (before.endswith("\r") and text[offset : offset + 1] == "\n")
+    return max(0, offset - cut - marks)
+
+
 def _even(text: str) -> str:
     return _SURROGATES.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 

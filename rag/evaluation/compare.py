@@ -21,6 +21,9 @@ Rows = NDArray[np.int64]
 
 LOWER_IS_BETTER = frozenset({"characters shown", "AURC", "error at 80 % coverage"})
 
+FEWEST = 6
+"""Questions that must fall, and none rise, before that is significant: two-sided, 2 / 2^6 < 0.05 <= 2 / 2^5."""
+
 SWAPS = 10_000
 """Randomisations for the mean of a measure; a figure of the whole run gets a twentieth of them, since each is costly."""
 
@@ -66,16 +69,9 @@ class Comparison:
 def compare(before: Mapping[str, Any], after: Mapping[str, Any], *, only: Collection[str] | None = None) -> Comparison:
     """Every measure that both runs have, or ``only`` these, and the questions that got better and worse.
 
-    Raises EvaluationError for runs over different documents, questions or judgements.
+    Raises EvaluationError as ``comparable`` does.
     """
-    for key, what in (("fingerprint", "documents, questions or judgements"), ("questions", "numbers of questions")):
-        if before["set"][key] != after["set"][key]:
-            raise EvaluationError(
-                f"these runs are over different {what} ({before['set']['name']} {before['set'][key]}, "
-                f"{after['set']['name']} {after['set'][key]}); run both over the same set"
-            )
-    if before["settings"]["per_document"] != after["settings"]["per_document"]:
-        raise EvaluationError("one of these runs asked each question of one document, the other of all; run both alike")
+    comparable(before, after)
     rows = list(zip(before["rows"], after["rows"], strict=True))
     differences = [*_means(rows, only), *_figures(rows, only)]
     changed = [(a, b, b["measures"]["decision right"] - a["measures"]["decision right"]) for a, b in rows if _judged(a, b)]
@@ -84,6 +80,18 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any], *, only: Collec
         tuple(Change(a["_id"], a["text"], a, b) for a, b, by in changed if by > 0),
         tuple(Change(a["_id"], a["text"], a, b) for a, b, by in changed if by < 0),
     )
+
+
+def comparable(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Raise EvaluationError for runs over different documents, questions or judgements, or asked of different documents."""
+    for key, what in (("fingerprint", "documents, questions or judgements"), ("questions", "numbers of questions")):
+        if before["set"][key] != after["set"][key]:
+            raise EvaluationError(
+                f"these runs are over different {what} ({before['set']['name']} {before['set'][key]}, "
+                f"{after['set']['name']} {after['set'][key]}); run both over the same set"
+            )
+    if before["settings"]["per_document"] != after["settings"]["per_document"]:
+        raise EvaluationError("one of these runs asked each question of one document, the other of all; run both alike")
 
 
 def _judged(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 
 from corpus.document import Document
 from corpus.errors import EvaluationError, PinciteError, QuestionError
+from corpus.formats.reading import moved
 from corpus.read import from_text, shipped
 from rag.question import check
 
@@ -125,6 +126,7 @@ def load(path: Path | None, *, documents: Sequence[Document] | None = None) -> Q
 
 def _from_folder(folder: Path) -> QuestionSet:
     documents: list[Document] = []
+    written: list[str] = []
     rows: dict[str, int] = {}
     for where, row in _rows(folder / "corpus.jsonl"):
         name, text = _string(row, "_id", where), _string(row, "text", where)
@@ -134,6 +136,7 @@ def _from_folder(folder: Path) -> QuestionSet:
         except PinciteError as error:
             raise EvaluationError(f"{where}: {error}") from None
         rows[name] = len(documents)
+        written.append(text)
         documents.append(replace(document, title=row.get("title") or document.title))
     cases: dict[str, dict[str, Any]] = {}
     for where, row in _rows(folder / "queries.jsonl"):
@@ -160,7 +163,7 @@ def _from_folder(folder: Path) -> QuestionSet:
             query = _string(row, "query", where)
             _known(query, cases, where, kind="question")
             owner = _known(row.get("doc"), rows, where)
-            cases[query]["gold"].append(_gold(row, owner, documents[owner], where))
+            cases[query]["gold"].append(_gold(row, owner, documents[owner], where, written=written[owner]))
     return _set(folder.name, documents, list(rows), cases.values(), where=str(folder / "queries.jsonl"))
 
 
@@ -209,13 +212,25 @@ def _set(name: str, documents: Sequence[Document], names: Sequence[str], rows: A
     return QuestionSet(name, tuple(documents), tuple(names), tuple(cases))
 
 
-def _gold(row: Mapping[str, Any], owner: int, document: Document, where: str) -> Gold:
+def _gold(row: Mapping[str, Any], owner: int, document: Document, where: str, *, written: str | None = None) -> Gold:
+    """The range that a row names, which must be what it says.
+
+    Its offsets count in the text as it is ``written`` in the set, or in the document's. Where settling has changed the text
+    (a byte-order mark, carriage returns), the range moves along.
+    """
     start, end, text, part = row.get("start"), row.get("end"), row.get("text"), row.get("part", 0)
-    if not (isinstance(start, int) and isinstance(end, int) and isinstance(text, str) and isinstance(part, int)):
+    if not (type(start) is int and type(end) is int and isinstance(text, str) and type(part) is int):
         raise EvaluationError(f'{where}: expected "start" and "end" as numbers and "text", found {json.dumps(row)[:80]}')
-    found = document.text[start:end] if 0 <= start < end else ""
+    whole = document.text if written is None else written
+    found = whole[start:end] if 0 <= start < end else ""
     if found != text or not text:
         raise EvaluationError(f"{where}: expected {text[:40]!r} at {start}:{end} of {document.source}, found {found[:40]!r}")
+    if written is not None:
+        start, end = moved(written, start), moved(written, end)
+        if start >= end:
+            raise EvaluationError(
+                f"{where}: {start}:{end} of {document.source} holds nothing but line ends or a byte-order mark"
+            )
     return Gold(owner, start, end, part)
 
 
@@ -224,7 +239,7 @@ def _qrels(folder: Path) -> Iterator[tuple[str, str, str, int]]:
     single = [folder / "qrels.tsv"] if (folder / "qrels.tsv").exists() else sorted((folder / "qrels").glob("*.tsv"))
     test = [path for path in single if path.stem == "test"]
     for path in test or single:
-        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+        for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1):
             where, fields = f"{path}:{number}", line.split("\t") if "\t" in line else line.split()
             if not line.strip() or (number == 1 and not fields[-1].lstrip("-").isdigit()):
                 continue

@@ -38,15 +38,19 @@ from rag.evaluation.measures import (
 )
 from rag.evaluation.questions import Case, QuestionSet
 from rag.reader.model import OnnxReader
+from rag.refuse import weighed
 from rag.weights import ANSWERED_THRESHOLD, FUSION, NEXT_QUOTE, NEXT_QUOTE_READ, QUOTES
 
 FORMAT = 1
 
 DEPTH = 500
-"""Sentences ranked for each question, so that a hundred documents can be."""
+"""Sentences that retrieval ranks for each question behind those that are answered from, so that a hundred documents can be."""
 
 CURVE = 10
 """Quotes up to which recall is drawn against precision."""
+
+HALF = 0.5
+"""The share of a gold range from which it counts as half shown."""
 
 ANYTHING = -1e9
 """A threshold that every question passes: what would be shown if nothing were refused."""
@@ -73,9 +77,9 @@ def evaluate(
     alone; ``index`` says what is known of the index's making. Raises EvaluationError where that cannot be, or where a
     shown quote is not exact.
     """
-    if [document.id for document in library.documents] != [document.id for document in questions.documents]:
+    if list(library.documents.ids) != [document.id for document in questions.documents]:
         raise EvaluationError(f"{questions.name}: the index holds other documents than the set; index those of the set")
-    reader: OnnxReader | None = settings.get("reader")
+    reader = weighed(settings.get("reader"))
     rows: list[Row] = []
     for done, case in enumerate(questions.cases, start=1):
         within = {_document_of(case, questions)} if per_document else None
@@ -87,17 +91,12 @@ def evaluate(
         "format": FORMAT,
         "pincite": version("pincite"),
         "made": made,
-        "set": {
-            "name": questions.name,
-            "fingerprint": questions.fingerprint,
-            "documents": len(questions.documents),
-            "questions": len(questions.cases),
-        },
+        "set": heading(questions),
         "settings": {
-            **(DEFAULTS | {"next_quote": NEXT_QUOTE_READ if reader else NEXT_QUOTE}),
+            **(DEFAULTS | {"next_quote": NEXT_QUOTE_READ if isinstance(reader, OnnxReader) else NEXT_QUOTE}),
             **settings,
             "model": library.encoder.name,
-            "reader": reader.fingerprint if reader else None,
+            "reader": reader.fingerprint if isinstance(reader, OnnxReader) else None,
             "per_document": per_document,
         },
         "measures": measures(rows),
@@ -106,6 +105,48 @@ def evaluate(
         "curves": {"risk": _risk_points(rows), "quotes": _quote_points(rows)},
         "rows": rows,
     }
+
+
+def heading(questions: QuestionSet) -> dict[str, Any]:
+    """What a run says of its set: by the fingerprint it is known whether two runs are over the same."""
+    return {
+        "name": questions.name,
+        "fingerprint": questions.fingerprint,
+        "documents": len(questions.documents),
+        "questions": len(questions.cases),
+    }
+
+
+def measured_by(questions: QuestionSet, *, per_document: bool) -> frozenset[str]:
+    """The measures that a run over these questions can have, known before anything is asked."""
+    cases = questions.cases
+    groups = {_group(case) for case in cases if case.answerable is False} - {None}
+    names = {
+        *_CURVE_FIGURES,
+        "AUROC",
+        "AUROC near",
+        "AUROC far",
+        "decision right",
+        *(f"refused when {group}" for group in groups),
+    }
+    names |= {"refused when unanswerable"} if any(case.answerable is False for case in cases) else set()
+    names |= {"wrong quote again"} if any(case.answerable is None for case in cases) else set()
+    names |= set(_OF_ANSWERABLE) if any(case.answerable for case in cases) else set()
+    names |= set(_OF_GOLD) if any(case.gold for case in cases) else set()
+    names |= set(RANKING) if len(questions.documents) > 1 and not per_document else set()
+    return frozenset(names)
+
+
+_OF_ANSWERABLE = (
+    "answered when answerable",
+    "right if shown",
+    "right in first quote",
+    "half right if shown",
+    "half right in first quote",
+    "right in first sentence",
+    "characters shown",
+)
+_OF_GOLD = ("quote recall", "quote precision", "quote IoU", *(f"passage {name}" for name in RANKING))
 
 
 def right(quotes: Sequence[Range], case: Case) -> bool:
@@ -118,6 +159,21 @@ def right(quotes: Sequence[Range], case: Case) -> bool:
     parts: dict[int, bool] = {}
     for gold in case.gold:
         held = any(d == gold.document and s <= gold.start and gold.end <= e for d, s, e in quotes)
+        parts[gold.part] = parts.get(gold.part, False) or held
+    return all(parts.values())
+
+
+def half_right(quotes: Sequence[Range], case: Case) -> bool:
+    """Whether every part of a question has a gold range of which the quotes hold at least half of the characters.
+
+    People mark ranges that begin or end inside a sentence, or run over several, which whole sentences hold in part. The
+    quotes count together: ``|gold ∩ (quote 1 ∪ quote 2 ∪ …)| >= |gold| / 2``, in characters.
+    """
+    if not case.gold:
+        return right(quotes, case)
+    parts: dict[int, bool] = {}
+    for gold in case.gold:
+        held = characters(quotes, [(gold.document, gold.start, gold.end)]).recall >= HALF
         parts[gold.part] = parts.get(gold.part, False) or held
     return all(parts.values())
 
@@ -170,10 +226,14 @@ def _entry(value: float, low: float, high: float, n: int) -> dict[str, Any]:
 
 
 def _row(case: Case, questions: QuestionSet, library: Library, *, settings: Mapping[str, Any]) -> Row:
-    """Everything about one question. ``quotes`` are shown; ``forced`` would be if nothing were refused."""
+    """Everything about one question: ``quotes`` are shown as the product does it, ``forced`` would be if nothing were refused.
+
+    The ranking is the one that was answered from, and behind it what retrieval alone ranks deeper.
+    """
     with recorded() as stages:
         answer = ask(case.text, library, **settings)
-    forced = ask(case.text, library, **{**settings, "threshold": ANYTHING, "depth": DEPTH})
+    forced = ask(case.text, library, **{**settings, "threshold": ANYTHING}) if answer.refusals else answer
+    deep = ask(case.text, library, **{**settings, "threshold": ANYTHING, "depth": DEPTH, "reader": None})
     quotes, would = _shown(answer, questions, library), _shown(forced, questions, library)
     if not all(quote["exact"] for quote in (*quotes, *would)):
         raise EvaluationError(f"{questions.name}: a quote shown for {case.id} is not what its document says; this is a defect")
@@ -194,7 +254,7 @@ def _row(case: Case, questions: QuestionSet, library: Library, *, settings: Mapp
             for g in case.gold
         ],
         "relevant": {questions.names[row]: grade for row, grade in case.relevant.items()},
-        "ranking": _ranking(forced, library),
+        "ranking": _ranking(forced, deep, library),
         "measures": _quote_measures(case, answer, forced, library),
         "quote_curve": _quote_curve(case, forced, library),
         "milliseconds": {**stages, "total": answer.milliseconds},
@@ -224,6 +284,8 @@ def _quote_measures(case: Case, answer: Answer, forced: Answer, library: Library
         "decision right": float(right(shown, case)),
         "right if shown": float(right(would, case)),
         "right in first quote": float(right(would[:1], case)),
+        "half right if shown": float(half_right(would, case)),
+        "half right in first quote": float(half_right(would[:1], case)),
         "right in first sentence": float(right([_first(forced, library)], case)),
         "characters shown": float(sum(end - start for _, start, end in would)),
     }
@@ -272,11 +334,14 @@ def _passages_of(case: Case, library: Library) -> Iterator[int]:
         yield from np.flatnonzero((owner == gold.document) & (2 * held >= gold.end - gold.start)).tolist()
 
 
-def _ranking(answer: Answer, library: Library) -> dict[str, list[int]]:
+def _ranking(answer: Answer, deep: Answer, library: Library) -> dict[str, list[int]]:
     """Rows of documents and of passages, each by its best sentence, at most a hundred; parts of a question take turns."""
-    longest = max(map(len, answer.ranking))
-    hits = [hits[n] for n in range(longest) for hits in answer.ranking if n < len(hits)]
-    owners = dict.fromkeys(int(library.sentences.ranges[hit.row, 0]) for hit in hits)
+    parts = []
+    for hits, more in zip(answer.ranking, deep.ranking, strict=True):
+        seen = {hit.row for hit in hits}
+        parts.append((*hits, *(hit for hit in more if hit.row not in seen)))
+    inturn = [ranked[n] for n in range(max(map(len, parts))) for ranked in parts if n < len(ranked)]
+    owners = dict.fromkeys(int(library.sentences.ranges[hit.row, 0]) for hit in inturn)
     return {
         "documents": list(dict.fromkeys(int(library.passages.ranges[owner, 0]) for owner in owners))[:100],
         "passages": list(owners)[:100],

@@ -40,9 +40,13 @@ def read_run(path: Path) -> dict[str, Any]:
     for name, kind in FIELDS.items():
         if not isinstance(found.get(name), kind):
             raise EvaluationError(f'{path}: a run holds "{name}", and here it is missing or malformed; measure it again')
+    seen: set[str] = set()
     for number, row in enumerate(found["rows"], start=1):
         if missing := [name for name in ROW if not isinstance(row, dict) or name not in row]:
             raise EvaluationError(f'{path}: row {number} of "rows" lacks "{missing[0]}"; measure it again')
+        if not isinstance(row["_id"], str) or row["_id"] in seen:
+            raise EvaluationError(f'{path}: row {number} of "rows" has the id {row["_id"]!r:.60} of another; measure it again')
+        seen.add(row["_id"])
     return found
 
 

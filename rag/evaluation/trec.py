@@ -1,6 +1,7 @@
 """Rankings and judgements in TREC's formats, as trec_eval reads them: one row a line, fields separated by white space."""
 
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,9 @@ def score(path: Path, questions: QuestionSet) -> dict[str, dict[str, float]]:
     """
     names, cases = set(questions.names), {case.id: case for case in questions.cases}
     found: dict[str, list[tuple[float, str]]] = {case: [] for case in cases}
+    ranked_already: dict[str, set[str]] = {case: set() for case in cases}
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise EvaluationError(f"{path}: cannot be read ({error}); a TREC run is expected") from error
     for number, line in enumerate(lines, start=1):
@@ -47,6 +49,11 @@ def score(path: Path, questions: QuestionSet) -> dict[str, dict[str, float]]:
         if query not in cases or document not in names:
             missing = query if query not in cases else document
             raise EvaluationError(f"{path}:{number}: names {missing!r}, which the set does not have")
+        if document in ranked_already[query]:
+            raise EvaluationError(f"{path}:{number}: {document!r} is ranked twice for {query!r}; a document has one rank")
+        if not isfinite(points):
+            raise EvaluationError(f"{path}:{number}: expected a number as score, found {value!r}")
+        ranked_already[query].add(document)
         found[query].append((-points, document))
     qrels = {case.id: {questions.names[row]: grade for row, grade in case.relevant.items()} for case in questions.cases}
     ranked = {query: [document for _, document in sorted(rows, key=lambda row: row[0])] for query, rows in found.items()}
