@@ -80,27 +80,37 @@ def _folder(fingerprint: str) -> Path:
 
 def _export(name: str, *, expected: str | None, talk: Talk) -> Path:
     talk(f"Preparing the encoder {name}: once, about half a minute …")
-    model = load_model(name)
-    found = _fingerprint(model) if name != DEFAULT_MODEL else DEFAULT_WEIGHTS
-    _expect(name, found, expected)
-    folder = _folder(found)
-    if folder.is_dir():
-        return folder
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(mkdtemp(prefix=".export-", dir=folder.parent))
+    above = cache_folder() / "encoders"
     try:
-        _write(model, beside, name=name, fingerprint=found)
-        beside.replace(folder)
+        above.mkdir(parents=True, exist_ok=True)
+        beside = Path(mkdtemp(prefix=".export-", dir=above))
     except OSError as error:
-        if folder.is_dir():  # another process was quicker, with the same weights
+        raise _unwritable(above, error) from error
+    try:
+        model = load_model(name)
+        found = _fingerprint(model) if name != DEFAULT_MODEL else DEFAULT_WEIGHTS
+        _expect(name, found, expected)
+        folder = _folder(found)
+        if folder.is_dir():
             return folder
-        raise ModelError(
-            f"{folder}: cannot write the encoder ({error.strerror}); free some space or set XDG_CACHE_HOME"
-        ) from error
+        try:
+            _write(model, beside, name=name, fingerprint=found)
+            beside.replace(folder)
+        except OSError as error:
+            if folder.is_dir():  # another process was quicker, with the same weights
+                return folder
+            raise _unwritable(folder, error) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     talk(f"Encoder ready: {folder}")
     return folder
+
+
+def _unwritable(path: Path, error: OSError) -> ModelError:
+    return ModelError(
+        f"{path}: cannot write the encoder ({error.strerror}); "
+        "free some space, or set XDG_CACHE_HOME to a folder that can be written"
+    )
 
 
 def load_model(name: str) -> "SentenceTransformer":

@@ -323,3 +323,23 @@ def test_cache_that_cannot_be_written_costs_a_line_not_the_answer(folder):
     assert result.returncode == 0
     assert "Ferns have no seeds." in result.stdout
     assert "cannot write the index" in result.stderr
+
+
+def test_cache_that_cannot_be_written_says_what_to_do(tmp_path, cache):
+    (tmp_path / "file").write_text("")
+    refused = subprocess.run(
+        [PINCITE, "ask", "why?"], env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "file")}, capture_output=True, text=True
+    )
+    assert refused.returncode == 1 and refused.stderr.endswith("set XDG_CACHE_HOME to a folder that can be written\n")
+    own = tmp_path / "cache" / "pincite"
+    own.mkdir(parents=True)
+    (own / "encoders").symlink_to(cache / "pincite" / "encoders")
+    (own / "libraries").write_text("")
+    answer = subprocess.run(
+        [PINCITE, "ask", "what did Heilongjiang plan?"],
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+    )
+    assert answer.returncode == 0 and "✓ exact" in answer.stdout
+    assert str(own / "libraries") in answer.stderr and "Traceback" not in answer.stderr

@@ -3,7 +3,7 @@
 import ast
 import subprocess
 import sys
-from importlib.metadata import distributions, metadata, packages_distributions
+from importlib.metadata import distributions, metadata, packages_distributions, requires
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,9 @@ from packaging.requirements import Requirement
 
 from corpus.errors import ModelError
 from index import silence
+
+COMES_WITH = {"anyio": "starlette", "fastapi": "gradio", "starlette": "gradio", "transformers": "sentence-transformers"}
+"""Packages that are part of what another one hands out or takes."""
 
 ROOT = Path(__file__).parents[1]
 FLOORS = ("corpus", "index", "rag", "ui")
@@ -84,6 +87,19 @@ def test_what_is_installed_is_what_was_tried():
     assert not other, "run: pip install -c constraints.txt -e . --group dev"
     needed = {Requirement(line).name.lower().replace("_", "-") for line in metadata("pincite").get_all("Requires-Dist") or ()}
     assert needed <= {*wanted, *(one.name for one in pinned)}, "run: make lock LOCK="
+
+
+def test_every_package_that_is_imported_is_asked_for():
+    """What comes in with another package alone may go with its next version, but where it is that one's own speech."""
+    asked = {Requirement(line).name for line in requires("pincite")} | COMES_WITH.keys()
+    belongs = packages_distributions()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            for top in {name.split(".")[0] for name in names} - set(FLOORS) - set(sys.stdlib_module_names):
+                owners = {name.lower().replace("_", "-") for name in belongs[top]}
+                assert owners & asked, f"{path.relative_to(ROOT)} imports {top}; name {min(owners)} in pyproject.toml"
 
 
 def test_every_test_can_fail():

