@@ -1,6 +1,12 @@
-"""Indexes made on the fly, kept in the user's cache under a hash of what they hold."""
+"""Indexes made on the fly, kept in the user's cache under a hash of what they hold: the last few of them.
 
+One that is not there takes the vectors of what it shares with another from that one, so that a changed file costs that file.
+"""
+
+import os
+import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from corpus.document import Document
@@ -8,7 +14,11 @@ from corpus.errors import LibraryError
 from index.encode import Encoder, Progress
 from index.export import Talk, cache_folder
 from index.library import Library, build, content_key, open_library, replace_texts, save
-from index.store import altered, read_state
+from index.segment import Segment
+from index.store import altered, open_segments, read_state, unlisted
+
+KEPT = 32
+"""Indexes that are kept; of more, those go that were used longest ago."""
 
 
 def library_of(documents: Sequence[Document], *, encoder: Encoder, talk: Talk, progress: Progress) -> Library:
@@ -23,12 +33,43 @@ def library_of(documents: Sequence[Document], *, encoder: Encoder, talk: Talk, p
             return _opened(folder, documents, encoder)
         except LibraryError as error:
             talk(str(error))
-    library = build(documents, encoder=encoder, progress=progress)
+    library = build(documents, encoder=encoder, progress=progress, known=_nearest(documents, encoder))
     try:
-        return replace_texts(save(library, folder), documents)
+        saved = replace_texts(save(library, folder), documents)
     except LibraryError as error:
         talk(str(error))
-    return library
+        return library
+    _forget(folder)
+    return saved
+
+
+def _nearest(documents: Sequence[Document], encoder: Encoder) -> tuple[Segment, ...]:
+    """The segments of the index in the cache that has the most of these documents; none where none has any."""
+    ids, best, found = {document.id for document in documents}, 0, None
+    for folder in _all():
+        with suppress(LibraryError):
+            state = read_state(folder)
+            shared = len(ids & {file.document for file in state.files})
+            if state.encoder[1] == encoder.fingerprint and not state.is_outdated and shared > best:
+                best, found = shared, (folder, state)
+    with suppress(LibraryError):
+        return open_segments(*found, whole=True) if found else ()
+    return ()
+
+
+def _all() -> list[Path]:
+    """The folders of the cache, the one used last first."""
+    with suppress(OSError):
+        return sorted((cache_folder() / "libraries").iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    return []
+
+
+def _forget(but: Path) -> None:
+    """Remove the indexes that were used longest ago, where nothing stands in them but what we wrote."""
+    for folder in _all()[KEPT:]:
+        with suppress(LibraryError, OSError):
+            if folder != but and not unlisted(folder, read_state(folder)):
+                shutil.rmtree(folder)
 
 
 def _opened(folder: Path, documents: Sequence[Document], encoder: Encoder) -> Library:
@@ -39,6 +80,8 @@ def _opened(folder: Path, documents: Sequence[Document], encoder: Encoder) -> Li
     state = read_state(folder)
     for path in altered(folder, state):
         raise LibraryError(f"{path}: half-written or changed; it is made again")
+    with suppress(OSError):
+        os.utime(folder)
     return replace_texts(open_library(folder, encoder=lambda name, fingerprint: encoder), documents)
 
 

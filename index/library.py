@@ -24,7 +24,7 @@ from corpus.document import Document, Passage
 from corpus.errors import LibraryError
 from corpus.language import language_of
 from index.encode import Encoder, Progress
-from index.segment import Held, Name, Part, Segment
+from index.segment import Held, Knowing, Name, Part, Segment
 from index.store import FORMAT, File, changed_since, damaged, open_segments, read_state, state_of, writing
 from index.vectors import VectorIndex
 from index.words import Words, terms
@@ -142,9 +142,13 @@ def _level(parts: Sequence[Part], owners: Sequence[int]) -> Level:
     return Level(ranges, VectorIndex([part.vectors for part in parts]), Words([part.words for part in parts]))
 
 
-def build(documents: Sequence[Document], *, encoder: Encoder, progress: Progress) -> Library:
-    """Cut, encode and index documents, in memory. Raises LibraryError when there is nothing to quote in them."""
-    segment = Segment.build(documents, encoder=encoder, progress=progress)
+def build(documents: Sequence[Document], *, encoder: Encoder, progress: Progress, known: Sequence[Segment] = ()) -> Library:
+    """Cut, encode and index documents, in memory; what stands in ``known`` segments of the same encoder has its vectors.
+
+    Raises LibraryError when there is nothing to quote in them, or a known segment is damaged.
+    """
+    knowing = Knowing(lambda: encoder, known) if known else encoder
+    segment = Segment.build(documents, encoder=knowing, progress=progress)
     if segment is None:
         raise LibraryError("no words in these documents; there is nothing to quote")
     return Library([segment], _named(documents), encoder)

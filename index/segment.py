@@ -233,14 +233,8 @@ class Segment:
 
     def recut(self, encoder: Callable[[], Encoder]) -> "Segment | None":
         """The same documents cut and counted anew, as it is done now; ``encoder()`` is asked for what has no vector yet."""
-        held = _Held(encoder, int(self.sentences.vectors.d))
-        documents = [self.texts.read(row, Name("", "")) for row in range(len(self.texts.ids))]
-        owners = self.passages.ranges[:, 0]
-        for part, rows in ((self.passages, owners), (self.sentences, owners[self.sentences.ranges[:, 0]])):
-            texts = (documents[row].text[s:e] for row, (_, s, e) in zip(rows.tolist(), part.ranges.tolist(), strict=True))
-            vectors = (row for rows in rows_of(part.vectors, np.ones(len(part.ranges), dtype=np.bool_)) for row in rows)
-            held.vectors |= dict(zip(texts, vectors, strict=True))
-        return Segment.build(documents, encoder=held, progress=lambda done, total: None)
+        knowing = Knowing(encoder, [self])
+        return Segment.build(self.documents(), encoder=knowing, progress=lambda done, total: None)
 
     @classmethod
     def merged(cls, segments: Sequence["Segment"], kept: Callable[[str], bool], folder: Path) -> "Segment":
@@ -273,14 +267,23 @@ class Segment:
             _write_part(part, folder / level)
 
 
-class _Held:
-    """An encoder that knows the vectors of some texts and asks another one, if it must, for those of the rest."""
+class Knowing:
+    """An encoder that knows the vectors of all texts in some segments and asks another one, if it must, for those of others.
+
+    Raises LibraryError where a text is not as it was written.
+    """
 
     name, fingerprint = "", ""
 
-    def __init__(self, encoder: Callable[[], Encoder], dim: int) -> None:
-        self._encoder, self.dim = encoder, dim
-        self.vectors: dict[str, Vectors] = {}
+    def __init__(self, encoder: Callable[[], Encoder], segments: Sequence[Segment]) -> None:
+        self._encoder, self.dim = encoder, int(segments[0].sentences.vectors.d)
+        self._vectors: dict[str, Vectors] = {}
+        for one in segments:
+            documents, owners = one.documents(), one.passages.ranges[:, 0]
+            for part, rows in ((one.passages, owners), (one.sentences, owners[one.sentences.ranges[:, 0]])):
+                texts = (documents[row].text[s:e] for row, (_, s, e) in zip(rows.tolist(), part.ranges.tolist(), strict=True))
+                vectors = (row for rows in rows_of(part.vectors, np.ones(len(part.ranges), dtype=np.bool_)) for row in rows)
+                self._vectors |= dict(zip(texts, vectors, strict=True))
 
     def encode_query(self, question: str) -> Vectors:
         """As the other one."""
@@ -288,9 +291,9 @@ class _Held:
 
     def encode_passages(self, texts: Sequence[str], *, progress: Progress) -> Vectors:
         """The vectors of the texts, in their order."""
-        new = [text for text in texts if text not in self.vectors]
+        new = [text for text in texts if text not in self._vectors]
         found = dict(zip(new, self._encoder().encode_passages(new, progress=progress), strict=True)) if new else {}
-        return np.array([found[text] if text in found else self.vectors[text] for text in texts], dtype=np.float32)
+        return np.array([found[text] if text in found else self._vectors[text] for text in texts], dtype=np.float32)
 
 
 def _write_texts(some: Iterator[tuple[Texts, NDArray[np.int64]]], folder: Path) -> None:

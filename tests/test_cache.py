@@ -1,12 +1,16 @@
 """Indexes made on the fly: found again, made anew when they are damaged, and over the documents as they were just read."""
 
+import os
 import shutil
 
+import numpy as np
 import pytest
 
+import index.cache
 from corpus.check import standing
 from corpus.read import read_paths
 from index.cache import entry, library_of
+from index.library import build
 from rag.ask import ask
 
 ASKED = "Do ferns have seeds?"
@@ -55,3 +59,50 @@ def test_same_text_in_other_bytes_is_marked_as_it_is_now(kept, folder, encoder):
     (citation,) = ask(ASKED, library).citations
     assert citation.document.digest == documents[0].digest
     assert standing(citation.quote) == "exact"
+
+
+class Counting:
+    """The encoder, which notes what it was asked to encode."""
+
+    def __init__(self, encoder):
+        self._encoder, self.encoded = encoder, []
+        self.name, self.fingerprint, self.dim = encoder.name, encoder.fingerprint, encoder.dim
+
+    def encode_query(self, question):
+        return self._encoder.encode_query(question)
+
+    def encode_passages(self, texts, *, progress):
+        self.encoded += texts
+        return self._encoder.encode_passages(texts, progress=progress)
+
+
+def test_changed_file_costs_that_file(kept, folder, encoder):
+    documents, _ = kept
+    (folder / "moss.md").write_text("# Moss\n\nMoss has no roots. It is green.\n")
+    changed = read_paths([folder / "ferns.txt", folder / "moss.md"], note=quiet)
+    counting = Counting(encoder)
+    library = library_of(changed, encoder=counting, talk=pytest.fail, progress=quiet)
+    fresh = build(changed, encoder=encoder, progress=quiet)
+    assert counting.encoded and not {text for text in counting.encoded if text in documents[0].text}
+    for ours, theirs in ((library.passages, fresh.passages), (library.sentences, fresh.sentences)):
+        assert ours.ranges.tolist() == theirs.ranges.tolist()
+        every = np.arange(ours.vectors.n)
+        np.testing.assert_allclose(ours.vectors.rows(every), theirs.vectors.rows(every), atol=1e-5)
+    assert [c.quote.text for c in ask("Does moss have roots?", library).citations] == ["Moss has no roots."]
+
+
+def test_only_the_last_indexes_are_kept_and_what_somebody_put_there(tmp_path, encoder, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(index.cache, "KEPT", 3)
+    made = []
+    for n in range(6):
+        (tmp_path / "one.txt").write_text(f"The number is {n}.")
+        documents = read_paths([tmp_path / "one.txt"], note=quiet)
+        library_of(documents, encoder=encoder, talk=pytest.fail, progress=quiet)
+        made.append(entry(documents, encoder=encoder))
+        if n == 0:
+            (made[0] / "mine.txt").write_text("mine")
+        os.utime(made[-1], (n, n))
+    left = {path for path in made if path.exists()}
+    assert left >= {made[0], *made[-2:]} and len(left) == 4
+    assert (made[0] / "mine.txt").read_text() == "mine"
