@@ -4,7 +4,6 @@ One that is not there takes the vectors of what it shares with another from that
 """
 
 import os
-import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,8 +13,9 @@ from corpus.errors import LibraryError
 from index.encode import Encoder, Progress
 from index.export import Talk, cache_folder
 from index.library import Library, build, content_key, open_library, replace_texts, save
+from index.owned import MANIFEST
 from index.segment import Segment
-from index.store import altered, open_segments, read_state, unlisted
+from index.store import altered, discard, open_segments, read_state
 
 KEPT = 32
 """Indexes that are kept; of more, those go that were used longest ago."""
@@ -58,18 +58,20 @@ def _nearest(documents: Sequence[Document], encoder: Encoder) -> tuple[Segment, 
 
 
 def _all() -> list[Path]:
-    """The folders of the cache, the one used last first."""
+    """The indexes in the cache, the one used last first."""
     with suppress(OSError):
-        return sorted((cache_folder() / "libraries").iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+        found = [path.parent for path in (cache_folder() / "libraries").glob(f"*/{MANIFEST}")]
+        return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
     return []
 
 
 def _forget(but: Path) -> None:
-    """Remove the indexes that were used longest ago, where nothing stands in them but what we wrote."""
+    """Remove the indexes that were used longest ago."""
     for folder in _all()[KEPT:]:
-        with suppress(LibraryError, OSError):
-            if folder != but and not unlisted(folder, read_state(folder)):
-                shutil.rmtree(folder)
+        with suppress(LibraryError):
+            if folder != but:
+                read_state(folder)  # else it is none of ours
+                discard(folder)
 
 
 def _opened(folder: Path, documents: Sequence[Document], encoder: Encoder) -> Library:

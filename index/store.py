@@ -446,6 +446,21 @@ def writing(folder: Path, *, talk: Talk | None = None, wait: float = WAIT) -> It
             owned.forget_folder()
 
 
+def discard(folder: Path) -> None:
+    """Remove what is ours of an index that nobody wants any more, and its folder where nothing else lies in it.
+
+    Raises LibraryError where it cannot be done.
+    """
+    with writing(folder, wait=0) as writer:
+        try:
+            for path in (folder / MANIFEST, folder / CALIBRATION):
+                if os.path.lexists(path) and is_ours(path):
+                    path.unlink()
+        except OSError as error:
+            raise _unwritten(writer.folder, error) from error
+    Owned(folder).forget_folder()
+
+
 def refuse_foreign(folder: Path) -> None:
     """Raise LibraryError unless an index may be written here: no such folder yet, an empty one, or an index of ours."""
     try:
