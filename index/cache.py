@@ -4,6 +4,7 @@ One that is not there takes the vectors of what it shares with another from that
 """
 
 import os
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,8 @@ from index.library import Library, build, content_key, open_library, replace_tex
 from index.owned import MANIFEST
 from index.segment import Segment
 from index.store import altered, discard, open_segments, read_state
+
+_NAME = re.compile("[0-9a-f]{24}")
 
 KEPT = 32
 """Indexes that are kept; of more, those go that were used longest ago."""
@@ -60,7 +63,8 @@ def _nearest(documents: Sequence[Document], encoder: Encoder) -> tuple[Segment, 
 def _all() -> list[Path]:
     """The indexes in the cache, the one used last first."""
     with suppress(OSError):
-        found = [path.parent for path in (cache_folder() / "libraries").glob(f"*/{MANIFEST}")]
+        every = [path.parent for path in (cache_folder() / "libraries").glob(f"*/{MANIFEST}")]
+        found = [path for path in every if _NAME.fullmatch(path.name) and not path.is_symlink()]
         return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
     return []
 

@@ -92,13 +92,18 @@ class Documents(Sequence[Document]):
 class Library:
     """Documents, and the two levels they are searched at; ``sentences`` are owned by passages, passages by documents.
 
-    ``folder`` is where it lies on disk, or None while it is only in memory.
+    ``folder`` is where it lies on disk, or None while it is only in memory; ``made`` are the names of the segments in it.
     """
 
     def __init__(
-        self, segments: Sequence[Segment], names: dict[str, Name], encoder: Encoder, folder: Path | None = None
+        self,
+        segments: Sequence[Segment],
+        names: dict[str, Name],
+        encoder: Encoder,
+        folder: Path | None = None,
+        made: Sequence[str] = (),
     ) -> None:
-        self.segments, self.encoder, self.folder = tuple(segments), encoder, folder
+        self.segments, self.encoder, self.folder, self.made = tuple(segments), encoder, folder, tuple(made)
         self.documents = Documents(segments, names)
         self.passages = _level([one.passages for one in segments], [len(one.texts.ids) for one in segments])
         self.sentences = _level([one.sentences for one in segments], [len(one.passages.ranges) for one in segments])
@@ -192,7 +197,9 @@ def open_if_any(folder: Path, *, encoder: Callable[[str, str], Encoder]) -> Libr
     if not segments:
         return None
     try:
-        return Library(segments, names_of(state.files), encoder(*state.encoder[:2]), folder)
+        return Library(
+            segments, names_of(state.files), encoder(*state.encoder[:2]), folder, [made.name for made in state.segments]
+        )
     except KeyError as error:
         raise damaged(folder, ValueError(f"no file has the text {error}")) from error
 
@@ -218,7 +225,7 @@ def replace_texts(library: Library, documents: Sequence[Document]) -> Library:
         after = before + len(segment.texts.ids)
         segments.append(replace(segment, texts=Held(documents[before:after])))
         before = after
-    return Library(segments, _named(documents), library.encoder, library.folder)
+    return Library(segments, _named(documents), library.encoder, library.folder, library.made)
 
 
 def _named(documents: Sequence[Document]) -> dict[str, Name]:

@@ -17,7 +17,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import LibraryError
+from corpus.errors import LibraryError, ReadError
+from corpus.regular import read_regular
 from index.seal import begins_as_ours, sealed, unsealed
 from index.segment import FILES, FILES_BEFORE_3
 
@@ -52,10 +53,11 @@ def names_us(found: object) -> bool:
 
 
 def read(path: Path) -> bytes:
-    """All of a manifest or a list. Raises OSError, and ValueError for one larger than any of ours."""
-    if path.stat().st_size > LARGEST:
-        raise ValueError(f"{path.name} is larger than any of ours")
-    return path.read_bytes()
+    """All of a manifest or a list. Raises OSError, and ValueError for one larger than any of ours, or no regular file."""
+    try:
+        return read_regular(path, most=LARGEST)
+    except ReadError as error:
+        raise ValueError(f"{path.name}: {error}") from error
 
 
 def is_ours(path: Path) -> bool:
@@ -98,7 +100,7 @@ def _is_fixed(path: Path) -> bool:
 
 def _ignores(path: Path) -> bool:
     """Whether a file of what to ignore is as we write it, or was only begun."""
-    return path.read_bytes() in {b"", IGNORE_ALL}
+    return read(path) in {b"", IGNORE_ALL}
 
 
 def wrong_with_list(folder: Path, *, needed: bool = True) -> bool:

@@ -258,9 +258,9 @@ def altered(folder: Path, state: State) -> Iterator[str]:
     except (OSError, ValueError, RecursionError):
         yield str(folder / CALIBRATION)
     try:
-        if (folder / IGNORE).read_bytes() != IGNORE_ALL:
+        if read(folder / IGNORE) != IGNORE_ALL:
             yield str(folder / IGNORE)
-    except OSError:
+    except (OSError, ValueError):
         if manifest["format"] >= 3:
             yield str(folder / IGNORE)
 
@@ -490,7 +490,7 @@ def _lock_of(folder: Path) -> Path:
 def _named_by_manifest(folder: Path) -> list[str]:
     """The entries that the manifest in a folder names, where it is one of ours; before format 4 there is no other list."""
     try:
-        found = json.loads((folder / MANIFEST).read_bytes())
+        found = json.loads(read(folder / MANIFEST))
     except (FileNotFoundError, ValueError, RecursionError):
         return []
     if not names_us(found):

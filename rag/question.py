@@ -31,6 +31,7 @@ ASKS = re.compile(
 
 
 _FIGURE = re.compile(r"\d")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _FIGURES_OR_LETTERS = re.compile(r"\d+|[^\W\d_]+")
 
 
@@ -88,11 +89,13 @@ class Question:
 
 
 def check(asked: str) -> None:
-    """Raise QuestionError for a question with nothing in it, or one far too long."""
+    """Raise QuestionError for a question with nothing in it, one far too long, or one that is no text."""
     if not any(character.isprintable() and not character.isspace() for character in asked):
         raise QuestionError("the question is empty; ask something like: what did Heilongjiang plan?")
     if len(asked) > MAX_CHARACTERS:
         raise QuestionError(f"the question has {len(asked):,} characters; ask in at most {MAX_CHARACTERS:,}")
+    if _SURROGATE.search(asked):
+        raise QuestionError("the question holds bytes or halves of characters that are no text; type it anew, in UTF-8")
 
 
 def understand(asked: str, words: Words, *, library: Library | None = None, mend: bool = True, split: bool = True) -> Question:

@@ -5,20 +5,27 @@ import subprocess
 import sys
 from copy import copy
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from corpus.errors import EvaluationError
+from corpus.errors import EvaluationError, LibraryError
 from corpus.formats.reading import settle
+from corpus.read import read_file
+from index.export import open_encoder
+from index.library import open_library
 from index.seal import sealed
 from rag.ask import ask
 from rag.evaluation import ablate
-from rag.evaluation.compare import FEWEST, _means
+from rag.evaluation.add import append, case_of, take_back
+from rag.evaluation.calibrate import Calibration, calibrate, store
+from rag.evaluation.compare import FEWEST, _means, compare
 from rag.evaluation.questions import load
 from rag.evaluation.run import evaluate, half_right, heading, right
-from rag.evaluation.stored import ROW
+from rag.evaluation.stored import read_run
 from rag.reader.model import SHIPPED, OnnxReader
 from ui.cli import main
+from ui.report import page
 
 PINCITE = Path(sys.executable).parent / "pincite"
 CORPUS = [
@@ -221,7 +228,14 @@ def test_gates_exit_with_3_and_say_why(beir):
     ],
 )
 def test_what_no_run_can_be_held_against_is_said_before_anything_is_asked(beir, arguments, message, code):
-    row = {"_id": "a", "measures": {"decision right": 1.0}}
+    row = {
+        **dict.fromkeys(("group", "reason", "answerable")),
+        **{name: [] for name in ("quotes", "forced", "gold")},
+        "text": "?",
+        "answered": True,
+        "confidence": 1.0,
+        "measures": {"decision right": 1.0},
+    }
     made = {
         "format": 1,
         "pincite": "0",
@@ -231,8 +245,8 @@ def test_what_no_run_can_be_held_against_is_said_before_anything_is_asked(beir, 
         "measures": {},
         "milliseconds": {},
         "index": {},
-        "curves": {},
-        "rows": [dict.fromkeys(ROW, None) | row | {"_id": name} for name in "abc"],
+        "curves": {"risk": [], "quotes": []},
+        "rows": [{"_id": name, **row} for name in "abc"],
     }
     (beir / "base.json").write_text(json.dumps(made))
     failed = run("eval", "run", beir, *arguments, "--model", "no-such-model", "-o", "run.json", cwd=beir, code=code)
@@ -436,3 +450,198 @@ def test_report_command_writes_one_page(beir):
     run("eval", "run", beir, "-o", "a.json", cwd=beir)
     run("eval", "report", "a.json", "a.json", "-o", "report.html", cwd=beir)
     assert "<title>" in (beir / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"spans": 5}, 'expected "spans" as a list of objects, found 5'),
+        ({"spans": None}, 'expected "spans" as a list of objects, found null'),
+        ({"spans": [5]}, 'expected "spans" as a list of objects, found [5]'),
+        ({"wrong": {}}, 'expected "wrong" as a list of objects'),
+        ({"kind": []}, 'expected "kind" as text'),
+        ({"split": 3}, 'expected "split" as text'),
+        ({"answerable": "yes"}, 'expected "answerable" as true, false or null'),
+        ({"answerable": 0}, 'expected "answerable" as true, false or null'),
+        ({"text": "\ud800?"}, "half of a character"),
+        ({"_id": "\udfff"}, "half of a character"),
+        ({"spans": [{**json.loads('{"doc": "ferns.txt"}'), "start": True, "end": 3, "text": "x"}]}, 'expected "start"'),
+    ],
+)
+def test_questions_of_odd_kinds_are_refused_with_file_and_line(folder, row, message):
+    (folder / "q.jsonl").write_text(json.dumps({"_id": "a", "text": "What?", **row}) + "\n")
+    failed = run("eval", "run", "q.jsonl", "--documents", "ferns.txt", cwd=folder, code=1)
+    assert "q.jsonl:1: " in failed.stderr and message in failed.stderr
+
+
+def test_files_too_deep_are_refused_in_one_line(folder):
+    (folder / "q.jsonl").write_text("[" * 200_000)
+    for arguments in (
+        ("eval", "run", "q.jsonl", "--documents", "ferns.txt"),
+        ("eval", "add", "--from-answer", "q.jsonl", "--right"),
+        ("eval", "compare", "q.jsonl", "q.jsonl"),
+        ("ask", "--from", "q.jsonl"),
+    ):
+        assert run(*arguments, cwd=folder, code=1).stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("grade", ["²", "--1", "99999999999999999999", "1.5"])
+def test_grades_are_numbers(beir, grade):
+    (beir / "qrels.tsv").write_text(QRELS + f"b\tferns#0\t{grade}\n")
+    with pytest.raises(EvaluationError, match=r"qrels.tsv:4: expected query, document and grade"):
+        load(beir)
+
+
+def test_name_of_two_documents_is_none(tmp_path):
+    documents = []
+    for place in ("a", "b"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "readme.txt").write_text(f"It is {place}, so it is said.")
+        documents.append(read_file(tmp_path / place / "readme.txt", note=print))
+    span = {"start": 6, "end": 7, "text": "a"}
+    for name, known in (("readme.txt", False), (documents[0].id, True), (documents[0].source, True)):
+        (tmp_path / "q.jsonl").write_text(json.dumps({"_id": "1", "text": "Who?", "spans": [{"doc": name, **span}]}))
+        if known:
+            assert load(tmp_path / "q.jsonl", documents=documents).cases[0].gold[0].document == 0
+        else:
+            with pytest.raises(EvaluationError, match=r"several documents are called 'readme\.txt'"):
+                load(tmp_path / "q.jsonl", documents=documents)
+
+
+def test_far_questions_have_ids_of_their_own(beir):
+    whole = load(beir)
+    once = whole.with_far(whole, limit=3)
+    twice = once.with_far(whole, limit=3)
+    assert len({case.id for case in twice.cases}) == len(twice.cases) == 9
+
+
+def test_fingerprint_holds_what_was_wrong(folder):
+    found = set()
+    for end in (56, 57):
+        wrong = [{**SPAN, "end": end, "text": SPAN["text"][: end - SPAN["start"]]}]
+        (folder / "q.jsonl").write_text(json.dumps({"_id": "1", "text": "Who?", "answerable": None, "wrong": wrong}))
+        found.add(load(folder / "q.jsonl", documents=[read_file(folder / "ferns.txt", note=print)]).fingerprint)
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize("kind", ["-o", "--trec-run", "--trec-qrels"])
+def test_nothing_but_what_we_wrote_is_written_over(beir, kind):
+    """Neither the set itself nor anything else, and it is said before anything is asked."""
+    for name in ("queries.jsonl", "thesis.txt", "."):
+        (beir / "thesis.txt").write_text("mine")
+        before = {path: path.read_bytes() for path in beir.iterdir()}
+        failed = run("eval", "run", beir, kind, name, "--model", "no-such-model", cwd=beir, code=1)
+        assert "name another" in failed.stderr and "no-such-model" not in failed.stderr
+        assert {path: path.read_bytes() for path in beir.iterdir()} == before
+    assert "its folder is not there" in run("eval", "run", beir, kind, "no/x.json", cwd=beir, code=1).stderr
+
+
+def test_own_files_are_written_again_behind_a_link_too_and_to_a_pipe(beir):
+    (beir / "link.json").symlink_to("run.json")
+    for _ in range(2):
+        run("eval", "run", beir, "-o", "link.json", "--trec-run", "r.trec", cwd=beir)
+        run("eval", "report", "run.json", "-o", "report.html", cwd=beir)
+        (beir / "run.json").chmod(0o600)
+    assert (beir / "link.json").is_symlink() and (beir / "run.json").stat().st_mode & 0o777 == 0o600
+    out = run("eval", "run", beir, "-o", "/dev/stdout", cwd=beir).stdout
+    assert json.JSONDecoder().raw_decode(out)[0]["set"]["name"] == "small"
+    assert Path("/dev/null").is_char_device()
+
+
+def test_trec_files_hold_no_names_with_spaces(beir):
+    (beir / "queries.jsonl").write_text(lines([{**QUERIES[0], "_id": "a\nforged: line"}]))
+    for name in ("spans.jsonl", "qrels.tsv"):
+        (beir / name).unlink()
+    (beir / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\n")
+    assert "holds white space" in run("eval", "run", beir, "--trec-run", "r.trec", cwd=beir, code=1).stderr
+
+
+def test_runs_are_paired_by_question_and_not_by_place(beir):
+    run("eval", "run", beir, "-o", "a.json", cwd=beir)
+    made = json.loads((beir / "a.json").read_text())
+    (beir / "b.json").write_text(json.dumps({**made, "rows": made["rows"][::-1]}))
+    out = run("eval", "compare", "a.json", "b.json", cwd=beir).stdout
+    assert "0 questions got better" in out and "0 questions got worse" in out and "+0.5" not in out
+    made["rows"][0]["_id"] = "z"
+    (beir / "b.json").write_text(json.dumps(made))
+    assert "other questions in their rows" in run("eval", "compare", "a.json", "b.json", cwd=beir, code=1).stderr
+
+
+def test_any_change_of_a_run_is_used_or_refused_in_one_line(beir):
+    """Every place of a run, taken out or exchanged for something else."""
+    run("eval", "run", beir, "-o", "a.json", cwd=beir)
+    made = json.loads((beir / "a.json").read_text())
+    random = Random(0)
+    everywhere = list(places(made))
+    for _ in range(400):
+        other, where = json.loads(json.dumps(made)), random.choice(everywhere)
+        inside = other
+        for step in where[:-1]:
+            inside = inside[step]
+        if (value := random.choice([None, 5, -1.5, "x", [], {}, [1], {"a": 1}, True, 10**400, "\ud800", "gone"])) == "gone":
+            del inside[where[-1]]
+        else:
+            inside[where[-1]] = value
+        (beir / "b.json").write_text(json.dumps(other))
+        for use in (lambda b: compare(made, b), lambda b: compare(b, made), lambda b: page([b], ["b"])):
+            try:
+                use(read_run(beir / "b.json"))
+            except EvaluationError as error:
+                assert "\n" not in str(error), (where, value)
+
+
+def places(value, before=()):
+    if before:
+        yield before
+    for step, inner in (
+        value.items() if isinstance(value, dict) else list(enumerate(value))[:2] if isinstance(value, list) else ()
+    ):
+        yield from places(inner, (*before, step))
+
+
+def test_calibration_of_several_parts_counts_what_is_shown(folder):
+    """A question whose parts are not all shown is answered wrongly, however sure one of them is."""
+    rows = [{"answerable": True, "confidence": 5.0, "least": -1.0, "measures": {"right if shown": 1.0}} for _ in range(60)] + [
+        {"answerable": False, "confidence": -2.0, "measures": {}} for _ in range(60)
+    ]
+    made = {"rows": rows, "set": {"name": "parts", "fingerprint": "0"}, "settings": {"reader": None}}
+    found = calibrate(made, max_error=0.05)
+    assert found.threshold <= -1.0 and (found.answered, found.wrong) == (60, 0)
+
+
+def test_calibration_is_for_what_is_asked_as_usual_and_for_the_state_it_was_measured_on(folder):
+    (folder / "q.jsonl").write_text(lines([{"_id": "1", "text": "What do ferns have?", "spans": [SPAN]}]))
+    run("index", "ferns.txt", "-o", "lib", cwd=folder)
+    for option in (["--top", "1"], ["--by", "rank"], ["--per-document"], ["--threshold", "3"]):
+        failed = run("eval", "calibrate", "q.jsonl", "--index", "lib", "--max-error", "5%", *option, cwd=folder, code=1)
+        assert f"leave out {option[0]}" in failed.stderr
+    library = open_library(folder / "lib", encoder=lambda name, fingerprint: open_encoder(talk=print))
+    (folder / "ferns.txt").write_text((folder / "ferns.txt").read_text() + "\nMoss is green.\n")
+    run("update", "lib", cwd=folder)
+    with pytest.raises(LibraryError, match="was changed while it was measured"):
+        store(Calibration(0.0, 0.05, 0.95, 1, 1, 0, 0.01, "s", "f"), library)
+    run("eval", "run", "q.jsonl", "--index", "lib", "-o", "before.json", cwd=folder)
+    library = open_library(folder / "lib", encoder=lambda name, fingerprint: open_encoder(talk=print))
+    store(Calibration(11.5, 0.05, 0.95, 1, 1, 0, 0.01, "s", "f", OnnxReader(SHIPPED).fingerprint), library)
+    run("eval", "run", "q.jsonl", "--index", "lib", "-o", "after.json", cwd=folder)
+    before, after = (json.loads((folder / name).read_text()) for name in ("before.json", "after.json"))
+    assert (before["settings"]["threshold"], after["settings"]["threshold"]) == (0.0, 11.5)
+    assert before["rows"][0]["answered"] and not after["rows"][0]["answered"]
+
+
+def test_row_is_added_whole_or_not_at_all(folder):
+    row = {"_id": "1", "text": "x" * 2000, "spans": []}
+    assert append(row, folder / "q.jsonl")
+    before = (folder / "q.jsonl").read_bytes()
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from rag.evaluation.add import append;"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000));"
+        "append({'_id': '2', 'text': 'y' * 2000}, Path(sys.argv[1]))"
+    )
+    full = subprocess.run([sys.executable, "-c", code, folder / "q.jsonl"], capture_output=True, text=True, check=False)
+    assert "q.jsonl: cannot be added to" in full.stderr
+    assert (folder / "q.jsonl").read_bytes() == before
+    (folder / "link.jsonl").symlink_to("q.jsonl")
+    made = case_of({"question": "Why?", "citations": []}, "unanswerable")
+    assert append(made, folder / "link.jsonl") and take_back([made["_id"]], folder / "link.jsonl") == 1
+    assert (folder / "link.jsonl").is_symlink() and (folder / "q.jsonl").read_bytes() == before

@@ -118,7 +118,11 @@ _CHINESE = {
         "文件夹中已有同名的其他内容，请改名后重新添加"
     ),
     "its file is another one now than when it was read; nothing was taken away": "文件与读取时不同，没有移走任何文件",
-    ".removed is a link; nothing was changed": ".removed 是一个链接，没有作任何更改",
+    ".removed is a link or a file; nothing was changed": ".removed 是一个链接或文件，没有作任何更改",
+    "the question holds bytes or halves of characters that are no text; type it anew, in UTF-8": (
+        "问题中含有不构成文字的字节或半个字符；请用 UTF-8 重新输入"
+    ),
+    "{}: was changed while it was measured; calibrate again": "{}：测量期间有改动；请重新校准",
     "not a possible file name; rename it and add it again": "文件名不可用，请改名后重新添加",
     "Pincite reads {}; save it as one of them": "Pincite 能读取 {}；请另存为其中一种",
     "the file system refused ({})": "文件系统拒绝（{}）",

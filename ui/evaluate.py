@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
@@ -175,16 +176,25 @@ def _run(options: argparse.Namespace) -> int:
     """Ask every question of a set and measure the answers. Without SET: the questions about the shipped material."""
     from rag.evaluation import trec
 
+    for path, kind in ((options.output, "run"), (options.trec_run, "TREC run"), (options.trec_qrels, "TREC qrels")):
+        if path:
+            _place(path, kind)
     gates = [_gate(text) for text in options.fail_under]
     base = read_run(options.fail_if_worse) if options.fail_if_worse else None
-    questions, library, index = _opened(options, check=partial(_gated, gates, base, options.per_document))
+
+    def check(questions: "QuestionSet") -> None:
+        _gated(gates, base, options.per_document, questions)
+        if options.trec_run or options.trec_qrels:
+            trec.check_names(questions)
+
+    questions, library, index = _opened(options, check=check)
     made = _evaluated(options, questions, library, index)
     if options.output:
-        _write(options.output, json.dumps(made, ensure_ascii=False, indent=1) + "\n")
+        _write(options.output, "run", json.dumps(made, ensure_ascii=False, indent=1) + "\n")
     if options.trec_run:
-        _write(options.trec_run, trec.run_text(made))
+        _write(options.trec_run, "TREC run", trec.run_text(made))
     if options.trec_qrels:
-        _write(options.trec_qrels, trec.qrels_text(made))
+        _write(options.trec_qrels, "TREC qrels", trec.qrels_text(made))
     put_text(table(made))
     return 3 if _fails(made, gates, base) else 0
 
@@ -224,9 +234,14 @@ def _calibrate(options: argparse.Namespace) -> int:
     """Set the refusal threshold of an index from questions, so that the error among the answered stays under a bound."""
     from rag.evaluation.calibrate import calibrate, curve_text, store
 
+    if others := [name for name in ("top", "threshold", "next_quote", "fusion", "by") if getattr(options, name) is not None]:
+        raise EvaluationError(f"a threshold is kept for questions asked as usual; leave out --{others[0].replace('_', '-')}")
+    if options.per_document:
+        raise EvaluationError("a threshold is kept for questions asked of all documents; leave out --per-document")
     questions, library, index = _opened(options)
     made = _evaluated(options, questions, library, index)
-    put_text(curve_text(made["curves"]["risk"]))
+    if made["curves"]["risk"]:
+        put_text(curve_text(made["curves"]["risk"]))
     found = calibrate(made, max_error=options.max_error, level=options.level)
     path = store(found, library)
     put_text(
@@ -255,8 +270,9 @@ def _report(options: argparse.Namespace) -> int:
     """Draw runs as one page that needs no network: tables, curves, the worst questions."""
     from ui.report import page
 
+    _place(options.output, "report")
     runs = [read_run(path) for path in options.runs]
-    _write(options.output, page(runs, [path.stem for path in options.runs]))
+    _write(options.output, "report", page(runs, [path.stem for path in options.runs]))
     talk(f"{options.output}: {counted(len(runs), 'run')}")
     return 0
 
@@ -267,7 +283,7 @@ def _add(options: argparse.Namespace) -> int:
 
     try:
         answer = json.loads(options.from_answer.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise EvaluationError(f"{options.from_answer}: not an answer of pincite ask --json ({error})") from error
     row = case_of(answer, options.judgement)
     added = append(row, options.to)
@@ -314,13 +330,16 @@ def _evaluated(
     *,
     more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """A run with the settings that the arguments name, and ``more`` over them."""
+    """A run with the settings that the arguments name, and ``more`` over them; else those that the index is asked with."""
+    from rag.evaluation.calibrate import stored
     from rag.evaluation.run import evaluate
     from rag.reader.model import SHIPPED, OnnxReader
 
     reader = OnnxReader(SHIPPED) if options.reader == "on" else None
     names = ("top", "threshold", "next_quote", "fusion", "by")
     settings: dict[str, Any] = {name: value for name in names if (value := getattr(options, name)) is not None}
+    if calibration := None if "threshold" in settings else stored(library, reader=reader, note=talk):
+        settings["threshold"] = calibration.threshold
     settings |= {"reader": reader, **(more or {})}
     with progress_bar("Asking", unit="question") as progress:
         return evaluate(
@@ -428,12 +447,45 @@ def _signed(value: float) -> str:
     return f"{value:+.3f}" if abs(value) < 10 else f"{value:+.0f}"
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Raises EvaluationError when it cannot be."""
+_OURS = {
+    "run": re.compile(rb'\{\s*"format": [0-9]+,\s*"pincite": "'),
+    "TREC run": re.compile(rb"\S+ Q0 \S+ 1 1\.0+ pincite\n"),
+    "report": re.compile(rb'<!doctype html>[^\x00]{0,500}<meta name="generator" content="pincite'),
+}
+"""How a file begins that we wrote, which may be replaced by the next of its kind."""
+
+
+def _place(path: Path, kind: str) -> Path:
+    """Where a file of a kind is to be written: behind a link the file that it leads to, and over nothing that is not ours.
+
+    Raises EvaluationError where it cannot be.
+    """
+    try:
+        path = path.resolve()
+        if path.is_dir() or not path.parent.is_dir():
+            raise EvaluationError(f"{path}: {'a folder' if path.is_dir() else 'its folder is not there'}; name another file")
+        if path.is_file():
+            with path.open("rb") as file:
+                begins = file.read(1000)
+            if begins and not (kind in _OURS and _OURS[kind].match(begins)):
+                raise EvaluationError(f"{path}: there is another file already, no {kind} of ours; name another one")
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle
+        raise EvaluationError(f"{path}: cannot be written ({error}); name another file") from error
+    return path
+
+
+def _write(path: Path, kind: str, text: str) -> None:
+    """Write a file of a kind whole or not at all; to what is no file, such as a pipe, as it comes. Raises EvaluationError."""
+    path = _place(path, kind)
     beside = path.with_name(f".{path.name[:100]}.{token_hex(8)}.part")
     try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+            return
         with beside.open("x", encoding="utf-8") as file:
             file.write(text)
+        if path.exists():
+            beside.chmod(path.stat().st_mode & 0o7777)
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)

@@ -94,7 +94,7 @@ def page(runs: Sequence[Run], names: Sequence[str]) -> str:
     )
     css = (files("ui") / "report.css").read_text(encoding="utf-8")
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="generator" content="pincite">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
         f"<title>{title} · Pincite</title><style>{css}</style></head><body>"

@@ -12,6 +12,7 @@ import re
 import stat
 import unicodedata
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock
@@ -302,9 +303,10 @@ def _refuse_another(file: File, folder: Path) -> None:
 def _move_away(path: Path) -> Path:
     """Into ``.removed`` beside it, under a free name, which is given. Raises ReadError where that is no folder."""
     removed = path.parent / REMOVED
-    removed.mkdir(exist_ok=True)
-    if removed.is_symlink():
-        raise ReadError(".removed is a link; nothing was changed")
+    with suppress(FileExistsError):
+        removed.mkdir()
+    if removed.is_symlink() or not removed.is_dir():
+        raise ReadError(".removed is a link or a file; nothing was changed")
     for number in itertools.count(1):
         place = removed / (path.name if number == 1 else f"{path.stem} ({number}){path.suffix}")
         try:

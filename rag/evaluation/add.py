@@ -1,6 +1,7 @@
 """From use to test: an answer that a person judged becomes a question of their own set."""
 
 import json
+import os
 from collections.abc import Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +26,8 @@ def case_of(answer: Mapping[str, Any], judgement: Judgement) -> dict[str, Any]:
             {"doc": str(c["document"]["id"]), "start": int(c["start"]), "end": int(c["end"]), "text": str(c["quote"])}
             for c in answer["citations"]
         ]
-    except (KeyError, TypeError, ValueError) as error:
+        json.dumps([question, spans], ensure_ascii=False).encode()
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise EvaluationError(f"not an answer of pincite ask --json ({error!r} is missing or odd)") from None
     if judgement != "unanswerable" and not spans:
         raise EvaluationError(
@@ -43,15 +45,27 @@ def append(row: Mapping[str, Any], path: Path) -> bool:
     Raises EvaluationError when the file cannot be read or written.
     """
     try:
-        held = path.read_text(encoding="utf-8") if path.exists() else ""
+        held = path.read_text(encoding="utf-8-sig") if path.exists() else ""
         for number, line in enumerate(held.split("\n"), start=1):
             if line.strip() and _id(line, f"{path}:{number}") == row["_id"]:
                 return False
-        with path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(("" if held.endswith("\n") or not held else "\n") + json.dumps(dict(row), ensure_ascii=False) + "\n")
+        line = ("" if held.endswith("\n") or not held else "\n") + json.dumps(dict(row), ensure_ascii=False) + "\n"
+        _append(path, line.encode())
     except (OSError, UnicodeError) as error:
         raise EvaluationError(f"{path}: cannot be added to ({error}); name another file") from error
     return True
+
+
+def _append(path: Path, data: bytes) -> None:
+    """Add bytes to a file, all of them or none. Raises OSError."""
+    with path.open("ab", buffering=0) as file:
+        size = file.seek(0, os.SEEK_END)
+        try:
+            while data:
+                data = data[file.write(data) :]
+        except OSError:
+            file.truncate(size)
+            raise
 
 
 def take_back(ids: Collection[str], path: Path) -> int:
@@ -60,6 +74,7 @@ def take_back(ids: Collection[str], path: Path) -> int:
     Only a row goes that ``case_of`` made and nobody has changed since: its id is the hash of what it says. Every other byte
     of the file stays. Raises EvaluationError when the file cannot be read or written.
     """
+    path = path.resolve()  # of a link the file that it leads to is written
     beside = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         if not ids or not path.exists():
@@ -96,5 +111,5 @@ def _unchanged_id(line: str) -> str | None:
 def _id(line: str, where: str) -> object:
     try:
         return json.loads(line)["_id"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise EvaluationError(f'{where}: expected a row with "_id", found {line[:60]}') from None

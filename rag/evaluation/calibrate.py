@@ -8,7 +8,7 @@ Clopper and Pearson 1934). The promise holds for questions like those it was cal
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from math import ceil, log
+from math import ceil, log1p
 from pathlib import Path
 from typing import Any
 
@@ -56,19 +56,23 @@ class Calibration:
 def calibrate(run: Mapping[str, Any], *, max_error: float, level: float = 0.95) -> Calibration:
     """The loosest threshold that keeps the promise over the questions of a run.
 
-    A question counts as wrong when what would be shown does not answer it, so every unanswerable one does. Raises
+    A question counts as wrong when what would be shown does not answer it, so every unanswerable one does; of several parts
+    it is right only where all of them are shown, at a threshold that the least sure one passes. Raises
     EvaluationError when no threshold keeps the promise, with the nearest there is, and for bounds outside 0 and 1.
     """
     if not 0 < max_error < 1 or not 0 < level < 1:
         raise EvaluationError(f"an error of {max_error:g} at level {level:g} cannot be asked for; both lie between 0 and 1")
     points = np.array(judged(run["rows"])).reshape(-1, 2)
+    if not len(points):
+        raise EvaluationError(f"{run['set']['name']}: of no question it is known whether the documents answer it; add some")
+    least = np.array([row.get("least", row["confidence"]) for row in run["rows"] if row["answerable"] is not None])
     sure, wrong = points[:, 0], points[:, 1] > 0
-    fewest = ceil(log(1 - level) / log(1 - max_error))  # with fewer, not even no error at all would do
+    fewest = ceil(log1p(-level) / log1p(-max_error))  # with fewer, not even no error at all would do
     best = (1.0, 0.0)
     kept: Calibration | None = None
     for threshold in GRID:
         answered = sure >= threshold
-        n, errors = int(answered.sum()), int((answered & wrong).sum())
+        n, errors = int(answered.sum()), int((answered & (wrong | (least < threshold))).sum())
         if n < fewest:
             continue
         bound = upper_bound(errors, n, level=level)
@@ -108,7 +112,9 @@ def store(calibration: Calibration, library: Library) -> Path:
     if library.folder is None:
         raise LibraryError("this index lies only in memory and cannot keep a calibration; make one with: pincite index")
     with writing(library.folder) as writer:
-        return writer.keep_beside(CALIBRATION, {"format": FORMAT, "of": _state(library.folder), **asdict(calibration)})
+        if _state(library.folder) != list(library.made):
+            raise LibraryError(f"{library.folder}: was changed while it was measured; calibrate again")
+        return writer.keep_beside(CALIBRATION, {"format": FORMAT, "of": list(library.made), **asdict(calibration)})
 
 
 def stored(library: Library, *, reader: OnnxReader | NoReader | None, note: Callable[[str], None]) -> Calibration | None:
@@ -123,7 +129,7 @@ def stored(library: Library, *, reader: OnnxReader | NoReader | None, note: Call
     path = library.folder / CALIBRATION
     try:
         held = read_beside(library.folder, CALIBRATION)
-        if held is None or held.pop("format") != FORMAT or held.pop("of") != _state(library.folder):
+        if held is None or held.pop("format") != FORMAT or held.pop("of") != list(library.made):
             return None
         found = Calibration(**held)
         if found.reader == (reader.fingerprint if isinstance(reader, OnnxReader) else None):

@@ -72,7 +72,10 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any], *, only: Collec
     Raises EvaluationError as ``comparable`` does.
     """
     comparable(before, after)
-    rows = list(zip(before["rows"], after["rows"], strict=True))
+    others = {row["_id"]: row for row in after["rows"]}
+    if others.keys() != {row["_id"] for row in before["rows"]}:
+        raise EvaluationError("these runs have other questions in their rows than each other; run both over the same set")
+    rows = [(row, others[row["_id"]]) for row in before["rows"]]
     differences = [*_means(rows, only), *_figures(rows, only)]
     changed = [(a, b, b["measures"]["decision right"] - a["measures"]["decision right"]) for a, b in rows if _judged(a, b)]
     return Comparison(

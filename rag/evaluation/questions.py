@@ -6,7 +6,9 @@ qrels; with two additions, ``spans.jsonl`` (``{"query", "doc", "start", "end", "
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib.resources import files
@@ -18,6 +20,8 @@ from corpus.errors import EvaluationError, PinciteError, QuestionError
 from corpus.formats.reading import moved
 from corpus.read import from_text, shipped
 from rag.question import check
+
+_GRADE = re.compile(r"-?[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class QuestionSet:
             [c.id, c.text, c.answerable, [[g.document, g.start, g.end, g.part] for g in c.gold], sorted(c.relevant.items())]
             for c in self.cases
         ]
+        for row, case in zip(cases, self.cases, strict=True):
+            row += [[[g.document, g.start, g.end, g.part] for g in case.wrong]] if case.wrong else []
         parts = [[[name, d.id] for name, d in zip(self.names, self.documents, strict=True)], cases]
         return sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
@@ -91,7 +97,10 @@ class QuestionSet:
     def with_far(self, other: "QuestionSet", *, limit: int) -> "QuestionSet":
         """The same set with questions of another one added, which these documents do not answer: far ones."""
         borrowed = other.only(limit=limit).cases
-        far = [Case(f"far-{case.id}", case.text, answerable=False, kind="far") for case in borrowed]
+        before = "far-"
+        while any(f"{before}{case.id}" in {own.id for own in self.cases} for case in borrowed):
+            before = f"far-{before}"
+        far = [Case(f"{before}{case.id}", case.text, answerable=False, kind="far") for case in borrowed]
         return replace(self, cases=(*self.cases, *far))
 
     def _title(self, case: Case) -> str:
@@ -137,7 +146,8 @@ def _from_folder(folder: Path) -> QuestionSet:
             raise EvaluationError(f"{where}: {error}") from None
         rows[name] = len(documents)
         written.append(text)
-        documents.append(replace(document, title=row.get("title") or document.title))
+        title = _string(row, "title", where) if row.get("title") else document.title
+        documents.append(replace(document, title=title))
     cases: dict[str, dict[str, Any]] = {}
     for where, row in _rows(folder / "queries.jsonl"):
         name = _string(row, "_id", where)
@@ -146,9 +156,7 @@ def _from_folder(folder: Path) -> QuestionSet:
         cases[name] = {
             "id": name,
             "text": _string(row, "text", where),
-            "answerable": row.get("answerable"),
-            "kind": row.get("kind"),
-            "split": row.get("split"),
+            **_about(row, where),
             "about": _known(about, rows, where) if about is not None else None,
             "gold": [],
             "relevant": {},
@@ -168,27 +176,46 @@ def _from_folder(folder: Path) -> QuestionSet:
 
 
 def _from_file(name: str, text: str, *, where: str, documents: Sequence[Document]) -> QuestionSet:
-    rows = {document.id: n for n, document in enumerate(documents)}
-    rows |= {Path(document.source).name: n for n, document in enumerate(documents)}
+    names = Counter(Path(document.source).name for document in documents)
+    rows = {Path(document.source).name: n for n, document in enumerate(documents)}
+    rows |= {document.source: n for n, document in enumerate(documents)} | {d.id: n for n, d in enumerate(documents)}
+    several = {name for name, n in names.items() if n > 1}
     cases: dict[str, dict[str, Any]] = {}
     for place, row in json_lines(text, where):
         id_ = _string(row, "_id", place)
         _new(id_, cases, place)
-        gold, wrong = (
-            [_gold(s, owner := _known(s.get("doc"), rows, place), documents[owner], place) for s in row.get(key, [])]
-            for key in ("spans", "wrong")
-        )
+        gold, wrong = (list(_golds(row.get(key, []), key, rows, several, documents, place)) for key in ("spans", "wrong"))
         cases[id_] = {
             "id": id_,
             "text": _string(row, "text", place),
-            "answerable": row.get("answerable"),
-            "kind": row.get("kind"),
-            "split": row.get("split"),
+            **_about(row, place),
             "gold": gold,
             "wrong": tuple(wrong),
             "relevant": {},
         }
     return _set(name, documents, [document.id for document in documents], cases.values(), where=where)
+
+
+def _golds(
+    spans: Any, key: str, rows: Mapping[str, int], several: Collection[str], documents: Sequence[Document], where: str
+) -> Iterator[Gold]:
+    if not isinstance(spans, list) or not all(isinstance(span, dict) for span in spans):
+        raise EvaluationError(f'{where}: expected "{key}" as a list of objects, found {json.dumps(spans)[:60]}')
+    for span in spans:
+        if span.get("doc") in several:
+            raise EvaluationError(f"{where}: several documents are called {span['doc']!r}; name the path, or the id")
+        owner = _known(span.get("doc"), rows, where)
+        yield _gold(span, owner, documents[owner], where)
+
+
+def _about(row: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Whether a question is answerable, its kind and its split, each as it stands in its row or None."""
+    if row.get("answerable") not in (True, False, None) or type(row.get("answerable")) is int:
+        raise EvaluationError(f'{where}: expected "answerable" as true, false or null, found {row["answerable"]!r:.60}')
+    for key in ("kind", "split"):
+        if row.get(key) is not None:
+            _string(row, key, where)
+    return {key: row.get(key) for key in ("answerable", "kind", "split")}
 
 
 def _set(name: str, documents: Sequence[Document], names: Sequence[str], rows: Any, *, where: str) -> QuestionSet:
@@ -241,9 +268,9 @@ def _qrels(folder: Path) -> Iterator[tuple[str, str, str, int]]:
     for path in test or single:
         for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1):
             where, fields = f"{path}:{number}", line.split("\t") if "\t" in line else line.split()
-            if not line.strip() or (number == 1 and not fields[-1].lstrip("-").isdigit()):
+            if not line.strip() or (number == 1 and not _GRADE.fullmatch(fields[-1].strip())):
                 continue
-            if len(fields) not in (3, 4) or not fields[-1].strip().lstrip("-").isdigit():
+            if len(fields) not in (3, 4) or not _GRADE.fullmatch(fields[-1].strip()):
                 raise EvaluationError(f"{where}: expected query, document and grade, found {line[:60]!r}")
             yield where, fields[0], fields[-2], int(fields[-1])
 
@@ -259,7 +286,11 @@ def json_lines(text: str, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+            if "\\ud" in line.lower():
+                json.dumps(row, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise EvaluationError(f"{path}:{number}: holds half of a character (a lone surrogate); write it anew") from None
+        except (ValueError, RecursionError) as error:
             raise EvaluationError(f"{path}:{number}: not JSON ({error}); one object a line is expected") from None
         if not isinstance(row, dict):
             raise EvaluationError(f"{path}:{number}: expected an object, found {line[:60]}")

@@ -121,14 +121,10 @@ def measured_by(questions: QuestionSet, *, per_document: bool) -> frozenset[str]
     """The measures that a run over these questions can have, known before anything is asked."""
     cases = questions.cases
     groups = {_group(case) for case in cases if case.answerable is False} - {None}
-    names = {
-        *_CURVE_FIGURES,
-        "AUROC",
-        "AUROC near",
-        "AUROC far",
-        "decision right",
-        *(f"refused when {group}" for group in groups),
-    }
+    known = [case.answerable for case in cases if case.answerable is not None]
+    names = {*_CURVE_FIGURES, "decision right", *(f"refused when {group}" for group in groups)} if known else set()
+    if len(set(known)) == 2:
+        names |= {"AUROC", *(f"AUROC {group}" for group in groups & {"near", "far"})}
     names |= {"refused when unanswerable"} if any(case.answerable is False for case in cases) else set()
     names |= {"wrong quote again"} if any(case.answerable is None for case in cases) else set()
     names |= set(_OF_ANSWERABLE) if any(case.answerable for case in cases) else set()
@@ -245,6 +241,7 @@ def _row(case: Case, questions: QuestionSet, library: Library, *, settings: Mapp
         "answerable": case.answerable,
         "answered": answer.refusal is None,
         "confidence": round(forced.confidence, 4),
+        "least": round(min(verdict.confidence for verdict in forced.verdicts), 4),
         "reason": answer.refusal.reason if answer.refusal else None,
         "quotes": quotes,
         "forced": would,

@@ -10,6 +10,15 @@ from rag.evaluation.measures import interval, rankings
 from rag.evaluation.questions import QuestionSet
 
 
+def check_names(questions: QuestionSet) -> None:
+    """Raise EvaluationError for a name with white space in it, which TREC's formats cannot hold."""
+    for name in (*(case.id for case in questions.cases), *questions.names):
+        if not name or len(name.split()) != 1 or name.split()[0] != name:
+            raise EvaluationError(
+                f"{questions.name}: {name!r} holds white space, which divides fields in TREC's formats; rename it"
+            )
+
+
 def run_text(run: Mapping[str, Any]) -> str:
     """The ranking of documents of a run: ``query Q0 document rank score tag``."""
     lines = (
