@@ -35,7 +35,16 @@ QUESTIONS = (
     "浙江的{}计划了什么{}？",
     "{}? moss? ferns? {}?",
 )
-TRUE_RACES = ("not searched any more", "searched any more", "is not there any more", "was not taken away here")
+FLAT = 1.1
+"""How much more memory than after a quarter of the time is flat."""
+
+TRUE_RACES = (
+    "not searched any more",
+    "searched any more",
+    "among those that are searched now",
+    "is not there any more",
+    "was not taken away here",
+)
 JSON = {"Content-Type": "application/json"}
 
 
@@ -187,7 +196,7 @@ def main() -> int:
         f"memory: {quarter:.0f} MB after a quarter of the time, {seen[-1][0]:.0f} MB at the end ({seen[-1][0] / quarter:.2f})"
     )
     print(f"errors: {sum(wrong.values())}")
-    return int(bool(wrong) or seen[-1][0] > 1.5 * quarter)
+    return int(bool(wrong) or seen[-1][0] > FLAT * quarter)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,9 @@ def _without_spaces(line: str) -> str:
 
 def _fits(parts: Sequence[re.Pattern[str] | None], path: Sequence[str]) -> bool:
     """Whether parts match a path, in at most ``len(parts) * len(path)`` steps: the last run of any folders is tried longer."""
+    last = parts[-1]
+    if sum(part is not None for part in parts) > len(path) or last is not None and not last.match(path[-1]):
+        return False
     at = n = 0
     again: tuple[int, int] | None = None
     while n < len(path):

@@ -8,6 +8,7 @@ always taken.
 
 import glob
 import os
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,9 @@ IGNORES = (".gitignore", ".pinciteignore")
 
 LARGEST_RULES = 100_000
 """Bytes of the rules that hold for one folder, its own and those from above: so a look at a name is bounded too."""
+
+RULES_SECONDS, RULES_SECONDS_A_PATH = 20.0, 0.005
+"""Seconds of computing that the rules of a walk may take, and what each path adds to them."""
 
 _NAMED = 3
 """Links that lead out which a line names; the others are counted."""
@@ -120,6 +124,7 @@ class _Walk:
         self._followed = {self._real}
         self._links: list[Path] = []
         self._other = 0
+        self._ignored = _Patience(folder).ignored
 
     def files(self) -> Iterator[Path]:
         """The files that a reader knows, subfolders in the order of their names."""
@@ -139,7 +144,7 @@ class _Walk:
             rules = self._with_own(here, parts, rules, {entry.name for entry in names})
             names = [entry for entry in names if not entry.name.startswith(".")]
             kept = [(entry, _is_folder(entry)) for entry in names]
-            kept = [(entry, folder) for entry, folder in kept if not _ignored(rules, (*parts, entry.name), folder=folder)]
+            kept = [(entry, folder) for entry, folder in kept if not self._ignored(rules, (*parts, entry.name), folder=folder)]
             for entry, folder in kept:
                 if not folder and (path := self._file(here, entry)) is not None:
                     yield path
@@ -194,7 +199,7 @@ class _Walk:
         root = next((one for one in (real, *real.parents) if (one / ".git").exists()), real)
         rules: tuple[_Rules, ...] = ()
         for one in reversed([real, *real.parents][: len(real.parts) - len(root.parts) + 1]):
-            if one != root and _ignored(rules, one.parts, folder=True):
+            if one != root and self._ignored(rules, one.parts, folder=True):
                 return None
             if one != real:
                 rules = self._with_own(one, one.parts, rules, IGNORES)
@@ -227,6 +232,26 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
         return entry.is_dir()
     except OSError:
         return False
+
+
+class _Patience:
+    """The computing time that the rules of a walk may take: ``RULES_SECONDS``, and a little more for each path."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._left = folder, RULES_SECONDS
+
+    def ignored(self, rules: Sequence[_Rules], parts: Sequence[str], *, folder: bool) -> bool:
+        """As ``_ignored``. Raises ReadError when it has taken too long."""
+        if not rules:
+            return False
+        began = time.thread_time()
+        found = _ignored(rules, parts, folder=folder)
+        self._left += RULES_SECONDS_A_PATH - (time.thread_time() - began)
+        if self._left < 0:
+            raise ReadError(
+                f"{self._folder}: its {' and '.join(sorted(IGNORES))} have rules that take too long to follow; shorten them"
+            )
+        return found
 
 
 def _ignored(rules: Sequence[_Rules], parts: Sequence[str], *, folder: bool) -> bool:

@@ -197,23 +197,36 @@ def anchors(state: State) -> tuple[Path, ...]:
 def whenever(places: Iterable[Path], *, but: Callable[[Path], bool], stop: Event | None = None) -> Iterator[None]:
     """Once the watching has begun, and then whenever something changes under these places, ``but`` for some paths.
 
-    Ends when ``stop`` is set, or with Ctrl-C.
+    Ends when ``stop`` is set, or with Ctrl-C. What another file or folder has taken the place of is watched there. Raises
+    OSError where nothing is any more.
     """
     from watchfiles import watch
 
-    begun = False
-    changes = watch(
-        *places,
-        watch_filter=lambda _, path: not but(Path(path)),
-        stop_event=stop,
-        rust_timeout=1000,
-        yield_on_timeout=True,
-        raise_interrupt=False,
-    )
-    for change in changes:
-        if change or not begun:
-            begun = True
-            yield
+    places = tuple(places)
+    again = True
+    while again:
+        again, begun, stood = False, False, [_standing(place) for place in places]
+        changes = watch(
+            *places,
+            watch_filter=lambda _, path: not but(Path(path)),
+            stop_event=stop,
+            rust_timeout=1000,
+            yield_on_timeout=True,
+            raise_interrupt=False,
+        )
+        for change in changes:
+            if [_standing(place) for place in places] != stood:
+                again = True  # what is watched lies elsewhere now, or nowhere
+                break
+            if change or not begun:
+                begun = True
+                yield
+
+
+def _standing(place: Path) -> tuple[int, int]:
+    """Which file or folder stands at a place now. Raises OSError where none does."""
+    found = place.stat()
+    return found.st_dev, found.st_ino
 
 
 class _Run:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from rag.english import ASKING, POLITE, SHARED_HEADS
 
@@ -25,6 +26,13 @@ _BEGINS = re.compile(
     re.IGNORECASE,
 )
 _ASKS_IN_CHINESE = re.compile(r"什么|甚么|谁|哪|怎么|怎样|如何|为何|多少|是否|[吗几]|呢\W*$")
+_COURTESY = re.compile(
+    r"\W*(?:can|could|would|will) you (?:please |kindly )?"
+    r"(?:help(?: me| us)?(?: out)?|do me a favou?r|answer (?:me )?a question|tell me something)(?: please)?\W*",
+    re.IGNORECASE,
+)
+"""A preface that is put as a question and asks nothing."""
+
 _POLITE = re.compile(rf"\W*(?:{POLITE})\b", re.IGNORECASE)
 
 _OF_SEVERAL = re.compile(r"\b(?:each|both|respectively)\s+|(?<!\s)\s+(?:each|respectively)\b", re.IGNORECASE)
@@ -35,14 +43,21 @@ _CONJUNCTION = r"(?:and|or|as well as|vs\.?|versus|und|et|y|e)"
 _JOINED = re.compile(rf"(?:(?:[,;/&、，]|[和与及]) ?{_CONJUNCTION}?|{_CONJUNCTION}) ?(?:the)?", re.IGNORECASE)
 _AND = re.compile(rf"\b{_CONJUNCTION}\b", re.IGNORECASE)
 _LISTED = re.compile(r",(?: the)?", re.IGNORECASE)
-_OF = re.compile(r" of (?:the )?", re.IGNORECASE)
+_OF = re.compile(r" (?:of|upon|under|sur|am|du|del|von|van) (?:the )?", re.IGNORECASE)
+_OF_HEAD = re.compile(r" (?:at|in|of|on|for) (?:[A-Z]\w* )*([A-Z]\w*)")
+"""What follows two names of one act: Health and Safety at Work Act."""
+
 _TOGETHER = re.compile(r"\b(?:between|among|with|besides|except|apart from|other than)\b[^,;.?!]*$", re.IGNORECASE)
 """What stands before names that are asked about together."""
 
 _DAY = re.compile(r"(?<!\d)\d{1,2}(?:st|nd|rd|th)?$")
 _YEAR = re.compile(r"\d{4}(?!\d)")
 
-_QUOTED = re.compile('"[^"]*"|“[^“”]*”|「[^「」]*」|《[^《》]*》')
+_QUOTED = re.compile(
+    '"[^"]*"|“[^“”]*”|„[^„“”]*[“”]|‘[^‘’]*’|«[^«»]*»|»[^«»]*«|「[^「」]*」|『[^『』]*』|《[^《》]*》|[(（][^()（）]*[)）]|\\[[^\\[\\]]*]'
+)
+"""What stands in quotation marks or brackets, whose own marks end nothing."""
+
 _WORD = re.compile(r"\w")
 
 Range = tuple[int, int]
@@ -58,6 +73,8 @@ def questions_in(text: str) -> tuple[tuple[Range, ...], str]:
     preface: int | None = None
     for start, end in _pieces(text):
         piece = text[start:end]
+        if _COURTESY.fullmatch(piece):
+            continue
         if _asks(piece):
             found.append((start if preface is None else preface, end))
             preface = None
@@ -74,7 +91,7 @@ def _pieces(text: str) -> list[Range]:
     ends = [
         (match.start() + (match[0][0] in marks), match.end())
         for match in _ENDS.finditer(text)
-        if (match[0][0] in marks or not _LEANS.match(text, match.end())) and not _in_quotes(text, match.start(), match.start())
+        if not _goes_on_behind(text, match, marks) and not _in_quotes(text, match.start(), match.start())
     ]
     starts = [0, *(after for _, after in ends)]
     return [
@@ -82,6 +99,20 @@ def _pieces(text: str) -> list[Range]:
         for start, end in zip(starts, [*(end for end, _ in ends), len(text)], strict=True)
         if text[start:end].strip()
     ]
+
+
+def _goes_on_behind(text: str, end: re.Match[str], marks: str) -> bool:
+    """Whether a question goes on where it may end."""
+    if end[0][0] in ";；":
+        return _leads_on(text, end.end())
+    return end[0][0] not in marks and _LEANS.match(text, end.end()) is not None
+
+
+def _leads_on(text: str, at: int) -> bool:
+    """Whether what follows a semicolon is the tail of what stands before it: "How long is it kept; in years?"."""
+    tail = re.match(r"[^?？;；]*", text[at:])
+    held = tail[0] if tail else ""
+    return bool(held.strip()) and _BEGINS.match(held) is None and _ASKS_IN_CHINESE.search(held) is None
 
 
 def _asks(piece: str) -> bool:
@@ -102,11 +133,26 @@ def one_by_one(
     ``one_name(phrase, names)`` says whether the documents write two names together as one ("Romeo and Juliet").
     """
     compares = _COMPARES.search(asked) is not None
-    row = _longest_row(asked, names, in_capitals=in_capitals, compares=compares)
+    row = _longest_row(asked, _with_regions(asked, names), in_capitals=in_capitals, compares=compares)
     if len(row) < 2 or _are_one(asked, row, compares=compares, one_name=one_name):
         return (asked,)
     before, after = (_OF_SEVERAL.sub("", part) for part in (asked[: row[0][0]], asked[row[-1][1] :]))
     return tuple(before + asked[start:end] + after for start, end in row)
+
+
+def _with_regions(asked: str, names: Sequence[Range]) -> Sequence[Range]:
+    """The names, each with what lies behind its comma as one where there are pairs: Paris, Texas and Lyon, France."""
+    between = [" ".join(asked[one[1] : other[0]].split()) for one, other in pairwise(names)]
+    first = next((n for n, words in enumerate(between) if words == ","), None)
+    if first is None:
+        return names
+    pairs, at = [], first
+    while at + 1 < len(names) and between[at] == ",":
+        pairs.append((names[at][0], names[at + 1][1]))
+        at += 2
+        if at > len(between) or not (_AND.search(between[at - 1]) or between[at - 1] == ";"):
+            break
+    return (*names[:first], *pairs, *names[at:]) if len(pairs) > 1 else names
 
 
 def _longest_row(asked: str, names: Sequence[Range], *, in_capitals: bool, compares: bool) -> list[Range]:
@@ -139,6 +185,9 @@ def _goes_on(asked: str, one: Range, between: str, other: Range, *, in_capitals:
 def _are_one(asked: str, row: Sequence[Range], *, compares: bool, one_name: Callable[[str, Sequence[str]], bool]) -> bool:
     """Whether names in a row are asked about together: a span, a place, an act, or a name that joins two."""
     names = [asked[slice(*each)] for each in row]
+    head = _OF_HEAD.match(asked, row[-1][1])
+    if head and head[1].lower() in SHARED_HEADS:
+        return True
     if _TOGETHER.search(asked[: row[0][0]]):
         return True
     if compares:

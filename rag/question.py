@@ -31,6 +31,9 @@ ASKS = re.compile(
 
 
 _FIGURE = re.compile(r"\d")
+_SMALL, _LARGE = re.compile(r"\b\w*[a-z]\w*"), re.compile(r"\b[A-Z]{2,}\b")
+"""Words with small letters, and words in capitals alone: who writes only such ones says nothing by them."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FIGURES_OR_LETTERS = re.compile(r"\d+|[^\W\d_]+")
 
@@ -167,11 +170,13 @@ class _LookUp:
 
     def _found(self, text: str) -> Iterator[Word]:
         """The words of a text that say something."""
-        shouted = len(re.findall(r"\b[A-Z]", text)) > 2 * len(re.findall(r"\b[a-z]", text))  # capitals say nothing here
+        small, large = len(_SMALL.findall(text)), len(_LARGE.findall(text))
+        titled = len(re.findall(r"\b[A-Z]", text)) > 2 * len(re.findall(r"\b[a-z]", text))  # capitals say nothing here
+        shouted = large > 2 * small
         every = list(tokens(text))
         for at, (term, start, end) in enumerate(every):
             spelt, first = text[start:end], at == 0
-            plain = first or shouted
+            plain = first or (shouted if _LARGE.fullmatch(spelt) else titled)
             follows = text[every[at + 1].start : every[at + 1].end].lower() if at + 1 < len(every) else ""
             if _is_stop_word(spelt, plain=plain or follows in PRONOUNS) or (
                 len(term) == 1 and term.isascii() and not term.isdigit()

@@ -6,6 +6,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -21,6 +22,8 @@ from index import library as module
 from index import segment, store, vectors
 from index.library import build, open_library, save
 from rag.ask import ask
+from rag.evaluation.calibrate import Calibration, stored
+from rag.evaluation.calibrate import store as store_calibration
 from ui import doctor
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -319,3 +322,39 @@ def test_copied_index_is_whole(saved, tmp_path, opened):
 
 def _quiet(done: int, total: int) -> None:
     pass
+
+
+def test_pipe_in_the_place_of_any_file_is_not_waited_for(tmp_path, library, opened):
+    """Who opens one waits for its other end, for ever; each file of a library with a calibration in turn."""
+    folder = tmp_path / "lib"
+    store_calibration(Calibration(0.0, 0.05, 0.95, 1, 1, 0, 0.01, "s", "f"), save(library, folder))
+
+    def all_of():
+        held = opened(folder)
+        stored(held, reader=None, note=lambda _: None)
+        assert path.name in {".pincite.lock"} or list(store.altered(folder, store.read_state(folder)))
+
+    def write():
+        with store.writing(folder):
+            pass
+
+    def too_long(*_):
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    try:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            data = path.read_bytes()
+            path.unlink()
+            os.mkfifo(path)
+            signal.alarm(20)
+            for use in (all_of, write):
+                with suppress(LibraryError):
+                    use()
+            signal.alarm(0)
+            assert path.is_fifo(), path
+            path.unlink()
+            path.write_bytes(data)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)

@@ -2,6 +2,7 @@
 
 import base64
 import concurrent.futures
+import contextlib
 import http.client
 import json
 import os
@@ -18,6 +19,7 @@ from served import answered, asking, request, server
 from index.encode import OnnxEncoder
 from rag.evaluation.calibrate import Calibration, store
 from ui import shelf as shelves
+from ui.guard import is_loopback
 from ui.shelf import Shelf, open_folder
 from ui.standard import Standards
 from ui.unforeseen import Unforeseen
@@ -117,6 +119,8 @@ def test_every_reply_forbids_what_it_can(addresses):
         ("/gradio_api/queue/join", "NaN", 422),
         ("/gradio_api/component_server/", {"data": {}, "fn_name": "about", "component_id": 999, "session_hash": "s"}, 404),
         ("/gradio_api/component_server/", {"data": {}, "fn_name": "__init__", "component_id": 1, "session_hash": "s"}, 404),
+        ("/gradio_api/component_server/", {"data": {}, "fn_name": ["about"], "component_id": 1, "session_hash": "s"}, 404),
+        ("/gradio_api/component_server/", {"data": {}, "fn_name": {"a": 1}, "component_id": 1, "session_hash": "s"}, 404),
         ("/gradio_api/cancel", {"session_hash": "s", "fn_index": "0", "event_id": "e"}, 422),
         ("/gradio_api/reset", {"event_id": {"a": 1}}, 422),
     ],
@@ -309,6 +313,81 @@ def test_watching_survives_what_nobody_foresaw_and_says_so(tmp_path, encoder: On
     finally:
         stop.set()
         thread.join(10)
+
+
+def test_folder_that_another_one_has_taken_the_place_of_is_watched_on_and_none_is_made(tmp_path, encoder, monkeypatch):
+    monkeypatch.setattr(shelves, "PAUSES", (0.1,))
+    folder, away = tmp_path / "notes", tmp_path / "away"
+    folder.mkdir()
+    (folder / "ferns.txt").write_text("Ferns have no seeds.\n")
+    library = open_folder(folder, encoder=encoder, talk=lambda line: None, progress=quiet)
+    said: list[str] = []
+    shelf = Shelf(library, encoder=encoder, folder=folder, talk=lambda line: None)
+    stop = Event()
+    thread = Thread(target=shelf.watch, args=(stop, Unforeseen(said.append)))
+    thread.start()
+
+    def waits_for(what):
+        until = time.monotonic() + 30
+        while not what() and time.monotonic() < until:
+            time.sleep(0.05)
+        return what()
+
+    def names():
+        return sorted(Path(document.source).name for document in shelf.documents)
+
+    try:
+        time.sleep(1.5)
+        folder.rename(away)
+        assert waits_for(lambda: any("the folder is gone" in line or "cannot be watched" in line for line in said))
+        time.sleep(1)
+        assert not folder.exists() and names() == ["ferns.txt"]
+        folder.mkdir()
+        (folder / "moss.txt").write_text("Moss is soft.\n")
+        assert waits_for(lambda: names() == ["moss.txt"])
+        (folder / "oaks.txt").write_text("Oaks grow slowly.\n")
+        assert waits_for(lambda: names() == ["moss.txt", "oaks.txt"])
+    finally:
+        stop.set()
+        thread.join(10)
+    assert thread.is_alive() is False and sorted(path.name for path in away.iterdir() if path.suffix) == ["ferns.txt"]
+
+
+def test_who_only_announces_files_holds_no_place(addresses):
+    host, port = urlsplit(addresses["own"]).netloc.split(":")
+    data = base64.b64encode(b"Moss grows slowly. " * 30_000).decode()
+    held = []
+    try:
+        for _ in range(12):
+            one = socket.create_connection((host, int(port)), timeout=10)
+            one.sendall(
+                b"POST /gradio_api/component_server/ HTTP/1.1\r\nHost: 127.0.0.1:" + port.encode() + b"\r\n"
+                b"Content-Type: application/json\r\nContent-Length: 22000000\r\n\r\n{"
+            )
+            held.append(one)
+        time.sleep(0.5)
+        assert call(addresses["own"], "place", {"name": "held.txt", "data": data})[0] == http.client.OK
+        until = time.monotonic() + 30
+        held[0].settimeout(30)
+        with contextlib.suppress(OSError):
+            held[0].recv(1000)
+        assert time.monotonic() < until  # it was dropped: nothing has come for long
+    finally:
+        for one in held:
+            one.close()
+
+
+def test_path_that_is_far_too_long_is_not_there(addresses, places):
+    assert request(addresses["own"], "GET", "/assets/" + "a" * 5_000)[0] == 404
+    assert "defect" not in (places / "own.log").read_text()
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [("127.0.0.1", True), ("127.0.0.2", True), ("::1", True), ("::ffff:127.0.0.1", True), ("::ffff:10.0.0.1", False)],
+)
+def test_this_machine_is_known_in_both_families(host, own):
+    assert is_loopback(host) is own
 
 
 def test_promise_of_a_calibration_is_forgotten_with_the_state_it_was_measured_on(tmp_path, encoder):

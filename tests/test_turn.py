@@ -107,3 +107,11 @@ def test_judged_answer_is_checked_against_its_documents(shelf, material):
     for wrong in ({"judgement": "fine"}, {"citations": "x"}, {"question": " "}, {"citations": []}):
         with pytest.raises(EvaluationError):
             judged({"question": PLANNED, "judgement": "right", "citations": [quote]} | wrong, shelf)
+
+
+def test_answer_with_endless_quotes_cannot_be_judged(library_of, library):
+    shelf = Shelf(library_of("Ferns have no seeds. " * 1000), encoder=library.encoder, talk=print)
+    (document,) = shelf.documents
+    whole = {"document": {"id": document.id}, "start": 0, "end": len(document.text), "quote": document.text}
+    with pytest.raises(EvaluationError, match="more than 100,000 characters"):
+        judged({"judgement": "right", "citations": [whole] * 20, "question": "Why?"}, shelf)

@@ -247,3 +247,28 @@ def test_folders_may_lie_deep(deep):
     assert names(deep, ["."]) == ["d/" * 1500 + "a.txt"]
     with pytest.raises(ReadError, match="nested too deeply for a pattern"):
         names(deep, ["**/*.txt"])
+
+
+def test_rules_that_take_too_long_are_refused_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr("corpus.walk.RULES_SECONDS", 0.05)
+    monkeypatch.setattr("corpus.walk.RULES_SECONDS_A_PATH", 0.0)
+    (tmp_path / "ferns.txt").write_text("Ferns.")
+    (tmp_path / ".pinciteignore").write_text("".join(f"**/a/**/{'*a*' * 9}{n}/b\n" for n in range(2000)))
+    deep = tmp_path.joinpath(*["a"] * 40, "b")
+    deep.mkdir(parents=True)
+    (deep / "moss.txt").write_text("Moss.")
+    with pytest.raises(ReadError, match="rules that take too long to follow; shorten them"):
+        list(found_under([str(tmp_path)], note=print))
+
+
+@pytest.mark.parametrize("size", [10_000, 40_000])
+def test_long_rules_over_deep_folders_cost_little(tmp_path, size):
+    """A rule is held against the end of a path first, so that most end there."""
+    parts = size // 40
+    (tmp_path / ".pinciteignore").write_text(f"**/{'a/' * 20}b\n" * (size // 46))
+    deep = tmp_path.joinpath(*["a"] * min(parts, 300))
+    deep.mkdir(parents=True)
+    (deep / "moss.txt").write_text("Moss.")
+    began = time.process_time()
+    assert len(list(found_under([str(tmp_path)], note=print))) == 1
+    assert time.process_time() - began < 2

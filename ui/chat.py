@@ -39,6 +39,9 @@ WAITING = 2048
 QUEUE = 64
 """Questions that may wait; who comes later is told that the window is busy."""
 
+SESSIONS = 64
+"""Pages that Gradio remembers; nothing of ours is kept with them, and each costs 25 kB."""
+
 AT_ONCE = 2
 """Questions that are answered at the same time."""
 
@@ -228,6 +231,7 @@ def _window(shelf: Shelf, reader: OnnxReader | NoReader | None, kept: Path, *, t
         asked.failure(None, js=failed, api_visibility="private")
         transcript.stop(None, cancels=[asked], api_visibility="private")
     window.queue(api_open=False, max_size=QUEUE)
+    window.state_session_capacity = SESSIONS
     return window
 
 

@@ -118,6 +118,9 @@ _CHINESE = {
         "文件夹中已有同名的其他内容，请改名后重新添加"
     ),
     "its file is another one now than when it was read; nothing was taken away": "文件与读取时不同，没有移走任何文件",
+    "the folder is gone; what was read in it is searched still": "文件夹已不在；已读取的内容仍可检索",
+    "its {} have rules that take too long to follow; shorten them": "其中 {} 的规则耗时过长；请缩短",
+    "more than {} characters of quotes; judge a shorter answer": "引文超过 {} 个字符；请评判较短的回答",
     ".removed is a link or a file; nothing was changed": ".removed 是一个链接或文件，没有作任何更改",
     "the question holds bytes or halves of characters that are no text; type it anew, in UTF-8": (
         "问题中含有不构成文字的字节或半个字符；请用 UTF-8 重新输入"

@@ -21,7 +21,7 @@ REQUEST = 10.0
 """Seconds for the head of a request, from the connection or the answer before on, and for its body."""
 
 SLOWEST = 100_000
-"""Bytes a second that a body comes with at least, beyond those seconds."""
+"""Bytes a second that a request comes with at least, beyond those seconds: by what has come, not by what is announced."""
 
 LISTEN = 30.0
 """Seconds without one byte of an answer being taken."""
@@ -48,12 +48,17 @@ class Connection(H11Protocol):
         """Come in; where it is full, others go first."""
         if len(self.connections) >= self.most:
             _make_room(self.connections, self.most // ROOM + 1)
-        self.since, self.stuck_since = time.monotonic(), 0.0
+        self.since, self.stuck_since, self.came = time.monotonic(), 0.0, 0
         super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Count what comes."""
+        self.came += len(data)
+        super().data_received(data)
 
     def on_response_complete(self) -> None:
         """Wait for the next request."""
-        self.since = time.monotonic()
+        self.since, self.came = time.monotonic(), 0
         super().on_response_complete()
 
     def pause_writing(self) -> None:
@@ -75,23 +80,12 @@ class Connection(H11Protocol):
         """Whether nobody needs to wait for it any longer."""
         if self.stuck_since and now - self.stuck_since > LISTEN:
             return True
-        return self.is_waiting and now - self.since > REQUEST + self._carried() / SLOWEST
-
-    def _carried(self) -> int:
-        """Bytes that the request at hand says it carries."""
-        if self.cycle is None or self.cycle.response_complete:
-            return 0
-        size = dict(self.cycle.scope["headers"]).get(b"content-length", b"")
-        return int(size) if size.isdigit() and len(size) < LONGEST_NUMBER else 0
+        return self.is_waiting and now - self.since > REQUEST + self.came / SLOWEST
 
     def drop(self) -> None:
         """End it at once."""
         self.connections.discard(self)
         self.transport.abort()
-
-
-LONGEST_NUMBER = 12
-"""Digits of a size that is believed."""
 
 
 def _make_room(connections: "Iterable[Any]", n: int) -> None:

@@ -449,7 +449,7 @@ def _signed(value: float) -> str:
 
 _OURS = {
     "run": re.compile(rb'\{\s*"format": [0-9]+,\s*"pincite": "'),
-    "TREC run": re.compile(rb"\S+ Q0 \S+ 1 1\.0+ pincite\n"),
+    "TREC run": re.compile(rb"\A\S++ Q0 \S++ 1 1\.0+ pincite\n"),
     "report": re.compile(rb'<!doctype html>[^\x00]{0,500}<meta name="generator" content="pincite'),
 }
 """How a file begins that we wrote, which may be replaced by the next of its kind."""
@@ -461,6 +461,8 @@ def _place(path: Path, kind: str) -> Path:
     Raises EvaluationError where it cannot be.
     """
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            return path
         path = path.resolve()
         if path.is_dir() or not path.parent.is_dir():
             raise EvaluationError(f"{path}: {'a folder' if path.is_dir() else 'its folder is not there'}; name another file")

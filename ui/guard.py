@@ -170,7 +170,8 @@ def _address(scope: Message) -> str:
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach an address."""
     try:
-        return ip_address(host).is_loopback
+        address = ip_address(host)
+        return (getattr(address, "ipv4_mapped", None) or address).is_loopback
     except ValueError:
         return host.lower() == "localhost"
 

@@ -14,6 +14,9 @@ from ui.guard import CALLS, JOIN, LARGEST_BODY, App, Message, Receive, Send, pol
 from ui.unforeseen import Unforeseen
 
 CANCEL, RESET = "/gradio_api/cancel", "/gradio_api/reset"
+LONGEST_PATH = 1_000
+"""Characters of the longest path that is looked for."""
+
 LARGE_AT_ONCE = 8
 """Requests with files that are taken in at a time; who comes later is told to try again."""
 
@@ -43,11 +46,16 @@ class Requests:
         try:
             await self._take_in(scope, receive, sent)
         except Exception as error:
+            if begun and type(error.__cause__).__name__ == "HTTPException":
+                return  # Gradio refuses what it has begun to answer: the other end hears that the answer ends
             self._unforeseen(f"{scope['method']} {scope['path']}", error)
             if not begun:
                 await refuse(send, 500, "This went wrong here; try again.")
 
     async def _take_in(self, scope: Message, receive: Receive, send: Send) -> None:
+        if len(scope["path"]) > LONGEST_PATH:
+            await refuse(send, 404, "Not here.")
+            return
         if scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
@@ -55,13 +63,16 @@ class Requests:
         if named.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
             await refuse(send, 415, "A request is JSON.")
             return
-        large = int(named.get(b"content-length", b"0")) > LARGEST_BODY
+        begins, more = await _begins(receive, LARGEST_BODY)
+        if begins is None:
+            return
+        large = len(begins) > LARGEST_BODY  # a place is for who sends, not for who only says so
         if large and self._large >= LARGE_AT_ONCE:
             await refuse(send, 503, "Files are being taken in from others; try again in a moment.")
             return
         self._large += large
         try:
-            body = await _whole(receive)
+            body = await _whole(receive, begins) if more else begins
             if body is None:
                 return
             status, reason = self._refusal(scope["path"], body)
@@ -94,7 +105,8 @@ class Requests:
         if path == CALLS:
             if not _is_one_of(said.get("component_id"), self._components):
                 return 404, "No such component."
-            return (0, "") if said.get("fn_name") in self._calls else (404, "No such call.")
+            name = said.get("fn_name")
+            return (0, "") if isinstance(name, str) and name in self._calls else (404, "No such call.")
         return 404, "Not here."
 
 
@@ -141,9 +153,21 @@ def _scripts(page: bytes) -> Iterator[bytes]:
             yield page[starts:at]
 
 
-async def _whole(receive: Receive) -> bytes | None:
+async def _begins(receive: Receive, most: int) -> tuple[bytes | None, bool]:
+    """The body of a request, or of a large one a little more than ``most``, and whether more comes; None for one that ends."""
+    held, more = bytearray(), True
+    while more and len(held) <= most:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None, False
+        held += message.get("body", b"")
+        more = bool(message.get("more_body"))
+    return bytes(held), more
+
+
+async def _whole(receive: Receive, begins: bytes) -> bytes | None:
     """The body of a request, or None where it does not come; the guard has seen that it is not too large."""
-    parts = []
+    parts = [begins]
     while True:
         message = await receive()
         if message["type"] != "http.request":

@@ -197,6 +197,8 @@ class Shelf:
         """Read the folder anew and search what is there now. Raises PinciteError where that cannot be done."""
         folder = self._own_folder()
         with self._changing:
+            if not folder.is_dir():
+                raise ReadError(f"{folder}: the folder is gone; what was read in it is searched still")
             self.progress = (0, 1)
             try:
                 index_folder(folder, encoder=self._encoder, talk=self._talk, progress=self._count)

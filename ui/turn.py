@@ -31,6 +31,9 @@ AROUND = 4_000
 MORE = 20_000
 """Characters that come with every further step."""
 
+MOST_JUDGED = 100_000
+"""Characters of the quotes of an answer that can be judged."""
+
 RECHECKED = 400
 """Quotes that are checked again at a time."""
 
@@ -152,6 +155,8 @@ def judged(sent: Mapping[str, Any], shelf: Shelf) -> dict[str, Any]:
     if judgement not in ("right", "wrong", "unanswerable") or not isinstance(shown, list):
         raise EvaluationError("not a judged answer; ask again")
     quotes = [_quote(citation if isinstance(citation, dict) else {}, shelf) for citation in shown[:100]]
+    if sum(len(quote.text) for quote in quotes) > MOST_JUDGED:
+        raise EvaluationError(f"more than {MOST_JUDGED:,} characters of quotes; judge a shorter answer")
     citations = [
         {"document": {"id": quote.document.id}, "start": quote.start, "end": quote.end, "quote": quote.text} for quote in quotes
     ]

@@ -42,7 +42,7 @@ ROW: dict[str, Shape] = {
 }
 RUN: dict[str, Shape] = {
     "pincite": str,
-    "made": {...: (str, float, None)},
+    "made": {...: (str, float, None), Maybe("cores"): (int, None)},
     "set": {"name": str, "fingerprint": str, "documents": int, "questions": int},
     "settings": {"per_document": bool, Maybe("threshold"): float},
     "measures": {...: ({"value": float, "low": float, "high": float, "n": int}, {"absent": str})},
