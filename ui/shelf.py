@@ -330,7 +330,8 @@ def _move(path: Path, place: Path) -> None:
             raise FileExistsError from None
         path.rename(place)
         return
-    path.unlink()
+    if path.lstat().st_ino == place.lstat().st_ino:  # else another file has taken its place meanwhile, which stays
+        path.unlink()
 
 
 def _move_back(removed: Path, path: Path) -> None:
