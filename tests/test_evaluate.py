@@ -1,5 +1,7 @@
 """Question sets from disk, runs over them, and the commands of ``pincite eval`` as a user meets them."""
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -70,6 +72,19 @@ def run(*arguments, cwd: Path, code: int = 0) -> subprocess.CompletedProcess:
     assert result.returncode == code, result.stderr
     assert "Traceback" not in result.stderr
     return result
+
+
+def quick(*arguments, cwd: Path, code: int = 0) -> subprocess.CompletedProcess:
+    """As ``run``, in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    with contextlib.chdir(cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            found = main([*map(str, arguments)])
+        except SystemExit as left:
+            found = left.code
+    told, said = (stream.buffer.getvalue().decode() for stream in (out, err))
+    assert found == code, said
+    return subprocess.CompletedProcess(arguments, found, told, said)
 
 
 def test_set_in_beirs_layout_is_read(beir):
@@ -249,7 +264,7 @@ def test_what_no_run_can_be_held_against_is_said_before_anything_is_asked(beir, 
         "rows": [{"_id": name, **row} for name in "abc"],
     }
     (beir / "base.json").write_text(json.dumps(made))
-    failed = run("eval", "run", beir, *arguments, "--model", "no-such-model", "-o", "run.json", cwd=beir, code=code)
+    failed = quick("eval", "run", beir, *arguments, "--model", "no-such-model", "-o", "run.json", cwd=beir, code=code)
     assert message in failed.stderr
     assert "no-such-model" not in failed.stderr.replace("no-such-model NAME", "") and not (beir / "run.json").exists()
 
@@ -263,11 +278,11 @@ def test_gate_sees_a_fall_from_six_questions_on(folder):
             ]
         )
     )
-    run("index", "ferns.txt", "-o", "lib", cwd=folder)
-    run("eval", "run", "q.jsonl", "--index", "lib", "-o", "base.json", cwd=folder)
-    again = run("eval", "run", "q.jsonl", "--index", "lib", "--fail-if-worse", "base.json", cwd=folder)
+    quick("index", "ferns.txt", "-o", "lib", cwd=folder)
+    quick("eval", "run", "q.jsonl", "--index", "lib", "-o", "base.json", cwd=folder)
+    again = quick("eval", "run", "q.jsonl", "--index", "lib", "--fail-if-worse", "base.json", cwd=folder)
     assert "The smallest fall that can be told from chance: 6 of 7 questions, 85.7%." in again.stderr
-    worse = run(
+    worse = quick(
         "eval", "run", "q.jsonl", "--index", "lib", "--threshold", "9", "--fail-if-worse", "base.json", cwd=folder, code=3
     )
     assert "gate failed: decision right fell from 1.0000 to 0.0000" in worse.stderr
@@ -285,7 +300,7 @@ def row(before, after):
 
 def test_run_shows_what_asking_shows(library, reader):
     """Quotes, refusals and what would be shown are those of the product, question by question."""
-    questions = load(None)
+    questions = load(None).only(limit=64)
     made = evaluate(questions, library, settings={"reader": reader}, index={}, progress=lambda done, total: None)
     changed = 0
     for case, row in zip(questions.cases, made["rows"], strict=True):
@@ -295,7 +310,7 @@ def test_run_shows_what_asking_shows(library, reader):
             assert ranges == [(quote["start"], quote["end"]) for quote in shown], case.id
         assert row["answered"] == (answer.refusal is None) and row["confidence"] == round(forced.confidence, 4), case.id
         changed += bool(answer.refusals)
-    assert changed > 20  # refusals are among them
+    assert changed > 6  # refusals are among them
 
 
 @pytest.mark.parametrize("start", ["", "\ufeff", "\ufeff\ufeff"])
@@ -320,9 +335,9 @@ def test_rows_of_trec_runs_are_whole(beir):
         ("a Q0 moss#0 1 nan x\n", "r.trec:1: expected a number as score, found 'nan'"),
     ):
         (beir / "r.trec").write_text(text)
-        assert message in run("eval", "score", beir, "r.trec", cwd=beir, code=1).stderr
+        assert message in quick("eval", "score", beir, "r.trec", cwd=beir, code=1).stderr
     (beir / "r.trec").write_text("\ufeffa Q0 ferns#0 1 0.5 x\n", encoding="utf-8")
-    assert "nDCG@10" in run("eval", "score", beir, "r.trec", cwd=beir).stdout
+    assert "nDCG@10" in quick("eval", "score", beir, "r.trec", cwd=beir).stdout
 
 
 def test_half_of_a_range_is_half_right(material):
@@ -340,7 +355,7 @@ def test_half_of_a_range_is_half_right(material):
 
 def test_output_leaves_what_stands_beside_it(beir):
     (beir / ".run.json.part").write_text("mine")
-    run("eval", "run", beir, "-o", "run.json", cwd=beir)
+    quick("eval", "run", beir, "-o", "run.json", cwd=beir)
     assert (beir / ".run.json.part").read_text() == "mine"
     assert sorted(path.name for path in beir.iterdir() if "part" in path.name) == [".run.json.part"]
 
@@ -470,8 +485,9 @@ def test_report_command_writes_one_page(beir):
 )
 def test_questions_of_odd_kinds_are_refused_with_file_and_line(folder, row, message):
     (folder / "q.jsonl").write_text(json.dumps({"_id": "a", "text": "What?", **row}) + "\n")
-    failed = run("eval", "run", "q.jsonl", "--documents", "ferns.txt", cwd=folder, code=1)
-    assert "q.jsonl:1: " in failed.stderr and message in failed.stderr
+    with pytest.raises(EvaluationError) as error:
+        load(folder / "q.jsonl", documents=[read_file(folder / "ferns.txt", note=print)])
+    assert "q.jsonl:1: " in str(error.value) and message in str(error.value)
 
 
 def test_files_too_deep_are_refused_in_one_line(folder):
@@ -482,7 +498,7 @@ def test_files_too_deep_are_refused_in_one_line(folder):
         ("eval", "compare", "q.jsonl", "q.jsonl"),
         ("ask", "--from", "q.jsonl"),
     ):
-        assert run(*arguments, cwd=folder, code=1).stderr.count("\n") == 1
+        assert quick(*arguments, cwd=folder, code=1).stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("grade", ["²", "--1", "99999999999999999999", "1.5"])
@@ -530,17 +546,17 @@ def test_nothing_but_what_we_wrote_is_written_over(beir, kind):
     for name in ("queries.jsonl", "thesis.txt", "."):
         (beir / "thesis.txt").write_text("mine")
         before = {path: path.read_bytes() for path in beir.iterdir()}
-        failed = run("eval", "run", beir, kind, name, "--model", "no-such-model", cwd=beir, code=1)
+        failed = quick("eval", "run", beir, kind, name, "--model", "no-such-model", cwd=beir, code=1)
         assert "name another" in failed.stderr and "no-such-model" not in failed.stderr
         assert {path: path.read_bytes() for path in beir.iterdir()} == before
-    assert "its folder is not there" in run("eval", "run", beir, kind, "no/x.json", cwd=beir, code=1).stderr
+    assert "its folder is not there" in quick("eval", "run", beir, kind, "no/x.json", cwd=beir, code=1).stderr
 
 
 def test_own_files_are_written_again_behind_a_link_too_and_to_a_pipe(beir):
     (beir / "link.json").symlink_to("run.json")
     for _ in range(2):
-        run("eval", "run", beir, "-o", "link.json", "--trec-run", "r.trec", cwd=beir)
-        run("eval", "report", "run.json", "-o", "report.html", cwd=beir)
+        quick("eval", "run", beir, "-o", "link.json", "--trec-run", "r.trec", cwd=beir)
+        quick("eval", "report", "run.json", "-o", "report.html", cwd=beir)
         (beir / "run.json").chmod(0o600)
     assert (beir / "link.json").is_symlink() and (beir / "run.json").stat().st_mode & 0o777 == 0o600
     out = run("eval", "run", beir, "-o", "/dev/stdout", cwd=beir).stdout
@@ -553,23 +569,24 @@ def test_trec_files_hold_no_names_with_spaces(beir):
     for name in ("spans.jsonl", "qrels.tsv"):
         (beir / name).unlink()
     (beir / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\n")
-    assert "holds white space" in run("eval", "run", beir, "--trec-run", "r.trec", cwd=beir, code=1).stderr
+    assert "holds white space" in quick("eval", "run", beir, "--trec-run", "r.trec", cwd=beir, code=1).stderr
 
 
 def test_runs_are_paired_by_question_and_not_by_place(beir):
-    run("eval", "run", beir, "-o", "a.json", cwd=beir)
+    quick("eval", "run", beir, "-o", "a.json", cwd=beir)
     made = json.loads((beir / "a.json").read_text())
     (beir / "b.json").write_text(json.dumps({**made, "rows": made["rows"][::-1]}))
-    out = run("eval", "compare", "a.json", "b.json", cwd=beir).stdout
+    out = quick("eval", "compare", "a.json", "b.json", cwd=beir).stdout
     assert "0 questions got better" in out and "0 questions got worse" in out and "+0.5" not in out
     made["rows"][0]["_id"] = "z"
     (beir / "b.json").write_text(json.dumps(made))
-    assert "other questions in their rows" in run("eval", "compare", "a.json", "b.json", cwd=beir, code=1).stderr
+    assert "other questions in their rows" in quick("eval", "compare", "a.json", "b.json", cwd=beir, code=1).stderr
 
 
-def test_any_change_of_a_run_is_used_or_refused_in_one_line(beir):
+def test_any_change_of_a_run_is_used_or_refused_in_one_line(beir, monkeypatch):
     """Every place of a run, taken out or exchanged for something else."""
-    run("eval", "run", beir, "-o", "a.json", cwd=beir)
+    monkeypatch.setattr("rag.evaluation.compare.SWAPS", 200)
+    quick("eval", "run", beir, "-o", "a.json", cwd=beir)
     made = json.loads((beir / "a.json").read_text())
     random = Random(0)
     everywhere = list(places(made))
@@ -611,19 +628,19 @@ def test_calibration_of_several_parts_counts_what_is_shown():
 
 def test_calibration_is_for_what_is_asked_as_usual_and_for_the_state_it_was_measured_on(folder):
     (folder / "q.jsonl").write_text(lines([{"_id": "1", "text": "What do ferns have?", "spans": [SPAN]}]))
-    run("index", "ferns.txt", "-o", "lib", cwd=folder)
+    quick("index", "ferns.txt", "-o", "lib", cwd=folder)
     for option in (["--top", "1"], ["--by", "rank"], ["--per-document"], ["--threshold", "3"]):
-        failed = run("eval", "calibrate", "q.jsonl", "--index", "lib", "--max-error", "5%", *option, cwd=folder, code=1)
+        failed = quick("eval", "calibrate", "q.jsonl", "--index", "lib", "--max-error", "5%", *option, cwd=folder, code=1)
         assert f"leave out {option[0]}" in failed.stderr
     library = open_library(folder / "lib", encoder=lambda name, fingerprint: open_encoder(talk=print))
     (folder / "ferns.txt").write_text((folder / "ferns.txt").read_text() + "\nMoss is green.\n")
-    run("update", "lib", cwd=folder)
+    quick("update", "lib", cwd=folder)
     with pytest.raises(LibraryError, match="was changed while it was measured"):
         store(Calibration(0.0, 0.05, 0.95, 1, 1, 0, 0.01, "s", "f"), library)
-    run("eval", "run", "q.jsonl", "--index", "lib", "-o", "before.json", cwd=folder)
+    quick("eval", "run", "q.jsonl", "--index", "lib", "-o", "before.json", cwd=folder)
     library = open_library(folder / "lib", encoder=lambda name, fingerprint: open_encoder(talk=print))
     store(Calibration(11.5, 0.05, 0.95, 1, 1, 0, 0.01, "s", "f", OnnxReader(SHIPPED).fingerprint), library)
-    run("eval", "run", "q.jsonl", "--index", "lib", "-o", "after.json", cwd=folder)
+    quick("eval", "run", "q.jsonl", "--index", "lib", "-o", "after.json", cwd=folder)
     before, after = (json.loads((folder / name).read_text()) for name in ("before.json", "after.json"))
     assert (before["settings"]["threshold"], after["settings"]["threshold"]) == (0.0, 11.5)
     assert before["rows"][0]["answered"] and not after["rows"][0]["answered"]
