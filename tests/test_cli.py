@@ -170,8 +170,11 @@ def test_library_is_changed_looked_at_and_examined(folder, tmp_path):
 
 
 def test_watch_follows_the_files_until_it_is_interrupted(folder, tmp_path):
-    lib, heard = tmp_path / "lib", tmp_path / "heard"
-    run("index", folder, "-o", lib)
+    lib, heard, notes, away = (tmp_path / name for name in ("lib", "heard", "notes", "away"))
+    notes.mkdir()
+    for name in ("ferns.txt", "moss.md"):
+        (folder / name).rename(notes / name)
+    run("index", notes, "-o", lib)
 
     def hear(words: str) -> None:
         for _ in range(600):
@@ -185,8 +188,13 @@ def test_watch_follows_the_files_until_it_is_interrupted(folder, tmp_path):
         process = subprocess.Popen([str(PINCITE), "watch", str(lib)], stderr=stderr)
     try:
         hear("watching")
-        (folder / "oaks.txt").write_text("Oaks grow for centuries.\n")
+        (notes / "oaks.txt").write_text("Oaks grow for centuries.\n")
         hear("1 file added; 3 documents")
+        notes.rename(away)
+        hear("cannot go on watching")
+        away.rename(notes)
+        (notes / "elms.txt").write_text("Elms are tall.\n")
+        hear("1 file added; 4 documents")
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
     finally:

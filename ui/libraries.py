@@ -124,14 +124,20 @@ def _watch(options: argparse.Namespace) -> int:
 
     _update(options)
     own = options.library.absolute()
-    places = anchors(read_state(own))
-    talk(f"{options.library}: watching {', '.join(map(str, places))}; Ctrl-C ends it")
-    for _ in whenever(places, but=lambda path: path.is_relative_to(own)):
+    while True:
+        while not (places := anchors(read_state(own))):
+            time.sleep(1)
+        talk(f"{options.library}: watching {', '.join(map(str, places))}; Ctrl-C ends it")
         try:
-            _follow(options.library, lambda state: state, quiet=True)
-        except PinciteError as error:
-            talk(f"pincite: {one_line(error)}")
-    return 0
+            for _ in whenever(places, but=lambda path: path.is_relative_to(own)):
+                try:
+                    _follow(options.library, lambda state: state, quiet=True)
+                except PinciteError as error:
+                    talk(f"pincite: {one_line(error)}")
+            return 0
+        except OSError as error:
+            talk(f"{options.library}: cannot go on watching ({error.strerror or error}); it is tried again")
+            time.sleep(1)
 
 
 def advise(library: "Library", arguments: Sequence[str]) -> None:
