@@ -372,13 +372,13 @@ def test_reader_that_the_decision_was_not_fitted_to_is_left_out(library, reader)
 
 
 def test_compare_command_refuses_other_questions_and_broken_runs(beir):
-    run("eval", "run", beir, "-o", "a.json", cwd=beir)
-    run("eval", "run", beir, "--top", "1", "-o", "b.json", cwd=beir)
-    assert "0 questions got better" in run("eval", "compare", "a.json", "b.json", cwd=beir).stdout
-    run("eval", "run", beir, "--limit", "2", "-o", "c.json", cwd=beir)
-    assert "run both over the same set" in run("eval", "compare", "a.json", "c.json", cwd=beir, code=1).stderr
+    quick("eval", "run", beir, "-o", "a.json", cwd=beir)
+    quick("eval", "run", beir, "--top", "1", "-o", "b.json", cwd=beir)
+    assert "0 questions got better" in quick("eval", "compare", "a.json", "b.json", cwd=beir).stdout
+    quick("eval", "run", beir, "--limit", "2", "-o", "c.json", cwd=beir)
+    assert "run both over the same set" in quick("eval", "compare", "a.json", "c.json", cwd=beir, code=1).stderr
     (beir / "d.json").write_text((beir / "a.json").read_text()[:300])
-    assert "d.json: not JSON" in run("eval", "compare", "a.json", "d.json", cwd=beir, code=1).stderr
+    assert "d.json: not JSON" in quick("eval", "compare", "a.json", "d.json", cwd=beir, code=1).stderr
 
 
 def test_calibrate_keeps_a_threshold_with_the_index_that_asking_obeys(folder):
@@ -392,8 +392,8 @@ def test_calibrate_keeps_a_threshold_with_the_index_that_asking_obeys(folder):
             )
         )
     )
-    run("index", "ferns.txt", "-o", "lib", cwd=folder)
-    result = run("eval", "calibrate", "q.jsonl", "--index", "lib", "--max-error", "20%", cwd=folder)
+    quick("index", "ferns.txt", "-o", "lib", cwd=folder)
+    result = quick("eval", "calibrate", "q.jsonl", "--index", "lib", "--max-error", "20%", cwd=folder)
     assert "coverage   error" in result.stdout
     assert "wrong at most 20% (measured on q)" in result.stdout
     held = json.loads((folder / "lib" / "calibration.json").read_text())
@@ -401,18 +401,18 @@ def test_calibrate_keeps_a_threshold_with_the_index_that_asking_obeys(folder):
     del held["sha256"]
     (folder / "lib" / "calibration.json").write_bytes(sealed({**held, "threshold": 99.0}))
     asked = ("ask", "What do ferns have under their leaves?", "--index", "lib")
-    assert run(*asked, cwd=folder).stdout.startswith("The material does not say.")
-    without = run(*asked, "--reader", "off", cwd=folder)
+    assert quick(*asked, cwd=folder).stdout.startswith("The material does not say.")
+    without = quick(*asked, "--reader", "off", cwd=folder)
     assert without.stdout.startswith("They have spores")
     assert "calibrated with another reader, so left aside" in without.stderr
-    run("index", "ferns.txt", "-o", "lib", cwd=folder)
-    assert run(*asked, cwd=folder).stdout.startswith("The material does not say.")  # nothing has changed
+    quick("index", "ferns.txt", "-o", "lib", cwd=folder)
+    assert quick(*asked, cwd=folder).stdout.startswith("The material does not say.")  # nothing has changed
     (folder / "ferns.txt").write_text((folder / "ferns.txt").read_text() + "Ferns are old.\n")
-    run("update", "lib", cwd=folder)
-    assert run(*asked, cwd=folder).stdout.startswith("They have spores")
+    quick("update", "lib", cwd=folder)
+    assert quick(*asked, cwd=folder).stdout.startswith("They have spores")
     assert (
         "no threshold keeps"
-        in run("eval", "calibrate", "q.jsonl", "--index", "lib", "--max-error", "1%", cwd=folder, code=1).stderr
+        in quick("eval", "calibrate", "q.jsonl", "--index", "lib", "--max-error", "1%", cwd=folder, code=1).stderr
     )
 
 
@@ -420,7 +420,7 @@ SPAN = {"doc": "ferns.txt", "start": 21, "end": 57, "text": "They have spores un
 
 
 def test_judged_answers_become_a_set_of_ones_own(folder):
-    run("index", "ferns.txt", "moss.md", "-o", "lib", cwd=folder)
+    quick("index", "ferns.txt", "moss.md", "-o", "lib", cwd=folder)
     for n, (question, judgement) in enumerate(
         [
             ("What do ferns have under their leaves?", "right"),
@@ -428,23 +428,23 @@ def test_judged_answers_become_a_set_of_ones_own(folder):
             ("Who won the football game?", "unanswerable"),
         ]
     ):
-        (folder / f"{n}.json").write_text(run("ask", question, "--index", "lib", "--json", cwd=folder).stdout)
+        (folder / f"{n}.json").write_text(quick("ask", question, "--index", "lib", "--json", cwd=folder).stdout)
         add = ("eval", "add", "--from-answer", f"{n}.json", f"--{judgement}", "--to", "mine.jsonl")
-        assert "added" in run(*add, cwd=folder).stderr
-        assert "already there" in run(*add, cwd=folder).stderr
+        assert "added" in quick(*add, cwd=folder).stderr
+        assert "already there" in quick(*add, cwd=folder).stderr
     rows = [json.loads(line) for line in (folder / "mine.jsonl").read_text().splitlines()]
     assert [row["answerable"] for row in rows] == [True, None, False]
     assert rows[0]["spans"][0]["text"] == "They have spores under their leaves."
-    run("eval", "run", "mine.jsonl", "--index", "lib", "-o", "run.json", cwd=folder)
+    quick("eval", "run", "mine.jsonl", "--index", "lib", "-o", "run.json", cwd=folder)
     measures = json.loads((folder / "run.json").read_text())["measures"]
     assert measures["right if shown"]["value"] == 1
     assert measures["wrong quote again"] == {"value": 1.0, "low": 1.0, "high": 1.0, "n": 1}
     assert measures["refused when unanswerable"]["n"] == 1
     assert (
         "no quotes that could be right"
-        in run("eval", "add", "--from-answer", "2.json", "--right", "--to", "mine.jsonl", cwd=folder, code=1).stderr
+        in quick("eval", "add", "--from-answer", "2.json", "--right", "--to", "mine.jsonl", cwd=folder, code=1).stderr
     )
-    assert "not an answer" in run("eval", "add", "--from-answer", "mine.jsonl", "--right", cwd=folder, code=1).stderr
+    assert "not an answer" in quick("eval", "add", "--from-answer", "mine.jsonl", "--right", cwd=folder, code=1).stderr
 
 
 def test_ablate_command_prints_a_row_for_every_variant(beir, monkeypatch, capsys):
