@@ -234,6 +234,24 @@ def test_ctrl_c_at_any_moment_leaves_no_traceback(command, wait):
     assert process.returncode in {0, 130, -signal.SIGINT}
 
 
+def test_interrupt_that_a_library_makes_another_error_of_is_an_interrupt():
+    """As onnxruntime does when it is interrupted while it comes in."""
+    code = (
+        "import os, signal, sys, ui.commands as commands, ui.cli as cli\n"
+        "class Options:\n"
+        "    def run(self, options):\n"
+        "        try:\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "            import time; time.sleep(5)\n"
+        "        except KeyboardInterrupt:\n"
+        "            raise AttributeError('half of a library') from None\n"
+        "commands.parser = lambda: type('P', (), {'parse_args': lambda self, arguments: Options()})()\n"
+        "sys.exit(cli.main())"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stderr) == (130, "pincite: interrupted; nothing was changed\n")
+
+
 def test_words_for_people_leave_through_one_door():
     root = Path(__file__).parents[1]
     found = {

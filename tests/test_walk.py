@@ -250,10 +250,10 @@ def test_folders_may_lie_deep(deep):
 
 
 def test_rules_that_take_too_long_are_refused_in_one_line(tmp_path, monkeypatch):
-    monkeypatch.setattr("corpus.walk.RULES_SECONDS", 0.05)
+    monkeypatch.setattr("corpus.walk.RULES_SECONDS", 0.0)
     monkeypatch.setattr("corpus.walk.RULES_SECONDS_A_PATH", 0.0)
     (tmp_path / "ferns.txt").write_text("Ferns.")
-    (tmp_path / ".pinciteignore").write_text("".join(f"**/a/**/{'*a*' * 9}{n}/b\n" for n in range(2000)))
+    (tmp_path / ".pinciteignore").write_text("".join(f"**/a/**/{'*a*' * 9}{n}/b\n" for n in range(200)))
     deep = tmp_path.joinpath(*["a"] * 40, "b")
     deep.mkdir(parents=True)
     (deep / "moss.txt").write_text("Moss.")

@@ -9,13 +9,19 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 INTERRUPTED = 130
+
+_interrupts: list[int] = []
+"""Each time that somebody pressed Ctrl-C."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; without ``arguments`` those that the process was started with."""
     try:
+        if arguments is None:
+            signal.signal(signal.SIGINT, _interrupt)
         code = _ended(arguments)
         if arguments is None:  # nothing is left to do but to leave: from here on Ctrl-C ends the process at once
             signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -24,6 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if code == INTERRUPTED and arguments is None:
         os._exit(code)  # Python would wait for, or take down, threads of other libraries that are still at work
     return code
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    """As Python does it, and remembered: a library that is interrupted while it comes in may make another error of it."""
+    _interrupts.append(number)
+    raise KeyboardInterrupt
 
 
 def _ended(arguments: Sequence[str] | None) -> int:
@@ -62,7 +74,12 @@ def _run(arguments: Sequence[str] | None) -> int:
     be_silent()
     try:
         options = parser().parse_args(arguments)
-        return int(options.run(options))
+        try:
+            return int(options.run(options))
+        except Exception:
+            if _interrupts:
+                raise KeyboardInterrupt from None
+            raise
     except SystemExit as ended:  # help, version, wrong usage
         return ended.code if isinstance(ended.code, int) else 0
     except PinciteError as error:
