@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from index.cache import library_of
-from index.export import open_encoder
+from index.encoders.export import open_encoder
 from rag.evaluation.ablate import ablate, table
 from rag.evaluation.questions import load
 from rag.evaluation.run import evaluate

@@ -5,7 +5,7 @@
 A library of text, Markdown and a PDF with pages, with a calibration, is damaged in one place, asked, looked at by ``status``
 and examined by ``doctor``, and mended again; so for flips by chance over every file, and for every file cut off in the middle,
 emptied, deleted and exchanged for another one. Half of the times it is opened as a library far too large to check all of it
-(``CHECKED_AT_ONCE`` of ``index.store`` is 0), so that what holds then is tried too. Some of it is done again by real processes,
+(``CHECKED_AT_ONCE`` is 0), so that what holds then is tried too. Some of it is done again by real processes,
 ``update`` among them. Counted are answers with a wrong quote, with a wrong place beside ✓, tracebacks (also of a process that
 dies), and damage that ``doctor`` does not name. All must be 0; the exit code says so.
 """
@@ -55,9 +55,9 @@ def made(root: Path) -> Path:
     """A library with a calibration, in ``root / "lib"``."""
     from reportlab.pdfgen.canvas import Canvas
 
-    from index.export import open_encoder
+    from index.encoders.export import open_encoder
     from index.library import open_library
-    from index.sync import follow, only
+    from index.store.sync import follow, only
     from rag.evaluation.calibrate import Calibration, store
     from rag.reader.model import SHIPPED, OnnxReader
 
@@ -110,11 +110,11 @@ class Bench:
     """What asks, looks and examines, in this process."""
 
     def __init__(self, lib: Path) -> None:
-        import index.export
+        import index.encoders.export
         from rag.reader.model import open_reader
 
-        self.lib, self.encoder, self.reader = lib, index.export.open_encoder(talk=quiet), open_reader(talk=quiet)
-        index.export.open_encoder = lambda *arguments, **more: self.encoder  # type: ignore[assignment,return-value]
+        self.lib, self.encoder, self.reader = lib, index.encoders.export.open_encoder(talk=quiet), open_reader(talk=quiet)
+        index.encoders.export.open_encoder = lambda *arguments, **more: self.encoder  # type: ignore[assignment,return-value]
         self.truth = {str(path): read_file(path, note=quiet) for path in sorted((lib.parent / "docs").iterdir())}
         self.right = self.asked()
 
@@ -186,7 +186,7 @@ class WrongError(Exception):
 
 def work(lib: Path, options: argparse.Namespace, first: int) -> None:
     """Try everything from a number on; a line of JSON for each."""
-    from index import store
+    from index.store import state as store
 
     bench, whole = Bench(lib), store.CHECKED_AT_ONCE
     for n, damage in enumerate(damages(lib, options.flips, random.Random(options.seed))):

@@ -23,7 +23,7 @@ from tempfile import mkdtemp
 
 import numpy as np
 
-from index.export import load_model, open_encoder
+from index.encoders.export import load_model, open_encoder
 from index.library import open_library
 
 

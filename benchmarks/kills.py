@@ -21,14 +21,14 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from corpus.errors import PinciteError
-from index.export import open_encoder
+from index.encoders.export import open_encoder
 from index.library import open_if_any
-from index.store import left_over, read_state, unlisted
-from index.sync import follow, only
+from index.store.state import left_over, read_state, unlisted
+from index.store.sync import follow, only
 from rag.ask import ask
 
 BATCH = 3000
-SCRIPT = f"import sys, index.sync as sync; sync.BATCH = {BATCH}; from ui.cli import main; sys.exit(main(sys.argv[1:]))"
+SCRIPT = f"import sys, index.store.sync as sync; sync.BATCH = {BATCH}; from ui.cli import main; sys.exit(main(sys.argv[1:]))"
 WORDS = ("ferns", "moss", "oaks", "rivers", "stones", "foxes", "clouds", "harbours", "engines", "letters")
 
 

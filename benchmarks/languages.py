@@ -28,10 +28,10 @@ import numpy as np
 from corpus.check import standing
 from corpus.document import Document
 from corpus.read import shipped
-from index.encode import Encoder, Progress, Vectors
-from index.export import open_encoder
+from index.encoders.encoder import Encoder, Progress, Vectors
+from index.encoders.export import open_encoder
+from index.encoders.multilingual import NAME
 from index.library import Library, build
-from index.multilingual import NAME
 from rag.ask import ask
 from rag.evaluation.questions import Case, load
 from rag.evaluation.run import right

@@ -12,7 +12,7 @@ from dataclasses import replace
 from corpus.check import standing
 from corpus.read import shipped
 from index.cache import library_of
-from index.export import open_encoder
+from index.encoders.export import open_encoder
 from rag.ask import ask
 from rag.evaluation.questions import load
 from rag.evaluation.run import right

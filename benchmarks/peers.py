@@ -188,7 +188,7 @@ def with_haystack() -> Indexer:
 def with_pincite(*, reads: bool, cached: bool = False) -> Indexer:
     """Pincite's ranking of sentences; where it ``reads``, the whole path: the quotes it shows, none where it refuses."""
     from index.cache import library_of
-    from index.export import open_encoder
+    from index.encoders.export import open_encoder
     from index.library import build
     from rag.ask import ask
     from rag.question import understand

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from index.cache import library_of
-from index.export import open_encoder
+from index.encoders.export import open_encoder
 from rag.evaluation.compare import compare
 from rag.evaluation.measures import auroc
 from rag.evaluation.questions import QuestionSet, load

@@ -23,9 +23,9 @@ import numpy as np
 from corpus.document import Document
 from corpus.read import from_text
 from index.library import Library, build, open_library, save
-from index.store import File, read_state, writing
-from index.vectors import flat
-from index.words import terms
+from index.search.bm25 import terms
+from index.search.vectors import flat
+from index.store.state import File, read_state, writing
 
 DIM = 384
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from corpus.document import Document
 from corpus.errors import LibraryError
-from index.encode import Encoder, Progress
-from index.export import Talk, cache_folder
+from index.encoders.encoder import Encoder, Progress
+from index.encoders.export import Talk, cache_folder
 from index.library import Library, build, content_key, open_library, replace_texts, save
-from index.owned import MANIFEST
-from index.segment import Segment
-from index.store import altered, discard, open_segments, read_state
+from index.store.owned import MANIFEST
+from index.store.segment import Segment
+from index.store.state import altered, discard, open_segments, read_state
 
 _NAME = re.compile("[0-9a-f]{24}")
 

@@ -1,11 +1,11 @@
 """Which languages a library's passages are in, and whether its encoder knows them."""
 
 from corpus.language import name_of
-from index.encode import Encoder
-from index.export import DEFAULT_MODEL
+from index.encoders.encoder import Encoder
+from index.encoders.export import DEFAULT_MODEL
+from index.encoders.multilingual import EXTRA, LANGUAGES
+from index.encoders.multilingual import NAME as MULTILINGUAL
 from index.library import Library
-from index.multilingual import EXTRA, LANGUAGES
-from index.multilingual import NAME as MULTILINGUAL
 
 KNOWN = {DEFAULT_MODEL: frozenset({"en"}), MULTILINGUAL: LANGUAGES}
 """The languages that a model was trained on; of any other model nobody knows here."""
@@ -50,6 +50,6 @@ def _share(count: int, n: int, looked_at: int) -> str:
 def _installed() -> str:
     from importlib.util import find_spec
 
-    from index.multilingual import PACKAGE
+    from index.encoders.multilingual import PACKAGE
 
     return "" if find_spec(PACKAGE) else f"{EXTRA} && "

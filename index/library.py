@@ -1,7 +1,7 @@
 """A library: documents with their passages and sentences, searchable by words and by vectors, in memory or in a folder.
 
-It is a view over segments (``index.segment``), one after the other; a row counts through all of them. What lies in the folder
-is said in ``index.store``.
+It is a view over segments (``index.store.segment``), one after the other; a row counts through all of them. What lies in the
+folder is said in ``index.store.state``.
 """
 
 import json
@@ -19,15 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 import corpus.cut as cutter
-import index.words as analyzer
+import index.search.bm25 as analyzer
 from corpus.document import Document, Passage
 from corpus.errors import LibraryError
 from corpus.language import language_of
-from index.encode import Encoder, Progress
-from index.segment import Held, Knowing, Name, Part, Segment
-from index.store import FORMAT, File, changed_since, damaged, open_segments, read_state, state_of, writing
-from index.vectors import VectorIndex
-from index.words import Words, terms
+from index.encoders.encoder import Encoder, Progress
+from index.search.bm25 import Words, terms
+from index.search.vectors import VectorIndex
+from index.store.segment import Held, Knowing, Name, Part, Segment
+from index.store.state import FORMAT, File, changed_since, damaged, open_segments, read_state, state_of, writing
 
 LANGUAGE_SAMPLE = 500
 """Passages whose language is told to know those of a library."""

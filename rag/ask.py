@@ -5,9 +5,9 @@ from time import perf_counter
 
 from corpus.errors import QuestionError
 from corpus.language import name_of
+from index.encoders.multilingual import NAME as MULTILINGUAL
 from index.languages import knows
 from index.library import Library
-from index.multilingual import NAME as MULTILINGUAL
 from rag.answer import Answer, Citation, Refusal, Verdict
 from rag.clock import stage
 from rag.question import MAX_PARTS, Question, understand

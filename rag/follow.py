@@ -8,7 +8,7 @@ particle, verb or question word.
 import re
 
 from corpus.errors import QuestionError
-from index.words import Words
+from index.search.bm25 import Words
 from rag.question import ASKS, MAX_CHARACTERS, Word, check, understand
 
 _OPENS = re.compile(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from corpus.errors import QuestionError
 from corpus.language import language_of
 from index.library import Library
-from index.words import Token, Words, terms, tokens
+from index.search.bm25 import Token, Words, terms, tokens
 from rag.english import NAMES_TOO, PRONOUNS, SAYS_LITTLE, STOP_WORDS, WORDS_NEAR_STOP_WORDS
 from rag.parts import one_by_one, questions_in
 

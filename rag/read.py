@@ -8,7 +8,7 @@ import numpy as np
 
 from corpus.document import Passage, Quote
 from index.library import Library
-from index.words import terms
+from index.search.bm25 import terms
 from rag.retrieve import Hit
 from rag.weights import FURTHER, NEXT_QUOTE, NEXT_QUOTE_READ
 

@@ -13,9 +13,9 @@ from importlib.resources import files
 from typing import Any
 
 from corpus.language import language_of
-from index.encode import Encoder
+from index.encoders.encoder import Encoder
 from index.languages import knows
-from index.words import Words, terms
+from index.search.bm25 import Words, terms
 from rag.answer import Citation, Refusal, Signal, Verdict
 from rag.question import Question, Word, near_form
 from rag.reader.model import NoReader, OnnxReader

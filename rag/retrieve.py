@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.document import Quote
-from index.encode import Vectors
+from index.encoders.encoder import Vectors
 from index.library import Library
 from rag.clock import stage
 from rag.question import Question

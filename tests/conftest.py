@@ -12,8 +12,8 @@ from served import CHROMIUM, FLAGS
 
 from corpus.document import Document
 from corpus.read import from_text, shipped
-from index.encode import OnnxEncoder
-from index.export import cache_folder, open_encoder
+from index.encoders.encoder import OnnxEncoder
+from index.encoders.export import cache_folder, open_encoder
 from index.library import Library, build
 
 if TYPE_CHECKING:

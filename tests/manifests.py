@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from index.seal import sealed
+from index.store.seal import sealed
 
 
 def rewritten(folder: Path, **changes: Any) -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from corpus.cut import cut
 from corpus.errors import ModelError
-from index import export
-from index.encode import OnnxEncoder
-from index.export import DEFAULT_WEIGHTS, load_model, open_encoder
-from index.graph import BATCH_TOKENS
+from index.encoders import export
+from index.encoders.encoder import OnnxEncoder
+from index.encoders.export import DEFAULT_WEIGHTS, load_model, open_encoder
+from index.encoders.graph import BATCH_TOKENS
 
 TEXTS = ["Ferns have no seeds.", "", "a", "黑龙江制定了计划。", "word " * 600, "emoji 😀 and\nnewline", "Ferns have no seeds."]
 

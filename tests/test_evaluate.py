@@ -14,9 +14,9 @@ import pytest
 from corpus.errors import EvaluationError, LibraryError
 from corpus.formats.reading import settle
 from corpus.read import read_file
-from index.export import open_encoder
+from index.encoders.export import open_encoder
 from index.library import open_library
-from index.seal import sealed
+from index.store.seal import sealed
 from rag.ask import ask
 from rag.evaluation import ablate
 from rag.evaluation.add import append, case_of, take_back

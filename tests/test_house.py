@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from corpus.errors import ModelError
-from index import silence
+from index.encoders import silence
 
 COMES_WITH = {"anyio": "starlette", "fastapi": "gradio", "starlette": "gradio", "transformers": "sentence-transformers"}
 """Packages that are part of what another one hands out or takes."""
@@ -30,6 +30,21 @@ def test_imports_go_down_only(path):
             top = name.split(".")[0]
             assert top not in FLOORS or FLOORS.index(top) <= floor, f"{name} lies above"
             assert name not in FLOORS, f"import a module of {name}, not the package"
+
+
+ROOMS = ("arrays", "encoders", "search", "store", "library", "languages", "cache")
+"""What the index is made of, each built on those before it."""
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "index").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_rooms_of_the_index_are_built_on_one_another(path):
+    own = path.relative_to(ROOT / "index").with_suffix("").parts[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+        for name in names:
+            if name.startswith("index."):
+                assert ROOMS.index(name.split(".")[1]) <= ROOMS.index(own), f"{name} lies above"
 
 
 @pytest.mark.parametrize("floor", FLOORS)
@@ -58,7 +73,7 @@ def test_onnxruntime_comes_in_by_one_door_that_silences_it():
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             parts = [name for name in names if name.split(".")[0] == "onnxruntime"]
-            assert all("." in name for name in parts), f"{path}: import it by index.silence"
+            assert all("." in name for name in parts), f"{path}: import it by index.encoders.silence"
 
 
 @pytest.mark.parametrize("found", ["1.21.1", "1.33.0", "2.0.0", "nightly"])

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from corpus.read import from_text
-from index import multilingual
+from index.encoders import multilingual
+from index.encoders.multilingual import NAME, MultilingualEncoder
 from index.languages import advice, knows
 from index.library import LANGUAGE_SAMPLE, build, open_library, save
-from index.multilingual import NAME, MultilingualEncoder
 from rag.ask import ask
 from rag.reader.model import SHIPPED, OnnxReader
 from ui.cli import main

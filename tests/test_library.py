@@ -19,8 +19,10 @@ from manifests import rewritten
 from corpus.errors import LibraryError
 from corpus.read import from_text
 from index import library as module
-from index import segment, store, vectors
 from index.library import build, open_library, save
+from index.search import vectors
+from index.store import segment
+from index.store import state as store
 from rag.ask import ask
 from rag.evaluation.calibrate import Calibration, stored
 from rag.evaluation.calibrate import store as store_calibration
@@ -193,7 +195,7 @@ def test_head_of_vectors_is_compared_before_they_are_opened(saved):
 def test_no_damaged_byte_is_quoted_and_every_one_is_named(folder, checked, tmp_path, opened, monkeypatch):
     """One byte of every file turned over, and every file emptied: right words and places, or one line; the doctor names it."""
     monkeypatch.setattr(store, "CHECKED_AT_ONCE", checked)
-    monkeypatch.setattr("index.export.open_encoder", lambda *names, **more: opened.encoder)
+    monkeypatch.setattr("index.encoders.export.open_encoder", lambda *names, **more: opened.encoder)
     asked, lib, rng = "What do ferns have under their leaves?", tmp_path / "lib", random.Random(1)
     right = list(opened(folder).documents)
     manifest = json.loads((folder / "manifest.json").read_bytes())

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from corpus.errors import ModelError
-from index import multilingual
-from index.export import open_encoder
-from index.multilingual import NAME, WEIGHTS, MultilingualEncoder
+from index.encoders import multilingual
+from index.encoders.export import open_encoder
+from index.encoders.multilingual import NAME, WEIGHTS, MultilingualEncoder
 
 SAME = {
     "en": "The contract ends in October.",
@@ -73,7 +73,7 @@ def test_package_opens_no_socket_and_starts_no_process():
 import sys
 seen = []
 sys.addaudithook(lambda event, args: seen.append(event) if event.startswith(("socket.", "subprocess.", "os.system")) else None)
-from index.multilingual import MultilingualEncoder
+from index.encoders.multilingual import MultilingualEncoder
 MultilingualEncoder().encode_query("What did the province plan?")
 print(seen)
 """

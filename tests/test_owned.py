@@ -15,12 +15,12 @@ from manifests import rewritten
 
 from corpus.errors import LibraryError, ReadError
 from corpus.read import from_text
-from index import store
-from index.export import open_encoder
+from index.encoders.export import open_encoder
 from index.library import build, open_if_any, save
-from index.owned import OWNED
-from index.seal import sealed, unsealed
-from index.sync import also, follow, only, without
+from index.store import state as store
+from index.store.owned import OWNED
+from index.store.seal import sealed, unsealed
+from index.store.sync import also, follow, only, without
 
 FOREIGN_MANIFESTS = (
     b'{"manifest_version": 3, "name": "an extension", "version": "1.0"}',

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from served import answered, asking, request, server
 
-from index.encode import OnnxEncoder
+from index.encoders.encoder import OnnxEncoder
 from rag.evaluation.calibrate import Calibration, store
 from ui import shelf as shelves
 from ui.guard import is_loopback

@@ -21,11 +21,11 @@ from corpus.check import standing
 from corpus.document import Passage, Quote
 from corpus.errors import LibraryError, ReadError
 from corpus.read import read_file
-from index import sync as module
-from index.export import open_encoder
+from index.encoders.export import open_encoder
 from index.library import build, names_of, open_if_any
-from index.store import FORMAT, open_segments, read_state
-from index.sync import Changes, also, follow, only, pending, without
+from index.store import sync as module
+from index.store.state import FORMAT, open_segments, read_state
+from index.store.sync import Changes, also, follow, only, pending, without
 from rag.ask import ask
 
 SENTENCES = ("Ferns have no seeds.", "Moss holds water like a sponge.", "Oaks grow for centuries.", "蕨类植物没有种子。", "***")
@@ -270,7 +270,7 @@ def test_process_killed_in_the_middle_leaves_a_library_that_opens(docs, tmp_path
     keep(lib, only([docs]), encoder, anew=True)
     for n in range(60):
         (docs / f"{n}.txt").write_text(f"Number {n} stands here. It follows {n - 1}.\n" * 40)
-    script = "import index.sync as s; s.BATCH = 5000; from ui.cli import main; import sys; sys.exit(main(sys.argv[1:]))"
+    script = "import index.store.sync as s; s.BATCH = 5000; from ui.cli import main; import sys; sys.exit(main(sys.argv[1:]))"
     process = subprocess.Popen([sys.executable, "-c", script, "update", str(lib)], stderr=subprocess.DEVNULL)
     while len(read_state(lib).files) < 10:
         time.sleep(0.01)

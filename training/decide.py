@@ -26,7 +26,7 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from index.cache import library_of
-from index.export import open_encoder
+from index.encoders.export import open_encoder
 from index.library import Library
 from rag.evaluation.questions import Case, QuestionSet, load
 from rag.evaluation.run import right

@@ -67,7 +67,7 @@ def _say_interrupted() -> None:
 
 def _run(arguments: Sequence[str] | None) -> int:
     from corpus.errors import PinciteError
-    from index.silence import be_silent
+    from index.encoders.silence import be_silent
     from ui.commands import parser
     from ui.talk import complain, one_line, talk
 

@@ -16,7 +16,7 @@ from ui.talk import Parser, positive, progress_bar, put_exactly, put_json, talk
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from index.encode import Encoder
+    from index.encoders.encoder import Encoder
     from index.library import Library
     from rag.reader.model import NoReader, OnnxReader
     from ui.shelf import Shelf
@@ -166,7 +166,7 @@ def _refuse_what_is_not_there(options: argparse.Namespace) -> None:
     """Raise PinciteError for a path, an index or a folder that cannot be had, before anything is said of a window."""
     from corpus.read import looked_at
     from corpus.walk import found_under
-    from index.store import read_state
+    from index.store.state import read_state
 
     for path in options.paths:
         for found in found_under([str(path)], note=lambda _: None):
@@ -198,7 +198,7 @@ def _shelf(folder: Path, model: str | None, *, follow_links: bool) -> "Shelf":
 
 def _model_of(index: Path) -> str | None:
     """The name of the model that a library was made with; None where there is none, or none that can be read."""
-    from index.store import read_state
+    from index.store.state import read_state
 
     with suppress(LibraryError):
         return read_state(index).encoder[0]
@@ -206,7 +206,7 @@ def _model_of(index: Path) -> str | None:
 
 
 def _encoder(model: str | None) -> "Encoder":
-    from index.export import DEFAULT_MODEL, open_encoder
+    from index.encoders.export import DEFAULT_MODEL, open_encoder
 
     return open_encoder(model or DEFAULT_MODEL, talk=talk)
 
@@ -232,7 +232,7 @@ def _library(paths: Sequence[Path], options: argparse.Namespace) -> "Library":
     """The library that was asked for: an index on disk, these files, or the shipped material."""
     from corpus.read import read_paths, shipped
     from index.cache import entry, library_of
-    from index.export import open_encoder
+    from index.encoders.export import open_encoder
     from index.library import open_library
     from ui.libraries import advise
 

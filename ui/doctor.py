@@ -45,7 +45,7 @@ def examine(options: argparse.Namespace) -> int:
 
 
 def _model() -> Iterator[_Check]:
-    from index.export import DEFAULT_MODEL, DEFAULT_WEIGHTS, open_encoder
+    from index.encoders.export import DEFAULT_MODEL, DEFAULT_WEIGHTS, open_encoder
 
     encoder = open_encoder(talk=talk)
     yield _Check("model", f"{DEFAULT_MODEL}, its weights are the genuine ones (SHA-256 {DEFAULT_WEIGHTS[:12]}…)")
@@ -62,7 +62,7 @@ def _reader() -> Iterator[_Check]:
 
 
 def _cache() -> Iterator[_Check]:
-    from index.export import cache_folder
+    from index.encoders.export import cache_folder
 
     folder = cache_folder()
     yield _writable("cache", folder, "set XDG_CACHE_HOME to a folder that you may write")
@@ -83,9 +83,9 @@ OLD_WORDS = "an older version cut its texts or counted its words, and finds less
 
 
 def _library(folder: Path) -> Iterator[_Check]:
-    from index.export import open_encoder
+    from index.encoders.export import open_encoder
     from index.library import open_if_any
-    from index.store import FORMAT, altered, left_over, read_state, unlisted
+    from index.store.state import FORMAT, altered, left_over, read_state, unlisted
 
     state = read_state(folder)
     older = f"; {FORMAT} when it is next changed" if state.format != FORMAT else ""
@@ -113,8 +113,8 @@ def _library(folder: Path) -> Iterator[_Check]:
 
 def _remedy(name: str, folder: Path) -> str:
     """What to do about a file of a library that is not as it was written."""
-    from index.owned import IGNORE, OWNED
-    from index.store import CALIBRATION
+    from index.store.owned import IGNORE, OWNED
+    from index.store.state import CALIBRATION
 
     return {
         CALIBRATION: "delete it, or calibrate again: pincite eval calibrate",

@@ -14,10 +14,10 @@ from ui.talk import counted, one_line, progress_bar, put, put_json, sized, talk
 
 if TYPE_CHECKING:
     from corpus.document import Finding
-    from index.encode import Encoder
+    from index.encoders.encoder import Encoder
     from index.library import Library
-    from index.store import State
-    from index.sync import Change, Changes
+    from index.store.state import State
+    from index.store.sync import Change, Changes
 
 MODELS = "a sentence-transformers model (all-MiniLM-L6-v2, English), or use-multilingual-v3 for 16 languages"
 PATHS_HELP = "files, folders, and patterns such as 'reports/**/*.pdf'"
@@ -79,10 +79,10 @@ def add_library_commands(commands: Any) -> None:
 
 
 def _index(options: argparse.Namespace) -> int:
-    from index.export import DEFAULT_MODEL, open_encoder
+    from index.encoders.export import DEFAULT_MODEL, open_encoder
     from index.library import open_library
-    from index.store import refuse_foreign
-    from index.sync import only
+    from index.store.state import refuse_foreign
+    from index.store.sync import only
 
     refuse_foreign(options.output)
     _refuse_nothing(options.paths, follow_links=options.follow_links)
@@ -102,14 +102,14 @@ def _index(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    from index.sync import also
+    from index.store.sync import also
 
     _refuse_nothing(options.paths, follow_links=options.follow_links)
     return _follow(options.library, also(options.paths, follow_links=options.follow_links))
 
 
 def _remove(options: argparse.Namespace) -> int:
-    from index.sync import without
+    from index.store.sync import without
 
     return _follow(options.library, without(options.paths))
 
@@ -119,8 +119,8 @@ def _update(options: argparse.Namespace) -> int:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from index.store import read_state
-    from index.sync import anchors, whenever
+    from index.store.state import read_state
+    from index.store.sync import anchors, whenever
 
     _update(options)
     own = options.library.absolute()
@@ -166,7 +166,7 @@ def _refuse_nothing(paths: Sequence[Path], *, follow_links: bool) -> None:
 
 
 def _encoder_of(state: "State") -> "Encoder":
-    from index.export import open_encoder
+    from index.encoders.export import open_encoder
 
     return open_encoder(state.encoder[0], state.encoder[1], talk=talk)
 
@@ -180,7 +180,7 @@ def _follow(
     empty: bool = True,
     quiet: bool = False,
 ) -> int:
-    from index.sync import follow
+    from index.store.sync import follow
 
     began = time.perf_counter()
     try:
@@ -203,7 +203,7 @@ def _follow(
 
 
 def _summary(library: Path, changes: "Changes") -> str:
-    from index.store import read_state
+    from index.store.state import read_state
 
     state = read_state(library)
     return f"{_said(changes) or 'nothing has changed'}; {_held(state)}"
@@ -229,9 +229,9 @@ class _Line(NamedTuple):
 
 
 def _status(options: argparse.Namespace) -> int:
-    from index.segment import Name
-    from index.store import open_segments, read_state
-    from index.sync import pending
+    from index.store.segment import Name
+    from index.store.state import open_segments, read_state
+    from index.store.sync import pending
 
     state = read_state(options.library)
     found: dict[str, tuple[Finding, ...]] = {}

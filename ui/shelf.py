@@ -24,11 +24,11 @@ from corpus.errors import LibraryError, PinciteError, ReadError
 from corpus.formats.kinds import BY_SUFFIX, KINDS
 from corpus.formats.reading import QUIET
 from corpus.read import looked_at, read_file
-from index.encode import Encoder, Progress
-from index.export import Talk
+from index.encoders.encoder import Encoder, Progress
+from index.encoders.export import Talk
 from index.library import Library, open_if_any
-from index.store import File, changed_since, read_state
-from index.sync import follow, only, whenever
+from index.store.state import File, changed_since, read_state
+from index.store.sync import follow, only, whenever
 from ui.unforeseen import Unforeseen
 
 LARGEST_FILE = 16 * 1024 * 1024

@@ -11,7 +11,7 @@ from corpus.errors import EvaluationError, PinciteError, QuoteError, ReadError
 from corpus.highlight import page_views
 from corpus.language import language_of
 from index.library import Library
-from index.segment import Name
+from index.store.segment import Name
 from rag.answer import Citation
 from rag.ask import ask
 from rag.evaluation.add import case_of

@@ -16,7 +16,7 @@ import numpy as np
 
 from corpus.errors import EvaluationError, LibraryError
 from index.library import Library
-from index.store import CALIBRATION, read_beside, read_state, writing
+from index.store.state import CALIBRATION, read_beside, read_state, writing
 from rag.evaluation.run import judged
 from rag.reader.model import NoReader, OnnxReader
 

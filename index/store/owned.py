@@ -19,8 +19,8 @@ from typing import Any
 
 from corpus.errors import LibraryError, ReadError
 from corpus.regular import read_regular
-from index.seal import begins_as_ours, sealed, unsealed
-from index.segment import FILES, FILES_BEFORE_3
+from index.store.seal import begins_as_ours, sealed, unsealed
+from index.store.segment import FILES, FILES_BEFORE_3
 
 APPLICATION = "pincite"
 MANIFEST, OWNED = "manifest.json", ".pincite-owned.json"

@@ -1,10 +1,10 @@
 """The folder of a library: one state at a time, replaced whole.
 
     manifest.json         format, encoder, cutter, analyzer, roots, and every file of this state with its size and SHA-256,
-                          its own among them (``index.seal``); written last
+                          its own among them (``index.store.seal``); written last
     files-….jsonl         the files that were read, one a line: path, what it looked like, and the id of its text
-    segment-…/            documents with their passages, sentences, words and vectors: see ``index.segment``
-    .pincite-owned.json   what in this folder is ours: see ``index.owned``
+    segment-…/            documents with their passages, sentences, words and vectors: see ``index.store.segment``
+    .pincite-owned.json   what in this folder is ours: see ``index.store.owned``
     .pincite.lock         held by the one who writes
     .pinciteignore        says that nothing here is a document, should the folder lie among those that are indexed
 
@@ -24,12 +24,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import corpus.cut as cutter
-import index.words as analyzer
+import index.search.bm25 as analyzer
 from corpus.digest import file_digest
 from corpus.errors import LibraryError
-from index.encode import Encoder
-from index.export import Talk
-from index.owned import (
+from index.encoders.encoder import Encoder
+from index.encoders.export import Talk
+from index.store.owned import (
     APPLICATION,
     IGNORE,
     IGNORE_ALL,
@@ -44,8 +44,8 @@ from index.owned import (
     read,
     wrong_with_list,
 )
-from index.seal import sealed, unsealed
-from index.segment import DOCUMENTS, FILES, FILES_BEFORE_3, TEXTS, Segment, documents_before_3
+from index.store.seal import sealed, unsealed
+from index.store.segment import DOCUMENTS, FILES, FILES_BEFORE_3, TEXTS, Segment, documents_before_3
 
 FORMAT = 4
 READABLE = (1, 2, 3, 4)

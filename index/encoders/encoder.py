@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
-from index.graph import Graph
+from index.encoders.graph import Graph
 
 FORMAT = 1
 """Of an exported encoder's folder: ``encoder.json``, ``model.onnx``, ``tokenizer.json``."""

@@ -4,7 +4,7 @@
     documents.json     id, characters, first byte and SHA-256 of each line
     passages/          ranges.npy     int64 (n, 3): document row, start, end
                        vectors.faiss  unit vectors
-                       terms.txt, surfaces.txt, starts.npy, rows.npy, counts.npy, lengths.npy: see ``index.words``
+                       terms.txt, surfaces.txt, starts.npy, rows.npy, counts.npy, lengths.npy: see ``index.search.bm25``
     sentences/         the same; ranges.npy: passage row, start, end
 
 Offsets are those of ``Document.text``. Arrays and vectors are mapped when a segment is opened, and texts are read one by one
@@ -27,10 +27,10 @@ from corpus.digest import file_digest
 from corpus.document import Document, Finding, Heading, Places
 from corpus.errors import LibraryError
 from index.arrays import mapped, write
-from index.encode import Encoder, Progress, Vectors
-from index.vectors import Flat, flat, load, rows_of, save
-from index.words import FILES as WORD_FILES
-from index.words import Postings
+from index.encoders.encoder import Encoder, Progress, Vectors
+from index.search.bm25 import FILES as WORD_FILES
+from index.search.bm25 import Postings
+from index.search.vectors import Flat, flat, load, rows_of, save
 
 LEVELS = ("passages", "sentences")
 TEXTS, DOCUMENTS = "texts.jsonl", "documents.json"

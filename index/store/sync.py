@@ -22,10 +22,10 @@ from corpus.formats.child import Child
 from corpus.read import looked_at, read_file, title_of
 from corpus.regular import regular_digest
 from corpus.walk import found_under
-from index.encode import Encoder, Progress
-from index.export import Talk
-from index.segment import Name, Segment
-from index.store import MANY, File, Made, State, Writer, changed_since, open_segments, read_state, state_of, writing
+from index.encoders.encoder import Encoder, Progress
+from index.encoders.export import Talk
+from index.store.segment import Name, Segment
+from index.store.state import MANY, File, Made, State, Writer, changed_since, open_segments, read_state, state_of, writing
 
 BATCH = 1_000_000
 """Characters of text that are encoded and committed together: some ten seconds of work."""

