@@ -58,7 +58,7 @@ def made(root: Path) -> Path:
     from index.encoders.export import open_encoder
     from index.library import open_library
     from index.store.sync import follow, only
-    from rag.evaluation.calibrate import Calibration, store
+    from rag.calibration import Calibration, store
     from rag.reader.model import SHIPPED, OnnxReader
 
     docs, lib = root / "docs", root / "lib"
@@ -122,7 +122,7 @@ class Bench:
         """All answers, each quote with its place and its mark; raises AssertionError for one that no file says."""
         from index.library import open_library
         from rag.ask import ask
-        from rag.evaluation.calibrate import stored
+        from rag.calibration import stored
 
         library = open_library(self.lib, encoder=lambda name, fingerprint: self.encoder)
         stored(library, reader=self.reader, note=quiet)

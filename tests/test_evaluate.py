@@ -18,9 +18,10 @@ from index.encoders.export import open_encoder
 from index.library import open_library
 from index.store.seal import sealed
 from rag.ask import ask
+from rag.calibration import Calibration, store
 from rag.evaluation import ablate
 from rag.evaluation.add import append, case_of, take_back
-from rag.evaluation.calibrate import Calibration, calibrate, store
+from rag.evaluation.calibrate import calibrate
 from rag.evaluation.compare import FEWEST, _means, compare
 from rag.evaluation.questions import load
 from rag.evaluation.run import evaluate, half_right, heading, right

@@ -32,6 +32,14 @@ def test_imports_go_down_only(path):
             assert name not in FLOORS, f"import a module of {name}, not the package"
 
 
+def test_asking_knows_nothing_of_evaluation():
+    for path in sorted((ROOT / "rag").rglob("*.py")):
+        if path.parent.name != "evaluation":
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                name = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+                assert not name.startswith("rag.evaluation"), f"{path.relative_to(ROOT)} imports {name}"
+
+
 ROOMS = ("arrays", "encoders", "search", "store", "library", "languages", "cache")
 """What the index is made of, each built on those before it."""
 

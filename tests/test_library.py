@@ -24,8 +24,8 @@ from index.search import vectors
 from index.store import segment
 from index.store import state as store
 from rag.ask import ask
-from rag.evaluation.calibrate import Calibration, stored
-from rag.evaluation.calibrate import store as store_calibration
+from rag.calibration import Calibration, stored
+from rag.calibration import store as store_calibration
 from ui import doctor
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -16,7 +16,7 @@ import pytest
 from served import answered, asking, request, server
 
 from index.encoders.encoder import OnnxEncoder
-from rag.evaluation.calibrate import Calibration, store
+from rag.calibration import Calibration, store
 from ui import shelf as shelves
 from ui.guard import is_loopback
 from ui.shelf import Shelf, open_folder

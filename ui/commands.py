@@ -81,7 +81,7 @@ def _add_reader(parser: argparse.ArgumentParser) -> None:
 
 def _ask(options: argparse.Namespace) -> int:
     from rag.ask import ask
-    from rag.evaluation.calibrate import stored
+    from rag.calibration import stored
     from rag.question import check
     from rag.weights import ANSWERED_THRESHOLD
     from ui.record import record

@@ -232,7 +232,8 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _calibrate(options: argparse.Namespace) -> int:
     """Set the refusal threshold of an index from questions, so that the error among the answered stays under a bound."""
-    from rag.evaluation.calibrate import calibrate, curve_text, store
+    from rag.calibration import store
+    from rag.evaluation.calibrate import calibrate, curve_text
 
     if others := [name for name in ("top", "threshold", "next_quote", "fusion", "by") if getattr(options, name) is not None]:
         raise EvaluationError(f"a threshold is kept for questions asked as usual; leave out --{others[0].replace('_', '-')}")
@@ -331,7 +332,7 @@ def _evaluated(
     more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A run with the settings that the arguments name, and ``more`` over them; else those that the index is asked with."""
-    from rag.evaluation.calibrate import stored
+    from rag.calibration import stored
     from rag.evaluation.run import evaluate
     from rag.reader.model import SHIPPED, OnnxReader
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from corpus.errors import LibraryError
 from index.library import Library
 from index.store.state import CALIBRATION, changed_since
-from rag.evaluation.calibrate import stored
+from rag.calibration import stored
 from rag.reader.model import NoReader, OnnxReader
 from rag.weights import ANSWERED_THRESHOLD
 
