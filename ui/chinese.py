@@ -125,7 +125,11 @@ _CHINESE = {
     "the question holds bytes or halves of characters that are no text; type it anew, in UTF-8": (
         "问题中含有不构成文字的字节或半个字符；请用 UTF-8 重新输入"
     ),
-    "{}: was changed while it was measured; calibrate again": "{}：测量期间有改动；请重新校准",
+    "was changed while it was measured; calibrate again": "测量期间有改动；请重新校准",
+    "half-written or changed ({}); calibrate again or delete it": "没有写完或有改动（{}）；请重新校准或将其删除",
+    "this index lies only in memory and cannot keep a calibration; make one with: pincite index": (
+        "此索引只在内存中，不能保存校准；请用 pincite index 建立一个"
+    ),
     "not a possible file name; rename it and add it again": "文件名不可用，请改名后重新添加",
     "Pincite reads {}; save it as one of them": "Pincite 能读取 {}；请另存为其中一种",
     "the file system refused ({})": "文件系统拒绝（{}）",
