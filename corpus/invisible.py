@@ -16,9 +16,9 @@ _IGNORABLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2065\u3164\ufe0
 _IGNORABLE += "\U000e0000-\U000e0fff"
 _BLANK = "\u2800"
 _SEPARATORS = "\u2028\u2029"
-_SURROGATES = "\ud800-\udfff"
+SURROGATES = "\ud800-\udfff"
 
-NEVER_RAW = f"\t\n{_CONTROLS}{_FORMATS}{_IGNORABLE}{_BLANK}{_SEPARATORS}{_SURROGATES}"
+NEVER_RAW = f"\t\n{_CONTROLS}{_FORMATS}{_IGNORABLE}{_BLANK}{_SEPARATORS}{SURROGATES}"
 """What never reaches a terminal as it is, as the inside of a regular expression's class; a line end only between our lines."""
 
 _EMOJI = "\u203c\u2049\u2122\u2139\u3030\xa9\xae\u2190-\u21ff\u2300-\u27bf\u2900-\u297f\u2b00-\u2bff\u303d\u3297\u3299"

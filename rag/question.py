@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.errors import QuestionError
+from corpus.invisible import SURROGATES
 from corpus.language import language_of
 from index.library import Library
 from index.search.bm25 import Token, Words, terms, tokens
@@ -34,7 +35,7 @@ _FIGURE = re.compile(r"\d")
 _SMALL, _LARGE = re.compile(r"\b\w*[a-z]\w*"), re.compile(r"\b[A-Z]{2,}\b")
 """Words with small letters, and words in capitals alone: who writes only such ones says nothing by them."""
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = re.compile(f"[{SURROGATES}]")
 _FIGURES_OR_LETTERS = re.compile(r"\d+|[^\W\d_]+")
 
 

@@ -59,6 +59,16 @@ def request(address, method, path, body=None, **headers):
         connection.close()
 
 
+def call(address, name, data, component=None):
+    """The status and JSON of a call of the page; of one that was refused before Gradio, its text."""
+    config = json.loads(request(address, "GET", "/config")[1])
+    (offered,) = (one["id"] for one in config["components"] if one["props"].get("server_fns"))
+    body = {"data": data, "fn_name": name, "component_id": offered if component is None else component, "session_hash": "s"}
+    sent = json.dumps(body).encode()
+    status, text = request(address, "POST", "/gradio_api/component_server/", sent, **{"Content-Type": "application/json"})
+    return status, json.loads(text) if status == http.client.OK else text
+
+
 def asking(address):
     """The number by which the server knows the asking of a question."""
     config = json.loads(request(address, "GET", "/config")[1])

@@ -20,7 +20,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from reportlab.pdfgen.canvas import Canvas
-from served import PINCITE, answered, asking, join, request, server
+from served import PINCITE, answered, asking, call, join, request, server
 
 from corpus.document import Passage, Quote
 from corpus.errors import PortError
@@ -939,35 +939,21 @@ def test_guard_refuses_other_hosts_origins_routes_and_large_bodies(addresses):
 
 
 def test_calls_with_anything_are_answered_in_words(addresses):
-    config = json.loads(request(addresses["plain"], "GET", "/config")[1])
-    (component,) = (c["id"] for c in config["components"] if c["type"] == "html")
-
-    def call(name, data):
-        sent = {"session_hash": "x", "component_id": component, "fn_name": name, "data": data}
-        status, text = request(
-            addresses["plain"],
-            "POST",
-            "/gradio_api/component_server/",
-            json.dumps(sent).encode(),
-            **{"Content-Type": "application/json"},
-        )
-        return status, json.loads(text) if status == 200 else text
-
     (document,) = shipped()
     bad = ({"document": document.id, "start": 5, "end": 2}, {"document": {}, "start": "x"})
     worse = [{"document": document.id, "next": f"earlier:{at}"} for at in ("-1", "9" * 5000, "\u0661")]
     worse += [{"name": "a.txt", "data": data} for data in ("\xe9", "=", "a")]
     for name in ("source", "more", "judge", "place", "take_away", "update", "progress", "about", "suggestions"):
         for data in (None, 1, [], "x", {}, *bad, *worse):
-            status, given = call(name, data)
+            status, given = call(addresses["plain"], name, data)
             assert status == 200, (name, data, given)
             assert name in {"about", "suggestions", "progress"} or "error" in given, (name, data, given)
             assert "Traceback" not in str(given)
     altered = {"document": document.id, "start": 0, "end": 5, "quote": "Lately"}
-    assert "error" in call("source", altered)[1]
+    assert "error" in call(addresses["plain"], "source", altered)[1]
     judged = {"question": "what?", "judgement": "right", "citations": [altered]}
-    assert "error" in call("judge", judged)[1]
-    assert call("launch", {})[0] == 404 and call("postprocess", {})[0] == 404
+    assert "error" in call(addresses["plain"], "judge", judged)[1]
+    assert call(addresses["plain"], "launch", {})[0] == 404 and call(addresses["plain"], "postprocess", {})[0] == 404
 
 
 def test_window_for_other_machines_needs_a_password_of_the_user(page, context, places):

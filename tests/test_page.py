@@ -12,7 +12,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageChops
 from playwright.sync_api import expect
-from served import request, server
+from served import call, server
 from test_chat import ask, box, clipboard, kept, opened, violations, words
 
 from corpus.errors import ReadError
@@ -498,19 +498,10 @@ def test_quotes_are_found_exact_changed_missing_or_different(tmp_path, encoder):
 
 
 def test_new_calls_with_anything_are_answered_in_words(addresses):
-    config = json.loads(request(addresses["fixed"], "GET", "/config")[1])
-    (component,) = (c["id"] for c in config["components"] if c["type"] == "html")
     for name in ("recheck", "unjudge", "put_back"):
         for data in (None, 1, [], "x", {}, {"quotes": {}}, {"rows": [1]}, {"rows": "x"}, {"document": ["x"]}, {"instead": 1}):
-            sent = {"session_hash": "x", "component_id": component, "fn_name": name, "data": data}
-            status, text = request(
-                addresses["fixed"],
-                "POST",
-                "/gradio_api/component_server/",
-                json.dumps(sent).encode(),
-                **{"Content-Type": "application/json"},
-            )
-            assert status == 200 and list(json.loads(text)) == ["error"], (name, data, text)
+            status, given = call(addresses["fixed"], name, data)
+            assert status == 200 and list(given) == ["error"], (name, data, given)
 
 
 # --- for everyone ---

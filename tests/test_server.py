@@ -13,7 +13,7 @@ from threading import Event, Thread
 from urllib.parse import urlsplit
 
 import pytest
-from served import answered, asking, request, server
+from served import answered, asking, call, request, server
 
 from index.encoders.encoder import OnnxEncoder
 from rag.calibration import Calibration, store
@@ -57,17 +57,6 @@ def addresses(places):
             ),
         }
         yield {name: address() for name, address in started.items()}
-
-
-def call(address, name, said, component=None):
-    """The status and JSON of a call of the page; of one that was refused before Gradio, its text."""
-    config = json.loads(request(address, "GET", "/config")[1])
-    (offered,) = (one["id"] for one in config["components"] if one["props"].get("server_fns"))
-    body = {"data": said, "fn_name": name, "component_id": offered if component is None else component, "session_hash": "s"}
-    status, text = request(
-        address, "POST", "/gradio_api/component_server/", json.dumps(body), **{"Content-Type": "application/json"}
-    )
-    return status, json.loads(text) if status == http.client.OK else text
 
 
 def reply(address, method, path, headers):

@@ -52,6 +52,10 @@ MAIN = (
 """The measures shown on the terminal; the run file holds all."""
 
 
+SETTINGS = ("top", "threshold", "next_quote", "fusion", "by")
+"""The settings of ``rag.ask.ask`` that have an argument of their name."""
+
+
 def add_commands(commands: Any) -> None:
     """Add ``eval`` with its own commands to the program's."""
     parser = commands.add_parser("eval", help="measure answers, compare runs, calibrate refusal", description=__doc__)
@@ -235,10 +239,8 @@ def _calibrate(options: argparse.Namespace) -> int:
     from rag.calibration import store
     from rag.evaluation.calibrate import calibrate, curve_text
 
-    if others := [name for name in ("top", "threshold", "next_quote", "fusion", "by") if getattr(options, name) is not None]:
+    if others := [name for name in (*SETTINGS, "per_document") if getattr(options, name) not in (None, False)]:
         raise EvaluationError(f"a threshold is kept for questions asked as usual; leave out --{others[0].replace('_', '-')}")
-    if options.per_document:
-        raise EvaluationError("a threshold is kept for questions asked of all documents; leave out --per-document")
     questions, library, index = _opened(options)
     made = _evaluated(options, questions, library, index)
     if made["curves"]["risk"]:
@@ -337,8 +339,7 @@ def _evaluated(
     from rag.reader.model import SHIPPED, OnnxReader
 
     reader = OnnxReader(SHIPPED) if options.reader == "on" else None
-    names = ("top", "threshold", "next_quote", "fusion", "by")
-    settings: dict[str, Any] = {name: value for name in names if (value := getattr(options, name)) is not None}
+    settings: dict[str, Any] = {name: value for name in SETTINGS if (value := getattr(options, name)) is not None}
     if calibration := None if "threshold" in settings else stored(library, reader=reader, note=talk):
         settings["threshold"] = calibration.threshold
     settings |= {"reader": reader, **(more or {})}

@@ -8,6 +8,7 @@ import json
 from base64 import b64encode
 from collections.abc import Collection, Iterator
 from hashlib import sha256
+from math import inf
 from typing import Any
 
 from ui.guard import CALLS, JOIN, LARGEST_BODY, App, Message, Receive, Send, policy, refuse
@@ -63,18 +64,20 @@ class Requests:
         if named.get(b"content-type", b"").partition(b";")[0].strip().lower() != b"application/json":
             await refuse(send, 415, "A request is JSON.")
             return
-        begins, more = await _begins(receive, LARGEST_BODY)
-        if begins is None:
+        body, more = await _body(receive, LARGEST_BODY)
+        if body is None:
             return
-        large = len(begins) > LARGEST_BODY  # a place is for who sends, not for who only says so
+        large = len(body) > LARGEST_BODY  # a place is for who sends, not for who only says so
         if large and self._large >= LARGE_AT_ONCE:
             await refuse(send, 503, "Files are being taken in from others; try again in a moment.")
             return
         self._large += large
         try:
-            body = await _whole(receive, begins) if more else begins
-            if body is None:
-                return
+            if more:
+                rest, _ = await _body(receive, inf)
+                if rest is None:
+                    return
+                body += rest
             status, reason = self._refusal(scope["path"], body)
             if status:
                 await refuse(send, status, reason)
@@ -153,8 +156,11 @@ def _scripts(page: bytes) -> Iterator[bytes]:
             yield page[starts:at]
 
 
-async def _begins(receive: Receive, most: int) -> tuple[bytes | None, bool]:
-    """The body of a request, or of a large one a little more than ``most``, and whether more comes; None for one that ends."""
+async def _body(receive: Receive, most: float) -> tuple[bytes | None, bool]:
+    """What comes of a request's body until it ends or is more than ``most`` bytes, and whether more comes.
+
+    None for one that breaks off; how large one may be the guard has seen to.
+    """
     held, more = bytearray(), True
     while more and len(held) <= most:
         message = await receive()
@@ -163,18 +169,6 @@ async def _begins(receive: Receive, most: int) -> tuple[bytes | None, bool]:
         held += message.get("body", b"")
         more = bool(message.get("more_body"))
     return bytes(held), more
-
-
-async def _whole(receive: Receive, begins: bytes) -> bytes | None:
-    """The body of a request, or None where it does not come; the guard has seen that it is not too large."""
-    parts = [begins]
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -9,6 +9,7 @@ from corpus.check import standing
 from corpus.document import Document, Passage, Quote, quote_again
 from corpus.errors import EvaluationError, PinciteError, QuoteError, ReadError
 from corpus.highlight import page_views
+from corpus.invisible import SURROGATES
 from corpus.language import language_of
 from index.library import Library
 from index.store.segment import Name
@@ -37,7 +38,7 @@ MOST_JUDGED = 100_000
 RECHECKED = 400
 """Quotes that are checked again at a time."""
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = re.compile(f"[{SURROGATES}]")
 _STANDING = {
     "exact": "",
     "changed": "The file has changed since; this is its text as it was read.",

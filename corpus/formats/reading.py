@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from corpus.document import Finding, Heading, Places
 from corpus.errors import ReadError
-from corpus.invisible import hidden
+from corpus.invisible import SURROGATES, hidden
 
 QUIET = frozenset({"running", "left out", "not shown"})
 """Kinds of findings that are kept but not said while reading: they concern nothing that can be quoted."""
@@ -21,7 +21,7 @@ LARGEST_TEXT = 100_000_000
 """Characters of the longest text that is read."""
 
 _CR_LF = re.compile("\r\n")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = re.compile(f"[{SURROGATES}]")
 _SPACED = re.compile(r"(?<![^\W\d_])(?:[^\W\d_] ){7,200}[^\W\d_](?![^\W\d_])")
 _BROKEN = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff\x00-\x08\x0e-\x1a\x1c-\x1f\x80-\x9f]")
 
