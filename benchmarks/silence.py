@@ -236,7 +236,7 @@ def staying(command: list[str], environment: dict[str, str], seconds: float) -> 
 def window(work: Path, lib: Path, environment: dict[str, str], seconds: float) -> None:
     """The window asked a question over HTTP as its page does, then left open for a while."""
     sys.path.insert(0, str(ROOT / "tests"))
-    from served import answered, asking
+    from served import answered
 
     log = work / "chat.log"
     with log.open("w") as stderr:
@@ -247,7 +247,7 @@ def window(work: Path, lib: Path, environment: dict[str, str], seconds: float) -
                 if time.monotonic() > until or process.poll() is not None:
                     raise SystemExit(f"no window: {log.read_text()}")
                 time.sleep(0.1)
-            answer = answered(found[1], asking(found[1]), "Do ferns have seeds?", "someone")
+            answer = answered(found[1], "Do ferns have seeds?")
             if not answer.get("citations"):
                 raise SystemExit(f"the window gave no quote: {answer}")
             time.sleep(seconds)

@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from served import answered, asking, request, server
+from served import answered, request, server
 
 WORDS = ("ferns", "moss", "oaks", "rivers", "stones", "foxes", "clouds", "harbours", "engines", "letters")
 QUESTIONS = (
@@ -53,7 +53,6 @@ class Soak:
 
     def __init__(self, address: str, folder: Path, until: float) -> None:
         self.address, self.folder, self.until = address, folder, until
-        self.index = asking(address)
         config = json.loads(request(address, "GET", "/config")[1])
         (self.component,) = (one["id"] for one in config["components"] if one["props"].get("server_fns"))
         self.texts = {path.name: path.read_text() for path in folder.glob("*.txt")}
@@ -73,11 +72,11 @@ class Soak:
                 (self.counts if race else self.errors)[f"{name}: {error[:100]}"] += 1
         return given
 
-    def ask(self, rng: random.Random, person: str) -> None:
+    def ask(self, rng: random.Random) -> None:
         """Ask, compare every quote, and open one."""
         question = rng.choice(QUESTIONS).format(rng.choice(WORDS), rng.randrange(60))
         began = time.monotonic()
-        given = answered(self.address, self.index, question, f"{person}-{rng.random()}")
+        given = answered(self.address, question)
         with self.lock:
             self.seconds.append(time.monotonic() - began)
             self.counts["asked"] += 1
@@ -116,9 +115,9 @@ class Soak:
 
     def nonsense(self, rng: random.Random) -> None:
         """What no page sends; it must be refused, and nothing more."""
-        body = rng.choice(("[]", "NaN", '{"fn_index": 99}', '{"data": [], "session_hash": 1}', "{" * 1000))
-        path = rng.choice(("queue/join", "component_server/", "cancel", "nowhere"))
-        status, _ = request(self.address, "POST", f"/gradio_api/{path}", body, **JSON)
+        body = rng.choice(("[]", "NaN", '"x"', "{" * 1000))
+        path = rng.choice(("ask", "gradio_api/component_server/", "gradio_api/cancel", "nowhere"))
+        status, _ = request(self.address, "POST", f"/{path}", body, **JSON)
         with self.lock:
             self.counts["nonsense refused"] += 1
             self.errors[f"nonsense: {status}"] += not 400 <= status < 500
@@ -134,7 +133,7 @@ class Soak:
                     self.change(rng, mine, person)
                     time.sleep(rng.random() * 2)
                 else:
-                    self.ask(rng, person)
+                    self.ask(rng)
             except Exception as error:
                 with self.lock:
                     self.errors[f"{type(error).__name__}: {str(error)[:100]}"] += 1

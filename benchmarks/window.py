@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from served import CHROMIUM, FLAGS, answered, asking, server
+from served import CHROMIUM, FLAGS, answered, server
 
 QUESTION = "what did Heilongjiang plan?"
 
@@ -40,7 +40,7 @@ def main() -> None:
     print(f"page                   {runs[-1][1]} requests, {runs[-1][2] / 1024:.0f} KiB")
     for reader in ("on", "off"):
         with _server("--reader", reader) as address:
-            answered(address, asking(address), QUESTION, "warm")
+            answered(address, QUESTION)
             seconds = sorted(_people(address, options.people))
         p95 = seconds[max(0, round(0.95 * len(seconds)) - 1)]
         print(f"{options.people} people, reader {reader:<3}   median {statistics.median(seconds):.2f} s, p95 {p95:.2f} s")
@@ -75,12 +75,12 @@ def _first_answer(browser: Browser) -> tuple[tuple[float, float, float], int, in
 
 def _people(address: str, people: int) -> list[float]:
     names = ["Heilongjiang", "Zhejiang", "Guangdong", "Shanghai", "Beijing"]
-    index, seconds = asking(address), list[float]()
+    seconds = list[float]()
 
     def ask(n: int) -> None:
         question, began = f"what did {names[n % len(names)]} plan?", time.perf_counter()
-        answer = answered(address, index, question, f"person{n}")
-        assert answer["question"] == question and answer["turn"] == f"person{n}"
+        answer = answered(address, question)
+        assert answer["question"] == question
         seconds.append(time.perf_counter() - began)
 
     threads = [threading.Thread(target=ask, args=(n,)) for n in range(people)]

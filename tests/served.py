@@ -69,35 +69,15 @@ def call(address, name, data, component=None):
     return status, json.loads(text) if status == http.client.OK else text
 
 
-def asking(address):
-    """The number by which the server knows the asking of a question."""
-    config = json.loads(request(address, "GET", "/config")[1])
-    (index,) = (d["id"] for d in config["dependencies"] if d["targets"][0][1] == "ask")
-    return index
+def asked(address, question, **sent):
+    """The status and text of the reply to a question, with what else the page sends."""
+    body = json.dumps({"question": question, "before": "", "chosen": [], "language": "en"} | sent).encode()
+    return request(address, "POST", "/ask", body, **{"Content-Type": "application/json"})
 
 
-def join(address, index, question, person):
-    """Put a question into the queue; gives the status and text of the reply."""
-    sent = {"turn": person, "question": question, "before": "", "chosen": [], "language": "en"}
-    body = {"data": [], "event_data": sent, "fn_index": index, "trigger_id": None, "session_hash": person}
-    return request(address, "POST", "/gradio_api/queue/join", json.dumps(body).encode(), **{"Content-Type": "application/json"})
-
-
-def answered(address, index, question, person):
-    """Ask as the page does, without a browser: join the queue, then listen until the answer is there."""
-    status, text = join(address, index, question, person)
+def answered(address, question):
+    """Ask as the page does, without a browser. Raises RuntimeError where there is no answer."""
+    status, text = asked(address, question)
     if status != http.client.OK:
         raise RuntimeError(text)
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
-    try:
-        connection.request("GET", f"/gradio_api/queue/data?session_hash={person}")
-        reply = connection.getresponse()
-        while line := reply.readline():
-            if line.startswith(b"data: "):
-                message = json.loads(line[6:])
-                if message["msg"] == "process_completed":
-                    assert message["success"], message
-                    return message["output"]["data"][0]
-    finally:
-        connection.close()
-    raise RuntimeError("the stream ended without an answer")
+    return json.loads(text)

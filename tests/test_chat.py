@@ -1,11 +1,9 @@
 """The chat window, in a real browser on real servers."""
 
 import asyncio
-import itertools
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -20,7 +18,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from reportlab.pdfgen.canvas import Canvas
-from served import PINCITE, answered, asking, call, join, request, server
+from served import PINCITE, answered, asked, call, request, server
 
 from corpus.document import Passage, Quote
 from corpus.errors import PortError
@@ -217,19 +215,18 @@ def test_question_is_asked_again_in_its_place(page, addresses):
     assert page.locator(".turn").count() == 1 and words(turn.locator("blockquote")) == first
 
 
-def test_question_is_stopped_and_asked_again(context, page, addresses):
-    context.expected += ["422"]  # the server does not know of it yet, so cannot cancel it
+def test_question_is_stopped_and_asked_again(page, addresses):
     opened(page, addresses["plain"])
-    page.route("**/queue/join*", lambda route: None)
+    page.route("**/ask", lambda route: None)
     box(page).fill(HEILONGJIANG)
     page.keyboard.press("Enter")
     turn = page.locator(".turn")
-    expect(turn.locator(".searching")).to_have_text("Waiting for its turn…")
+    expect(turn.locator(".searching")).to_have_text("Searching 1 document…")
     page.get_by_role("button", name="Stop").click()
     assert words(turn.locator(".failure p")) == "Stopped before it was answered."
     expect(page.locator(".status")).to_have_text("Stopped before it was answered.")
     expect(page.get_by_role("button", name="Stop")).to_be_hidden()
-    page.unroute("**/queue/join*")
+    page.unroute("**/ask")
     turn.get_by_role("button", name="Ask again").click()
     turn.locator(".found").wait_for()
     assert kept(page)[0]["answer"]["citations"]
@@ -238,11 +235,11 @@ def test_question_is_stopped_and_asked_again(context, page, addresses):
 def test_question_without_an_answer_is_kept_over_a_reload(context, page, addresses):
     context.expected += ["AbortError", "Connection errored out"]
     opened(page, addresses["plain"])
-    page.route("**/queue/join*", lambda route: None)
+    page.route("**/ask", lambda route: None)
     box(page).fill(HEILONGJIANG)
     page.keyboard.press("Enter")
     page.locator(".searching").wait_for()
-    page.unroute("**/queue/join*")
+    page.unroute("**/ask")
     page.reload()
     page.locator(".turn .found").wait_for()
     page.evaluate("""() => {
@@ -322,20 +319,17 @@ def test_enter_of_an_input_method_asks_nothing(page, addresses):
 
 def test_full_queue_says_busy_and_keeps_the_question(context, page, places):
     context.expected += ["503"]
-    small = (sys.executable, "-c", "import ui.chat; ui.chat.QUEUE = 4; from ui.cli import main; raise SystemExit(main())")
+    small = (sys.executable, "-c", "import ui.asking; ui.asking.WAITING = 4; from ui.cli import main; raise SystemExit(main())")
     with server(log=places["logs"] / "small.log", program=small) as address:
         at, over, full = address(), threading.Event(), threading.Event()
         opened(page, at)
-        index = asking(at)
 
         def people(n):
-            for m in itertools.count():
-                if over.is_set():
-                    return
+            while not over.is_set():
                 try:
-                    answered(at, index, "Compare Guangdong, Zhejiang, Shanghai, Jiangsu and Hunan", f"{n}-{m}")
+                    answered(at, "Compare Guangdong, Zhejiang, Shanghai, Jiangsu and Hunan")
                 except RuntimeError as error:
-                    assert "Queue is full" in str(error)
+                    assert "busy" in str(error)
                     full.set()
 
         crowd = [threading.Thread(target=people, args=(n,)) for n in range(12)]
@@ -358,27 +352,43 @@ def test_full_queue_says_busy_and_keeps_the_question(context, page, places):
         page.close()
 
 
-def test_stopped_question_leaves_the_queue(page, places):
-    with server("--reader", "off", log=places["logs"] / "crowded.log") as address:
+SLOW = """
+import time
+import ui.asking
+from ui.cli import main
+
+answer, ui.asking.AT_ONCE, ui.asking.WAITING = ui.asking.Asking.answer, 1, 1
+ui.asking.Asking.answer = lambda self, sent: (sent["question"].endswith("slowly?") and time.sleep(5), answer(self, sent))[1]
+raise SystemExit(main())
+"""
+
+
+def test_stopped_question_leaves_the_line(context, page, places):
+    context.expected += ["503"]
+    program = (sys.executable, "-c", SLOW)
+    with server("--reader", "off", log=places["logs"] / "slow.log", program=program) as address, ThreadPoolExecutor() as pool:
         at = address()
-        index = asking(at)
         opened(page, at)
-        box(page).fill(HEILONGJIANG)
-        for n in range(60):  # the queue holds 64
-            assert join(at, index, "What did Guangdong, Zhejiang, Shanghai and Jiangsu plan?", f"crowd-{n}")[0] == 200
-        with page.expect_response("**/queue/join*") as joined:
+        slowly = pool.submit(asked, at, "what did Zhejiang plan, slowly?")
+        with page.expect_request("**/ask"):
+            time.sleep(0.5)  # until the other is being answered
+            box(page).fill(HEILONGJIANG)
             page.keyboard.press("Enter")
-        joined.value.finished()
-        with page.expect_response("**/cancel") as cancelled:
-            address.process.send_signal(signal.SIGSTOP)  # so that it is still in the queue, however quick the machine is
-            page.wait_for_timeout(200)  # until the page, too, knows by which name it waits there
-            page.get_by_role("button", name="Stop").click()
-            address.process.send_signal(signal.SIGCONT)
-        assert cancelled.value.status == 200
+        until = time.monotonic() + 4
+        while (given := asked(at, ""))[0] != 503:  # the page's question fills the line now
+            assert time.monotonic() < until, given
+        page.get_by_role("button", name="Stop").click()
+        page.get_by_role("button", name="Ask again").click()  # in the same moment: what was stopped does not end what is asked
+        page.get_by_role("button", name="Stop").click()
         expect(page.locator(".failure p")).to_have_text("Stopped before it was answered.")
+        until = time.monotonic() + 4
+        while (given := asked(at, HEILONGJIANG))[0] != 200:  # there is room in the line again
+            assert time.monotonic() < until, given
+        assert slowly.result()[0] == 200
         page.get_by_role("button", name="Ask again").click()
         page.locator(".turn .found").wait_for()
         assert page.locator(".turn").count() == 1
+        page.close()
 
 
 def test_server_that_stops_and_comes_back_loses_no_question(context, page, places):
@@ -388,7 +398,7 @@ def test_server_that_stops_and_comes_back_loses_no_question(context, page, place
         at = address()
         page.clock.install()
         opened(page, at)
-        page.route("**/queue/join*", lambda route: None)
+        page.route("**/ask", lambda route: None)
         box(page).fill(HEILONGJIANG)
         page.keyboard.press("Enter")
         page.locator(".searching").wait_for()
@@ -769,7 +779,7 @@ def test_no_state_violates_the_accessibility_rules(context, page, addresses, loo
         page.locator("#question").fill(question)
         page.keyboard.press("Enter")
 
-    page.route("**/queue/join*", lambda route: None)
+    page.route("**/ask", lambda route: None)
     asked(HEILONGJIANG)
     page.locator(".searching").wait_for()
     states["working"] = violations(page)
@@ -901,7 +911,7 @@ def test_server_speaks_chinese_too_and_leaves_documents_alone(page, addresses, h
 
 def test_turning_ring_stands_still_where_motion_is_unwanted(page, addresses):
     opened(page, addresses["plain"])
-    page.route("**/queue/join*", lambda route: None)
+    page.route("**/ask", lambda route: None)
     box(page).fill(HEILONGJIANG)
     page.keyboard.press("Enter")
     page.locator(".searching").wait_for()
@@ -920,7 +930,7 @@ def test_guard_refuses_other_hosts_origins_routes_and_large_bodies(addresses):
     def status(*args, **headers):
         return request(addresses["plain"], *args, **headers)[0]
 
-    join, call = "/gradio_api/queue/join", "/gradio_api/component_server/"
+    ask, call = "/ask", "/gradio_api/component_server/"
     assert status("GET", "/") == 200
     assert status("GET", "/", Host=host.replace("127.0.0.1", "localhost")) == 200
     assert status("GET", "/", Host="evil.test") == 421
@@ -928,10 +938,10 @@ def test_guard_refuses_other_hosts_origins_routes_and_large_bodies(addresses):
     assert status("GET", "/", Host="192.168.1.2") == 421
     assert status("GET", "/config", Origin="http://evil.test") == 403
     assert status("GET", "/config", Origin="null") == 403
-    assert status("POST", join, b"{}", Origin="http://localhost:1") == 403
-    assert status("POST", join, b"x" * (LARGEST_BODY + 1)) == 413
+    assert status("POST", ask, b"{}", Origin="http://localhost:1") == 403
+    assert status("POST", ask, b"x" * (LARGEST_BODY + 1)) == 413
     assert status("POST", call, b"x" * (LARGEST_BODY + 1)) == 413
-    assert status("POST", join, iter([b"{}"])) == 411
+    assert status("POST", ask, iter([b"{}"])) == 411
     for path in ("/gradio_api/upload", "/gradio_api/run/answered", "/gradio_api/call/answered", "/login"):
         assert status("POST", path, b"{}") == 404
     for path in ("/gradio_api/file=/etc/passwd", "/gradio_api/proxy=http://evil.test/", "/gradio_api/deep_link", "/monitoring"):
@@ -994,7 +1004,7 @@ def test_another_machine_may_ask_so_often_and_no_more():
         refused.append(message.get("status"))
 
     def ask(address):
-        named = {"method": "POST", "path": "/gradio_api/queue/join", "headers": [(b"host", b"127.0.0.1")]}
+        named = {"method": "POST", "path": "/ask", "headers": [(b"host", b"127.0.0.1")]}
         scope = {"type": "http", "client": (address, 1), **named}
         with ThreadPoolExecutor(1) as pool:  # Playwright's loop runs in this thread
             pool.submit(asyncio.run, guard(scope, None, sent)).result()
@@ -1011,16 +1021,16 @@ def test_another_machine_may_ask_so_often_and_no_more():
 
 def test_fifty_people_at_once_get_their_own_answers(addresses):
     address = addresses["shipped"]
-    index, names = asking(address), ["Heilongjiang", "Zhejiang", "Guangdong", "Shanghai", "Beijing"]
+    names = ["Heilongjiang", "Zhejiang", "Guangdong", "Shanghai", "Beijing"]
     began = time.monotonic()
-    expected = {name: answered(address, index, f"what did {name} plan?", f"first-{name}") for name in names}
+    expected = {name: answered(address, f"what did {name} plan?") for name in names}
     alone = (time.monotonic() - began) / len(names)
     assert all(given["question"] == f"what did {name} plan?" for name, given in expected.items())
     given, seconds = {}, {}
 
     def person(n):
         name, began = names[n % len(names)], time.monotonic()
-        given[n] = answered(address, index, f"what did {name} plan?", f"person-{n}")
+        given[n] = answered(address, f"what did {name} plan?")
         seconds[n] = time.monotonic() - began
 
     people = [threading.Thread(target=person, args=(n,)) for n in range(50)]
@@ -1031,7 +1041,7 @@ def test_fifty_people_at_once_get_their_own_answers(addresses):
     assert len(given) == 50
     for n, answer in given.items():
         first = expected[names[n % len(names)]]
-        assert answer["turn"] == f"person-{n}" and answer["question"] == first["question"]
+        assert answer["question"] == first["question"]
         assert [c["quote"] for c in answer["citations"]] == [c["quote"] for c in first["citations"]]
     slow = sorted(seconds.values())[47]
     assert slow < 2 * 50 * alone, (slow, alone)

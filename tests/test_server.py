@@ -13,7 +13,7 @@ from threading import Event, Thread
 from urllib.parse import urlsplit
 
 import pytest
-from served import answered, asking, call, request, server
+from served import answered, asked, call, request, server
 
 from index.encoders.encoder import OnnxEncoder
 from rag.calibration import Calibration, store
@@ -80,7 +80,7 @@ def basic(password):
 )
 def test_question_of_another_site_whether_it_may_ask_is_refused(addresses, headers, status):
     asked = {"Host": urlsplit(addresses["own"]).netloc, "Access-Control-Request-Method": "POST"} | headers
-    found, given, _ = reply(addresses["own"], "OPTIONS", "/gradio_api/queue/join", asked)
+    found, given, _ = reply(addresses["own"], "OPTIONS", "/ask", asked)
     assert found == status
     assert [name for name in given if name.lower().startswith("access-control")] == []
 
@@ -99,18 +99,14 @@ def test_every_reply_forbids_what_it_can(addresses):
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [
-        ("/gradio_api/queue/join", {"data": [], "event_data": {}, "fn_index": 99, "session_hash": "s"}, 404),
-        ("/gradio_api/queue/join", {"data": [], "event_data": [], "fn_index": 0, "session_hash": "s"}, 422),
-        ("/gradio_api/queue/join", {"data": [1], "event_data": {}, "fn_index": True, "session_hash": "s"}, 422),
-        ("/gradio_api/queue/join", {"data": [], "event_data": {}, "fn_index": 0, "session_hash": ["s"]}, 422),
-        ("/gradio_api/queue/join", [], 422),
-        ("/gradio_api/queue/join", "NaN", 422),
+        ("/ask", [], 422),
+        ("/ask", "NaN", 422),
         ("/gradio_api/component_server/", {"data": {}, "fn_name": "about", "component_id": 999, "session_hash": "s"}, 404),
         ("/gradio_api/component_server/", {"data": {}, "fn_name": "__init__", "component_id": 1, "session_hash": "s"}, 404),
         ("/gradio_api/component_server/", {"data": {}, "fn_name": ["about"], "component_id": 1, "session_hash": "s"}, 404),
         ("/gradio_api/component_server/", {"data": {}, "fn_name": {"a": 1}, "component_id": 1, "session_hash": "s"}, 404),
-        ("/gradio_api/cancel", {"session_hash": "s", "fn_index": "0", "event_id": "e"}, 422),
-        ("/gradio_api/reset", {"event_id": {"a": 1}}, 422),
+        ("/gradio_api/cancel", {"session_hash": "s", "fn_index": "0", "event_id": "e"}, 404),
+        ("/gradio_api/reset", {"event_id": {"a": 1}}, 404),
     ],
 )
 def test_request_that_the_page_never_sends_is_refused_without_a_traceback(addresses, places, path, body, status):
@@ -141,23 +137,18 @@ def test_call_with_anything_gives_words_and_no_traceback(addresses, places, name
     assert "defect" not in (places / "own.log").read_text()
 
 
-@pytest.mark.parametrize(
-    "sent", [{"question": ["x"]}, {"question": 7}, {"chosen": {}}, {"chosen": [[]]}, {"before": {}}, {"turn": []}]
-)
+@pytest.mark.parametrize("sent", [{"question": ["x"]}, {"question": 7}, {"chosen": {}}, {"chosen": [[]]}, {"before": {}}])
 def test_question_of_another_kind_is_told_so(addresses, sent):
-    index, person = asking(addresses["own"]), f"odd-{sum(json.dumps(sent).encode())}"
-    body = {"data": [], "event_data": {"turn": "1", "question": QUESTION} | sent, "fn_index": index, "session_hash": person}
-    assert request(addresses["own"], "POST", "/gradio_api/queue/join", json.dumps(body), **JSON)[0] == http.client.OK
-    stream = request(addresses["own"], "GET", f"/gradio_api/queue/data?session_hash={person}")[1]
-    messages = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith("data: ")]
-    (last,) = (one for one in messages if one["msg"] == "process_completed")
-    assert last["success"]
-    given = last["output"]["data"][0]
-    assert "error" in given if "turn" not in sent else given["citations"]
+    status, text = asked(addresses["own"], **{"question": QUESTION} | sent)
+    assert status == http.client.OK and "not what the window sends" in json.loads(text)["error"]
+
+
+def test_question_with_more_than_is_known_is_answered(addresses):
+    assert json.loads(asked(addresses["own"], QUESTION, language=["zh"], turn=[])[1])["citations"]
 
 
 def test_judgements_come_no_faster_than_people_give_them(addresses, places):
-    asked = answered(addresses["own"], asking(addresses["own"]), QUESTION, "judge")
+    asked = answered(addresses["own"], QUESTION)
     row = {"judgement": "right", "question": QUESTION, "citations": asked["citations"]}
     told = [call(addresses["own"], "judge", row)[1] for _ in range(25)]
     assert "row" in told[0]
@@ -166,7 +157,7 @@ def test_judgements_come_no_faster_than_people_give_them(addresses, places):
 
 
 def test_kept_quotes_are_told_from_forged_ones(addresses):
-    asked = answered(addresses["own"], asking(addresses["own"]), QUESTION, "kept")
+    asked = answered(addresses["own"], QUESTION)
     (quote,) = asked["citations"]
     kept = {"document": quote["document"]["id"], "start": quote["start"], "end": quote["end"], "quote": quote["quote"]}
     forged = [kept | {"quote": "Ferns have many seeds."}, kept | {"start": 1}, kept | {"document": "0" * 64}, {}, 7]
@@ -178,7 +169,7 @@ def test_kept_quotes_are_told_from_forged_ones(addresses):
 def test_nothing_that_is_sent_says_where_files_lie(addresses, places):
     config = request(addresses["own"], "GET", "/config")[1]
     page = request(addresses["own"], "GET", "/")[1]
-    asked = answered(addresses["own"], asking(addresses["own"]), QUESTION, "paths")
+    asked = answered(addresses["own"], QUESTION)
     about = call(addresses["own"], "about", {})[1]
     source = call(addresses["own"], "source", {"document": asked["citations"][0]["document"]["id"], "start": 0, "end": 5})[1]
     refused = call(addresses["own"], "place", {"name": "taken.txt", "data": "AAAA"})[1]

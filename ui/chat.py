@@ -7,21 +7,20 @@ shows it and keeps the transcript. No text of a document or a person is ever mad
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from errno import EADDRNOTAVAIL
 from importlib.resources import files
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-import ui.turn as turn
-from corpus.errors import PortError, RequestError
+from corpus.errors import PortError
 from corpus.formats.kinds import BY_SUFFIX
 from rag.reader.model import NoReader, OnnxReader
-from ui.calls import Calls, ids_of, language_of, text_of
-from ui.chinese import translated
+from ui.asking import Asking
+from ui.calls import Calls
 from ui.export import HTML_FOOT, HTML_HEAD
-from ui.guard import LARGEST_BODY, Guard, is_loopback
+from ui.guard import ASK, LARGEST_BODY, Guard, is_loopback
 from ui.guest import gradio
 from ui.requests import Page, Requests
 from ui.shelf import LARGEST_FILE, Shelf
@@ -35,15 +34,6 @@ LOOPBACK = "127.0.0.1"
 
 WAITING = 2048
 """Connections that may wait to be taken."""
-
-QUEUE = 64
-"""Questions that may wait; who comes later is told that the window is busy."""
-
-SESSIONS = 64
-"""Pages that Gradio remembers; nothing of ours is kept with them, and each costs 25 kB."""
-
-AT_ONCE = 2
-"""Questions that are answered at the same time."""
 
 SHORTEST_PASSWORD = 8
 
@@ -82,9 +72,12 @@ def serve(
         shelf, reader = load()
         coming.join()
         unforeseen = Unforeseen(talk)
-        window = _window(shelf, reader, kept, talk=talk, unforeseen=unforeseen)
+        standards = Standards(reader, talk=unforeseen.say)
+        standards.of(shelf.library)
+        window = _window(Calls(shelf, reader, standards, kept, unforeseen=unforeseen))
+        asking = Asking(shelf, reader, standards, unforeseen=unforeseen)
         largest_call = LARGEST_FILE * 4 // 3 + LARGEST_BODY if shelf.folder else LARGEST_BODY
-        app = Guard(_app(window, unforeseen), password=password, largest_call=largest_call)
+        app = Guard(_app(window, asking, unforeseen), password=password, largest_call=largest_call)
         _serve(app, door, shelf, lambda: _welcome(host, own, talk=talk, is_seen=bool(password)), unforeseen=unforeseen)
         window.close(verbose=False)
     talk("Stopped.")
@@ -173,77 +166,38 @@ def _address(host: str) -> tuple[socket.AddressFamily, str]:
     raise PortError(f"{host}: not an address of this machine; name one with --host")
 
 
-def _window(shelf: Shelf, reader: OnnxReader | NoReader | None, kept: Path, *, talk: Talk, unforeseen: Unforeseen) -> Any:
-    """The page as Gradio blocks: one component, whose questions go through the queue and whose other calls do not."""
+def _window(calls: Calls) -> Any:
+    """The page as Gradio blocks: one component, and what it may call."""
     gradio()
     import gradio as gr
 
-    standards = Standards(reader, talk=unforeseen.say)
-    standards.of(shelf.library)
-
-    def answered(event: gr.EventData) -> Iterator[dict[str, Any]]:
-        sent = event._data if isinstance(event._data, dict) else {}
-        number = sent.get("turn") if isinstance(sent.get("turn"), str) else ""
-        number = str(number)[:100]
-        try:
-            chosen = ids_of(sent, "chosen")
-            yield {"turn": number, "doing": len(shelf.rows(chosen) if chosen else shelf.documents)}
-            given = turn.turn(
-                text_of(sent, "question", longest=LARGEST_BODY),  # what is too long for a question is said of it
-                shelf,
-                reader=reader,
-                threshold=lambda library: standards.of(library).threshold,
-                before=text_of(sent, "before"),
-                chosen=chosen,
-                language=language_of(sent),
-            )
-        except RequestError as error:
-            given = {"error": translated(str(error), language_of(sent))}
-        except Exception as error:
-            unforeseen("a question", error)
-            given = {"error": translated("This went wrong here; try again.", language_of(sent))}
-        yield turn.sendable({"turn": number, **given})
-
     with gr.Blocks(title="Pincite", analytics_enabled=False, fill_width=True) as window:
-        transcript = gr.HTML(
+        gr.HTML(
             html_template=_assets("page", ending="html"),
             css_template=_assets(*_STYLES, ending="css"),
             js_on_load=_assets(*_SCRIPTS, ending="js"),
             apply_default_css=False,
             elem_id="pincite",
-            server_functions=Calls(shelf, reader, standards, kept, unforeseen=unforeseen).exposed(),
-            queue=QUEUE,
+            server_functions=calls.exposed(),
             largest_file=LARGEST_FILE,
             readable=sorted(BY_SUFFIX),
             html_head=HTML_HEAD,
             html_foot=HTML_FOOT,
         )
-        asked = transcript.ask(
-            answered,
-            None,
-            transcript,
-            concurrency_limit=AT_ONCE,
-            trigger_mode="multiple",
-            show_progress="hidden",
-            api_visibility="private",
-        )
-        failed = "() => { document.dispatchEvent(new CustomEvent('pincite:fail')); }"
-        asked.failure(None, js=failed, api_visibility="private")
-        transcript.stop(None, cancels=[asked], api_visibility="private")
-    window.queue(api_open=False, max_size=QUEUE)
-    window.state_session_capacity = SESSIONS
     return window
 
 
-def _app(window: Any, unforeseen: Unforeseen) -> Any:
+def _app(window: Any, asking: Asking, unforeseen: Unforeseen) -> Any:
     """The window as an ASGI app, in which nothing reaches Gradio but what the page sends."""
     gradio()
     import gradio as gr
     from fastapi import FastAPI
     from starlette.middleware.gzip import GZipMiddleware
 
+    own = FastAPI(openapi_url=None)
+    own.add_route(ASK, asking.respond, methods=["POST"])
     served = gr.mount_gradio_app(
-        FastAPI(openapi_url=None),
+        own,
         window,
         path="/",
         ssr_mode=False,
@@ -253,11 +207,10 @@ def _app(window: Any, unforeseen: Unforeseen) -> Any:
         enable_monitoring=False,
         theme=_theme(),
     )
-    events = [number for number, event in window.fns.items() if event.fn is not None]
     offering = [block for block in window.blocks.values() if getattr(block, "server_fns", None)]
     calls = {call.__name__ for block in offering for call in block.server_fns}
     components = [block._id for block in offering]
-    taken_in = Requests(served, events=events, components=components, calls=calls, unforeseen=unforeseen)
+    taken_in = Requests(served, components=components, calls=calls, unforeseen=unforeseen)
     return GZipMiddleware(Page(taken_in))
 
 

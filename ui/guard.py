@@ -26,7 +26,7 @@ WRONG_AT_ONCE, WRONG_FROM_ONE = 64, 4
 """Wrong passwords that wait for their answer at a time, from all addresses and from one; others are turned away at once."""
 
 ASKED, WITHIN = 20, 10.0
-"""Questions that another machine may ask in so many seconds, so that nobody fills the queue for all."""
+"""Questions that another machine may ask in so many seconds, so that nobody fills the line for all."""
 
 ADDRESSES = 1_000
 """Machines whose questions are counted at a time; with more, new ones wait."""
@@ -52,13 +52,13 @@ def policy(scripts: Iterable[str] = ()) -> str:
 
 
 CALLS = "/gradio_api/component_server/"
-JOIN = "/gradio_api/queue/join"
+ASK = "/ask"
 _STATIC = ("/assets/", "/static/", "/svelte/")
 _GET = re.compile(
     r"/|/config|/favicon\.ico|/manifest\.json|/theme\.css|/(?:assets|static|svelte)/.+"
-    r"|/gradio_api/(?:app_id|queue/data|queue/status|theme\.css)"
+    r"|/gradio_api/(?:app_id|theme\.css)"
 )
-_POST = re.compile(r"/gradio_api/(?:cancel|component_server/|queue/join|reset)")
+_POST = re.compile(r"/ask|/gradio_api/component_server/")
 _OTHERS_SAY = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-port")
 """Headers by which a proxy would say where a request came from; nobody here is behind one, so that they are not believed."""
 
@@ -139,7 +139,7 @@ class Guard:
         largest = 0 if known is _GET else self._largest_call if scope["path"] == CALLS else LARGEST_BODY
         if not size.isdigit() or len(size) > 12 or int(size) > largest:
             return 413, f"A request may carry {largest:,} bytes."
-        if scope["path"] == JOIN and self._asks_too_often(_address(scope)):
+        if scope["path"] == ASK and self._asks_too_often(_address(scope)):
             return 429, f"One machine may ask {ASKED} questions in {WITHIN:.0f} seconds."
         return 0, ""
 

@@ -11,10 +11,9 @@ from hashlib import sha256
 from math import inf
 from typing import Any
 
-from ui.guard import CALLS, JOIN, LARGEST_BODY, App, Message, Receive, Send, policy, refuse
+from ui.guard import ASK, CALLS, LARGEST_BODY, App, Message, Receive, Send, policy, refuse
 from ui.unforeseen import Unforeseen
 
-CANCEL, RESET = "/gradio_api/cancel", "/gradio_api/reset"
 LONGEST_PATH = 1_000
 """Characters of the longest path that is looked for."""
 
@@ -23,13 +22,11 @@ LARGE_AT_ONCE = 8
 
 
 class Requests:
-    """ASGI middleware that passes on whole requests for known ``events`` and for the ``calls`` of known ``components`` only."""
+    """ASGI middleware that passes on whole questions, and ``calls`` of known ``components``."""
 
-    def __init__(
-        self, app: App, *, events: Collection[int], components: Collection[int], calls: Collection[str], unforeseen: Unforeseen
-    ) -> None:
+    def __init__(self, app: App, *, components: Collection[int], calls: Collection[str], unforeseen: Unforeseen) -> None:
         self._app, self._unforeseen = app, unforeseen
-        self._events, self._components, self._calls = frozenset(events), frozenset(components), frozenset(calls)
+        self._components, self._calls = frozenset(components), frozenset(calls)
         self._large = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -94,17 +91,10 @@ class Requests:
             return 422, "A request is JSON."
         if not isinstance(said, dict):
             return 422, "Not what the page sends."
-        if path == RESET:
-            return (0, "") if _is_name(said.get("event_id")) else (422, "Not what the page sends.")
+        if path == ASK:
+            return 0, ""
         if not _is_name(said.get("session_hash")):
             return 422, "Not what the page sends."
-        if path == JOIN:
-            if not isinstance(said.get("event_data"), dict) or said.get("data") != []:
-                return 422, "Not what the page sends."
-            return (0, "") if _is_one_of(said.get("fn_index"), self._events) else (404, "No such event.")
-        if path == CANCEL:
-            fits = type(said.get("fn_index")) is int and _is_name(said.get("event_id"))
-            return (0, "") if fits else (422, "Not what the page sends.")
         if path == CALLS:
             if not _is_one_of(said.get("component_id"), self._components):
                 return 404, "No such component."

@@ -5,7 +5,7 @@ function draw(turn) {
   const article = make("article", { name: "turn", "data-id": turn.id }, make("h2", { text: turn.question, dir: "auto", tabindex: scrolls }));
   const answer = turn.answer;
   if (underway(turn)) {
-    article.append(make("p", { name: "searching", text: turn.doing === undefined ? say("waiting") : say("searching", turn.doing) }));
+    article.append(make("p", { name: "searching", text: turn === current ? say("searching", chosen.size || library.documents.length) : say("waiting") }));
   } else if (!answer || answer.stopped || answer.error) {
     article.append(failure(turn, answer?.error ?? say(answer ? "stopped" : "interrupted")));
   } else {

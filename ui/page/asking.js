@@ -1,12 +1,13 @@
 // Asking: one question is under way at a time, the others wait; what was asked is kept before it is sent.
 
-const CHECK = 4_000; // milliseconds between two looks whether the server still lives; Gradio does not say when it dies
-const CHECKS = 15; // looks until a question without an answer is given up
+const LONGEST_WAIT = 60_000; // milliseconds until a question without an answer is given up
+const LEAVES = 300; // milliseconds that a page may take to go once it is left
 const LONGEST = 2_000; // characters of a question
 const RECENT = 120_000; // milliseconds in which a question that was cut off is asked again without a word
 
 const waiting = [];
 let current = null;
+let request = null; // that of the current question
 let edited = null; // the turn whose question is being edited: the new one leans on what it leant on
 
 function underway(turn) {
@@ -57,27 +58,29 @@ function next() {
   if (current || !waiting.length) return;
   current = waiting.shift();
   current.before ??= before(current);
-  tell(say("waiting"));
+  tell(say("searching", chosen.size || library.documents.length));
   find(".stop").hidden = false;
-  trigger("ask", { turn: current.id, question: current.question, before: current.before, chosen: [...chosen], language });
-  watchOver(current);
+  place(current);
+  send(current);
 }
 
-async function watchOver(turn) {
-  for (let checks = 0; checks < CHECKS; checks++) {
-    await new Promise((resolve) => setTimeout(resolve, CHECK));
-    if (turn !== current) return;
-    const alive = await fetch("gradio_api/app_id").then((reply) => reply.ok, () => false);
-    if (turn !== current) return;
-    if (!alive) return finish({ error: say("dead") });
-  }
-  finish({ error: say("late") });
+// A question that is given up, as by Stop, leaves the server's line when its request ends.
+async function send(turn) {
+  const sending = (request = new AbortController());
+  const late = setTimeout(() => sending.abort("late"), LONGEST_WAIT);
+  const body = JSON.stringify({ question: turn.question, before: turn.before, chosen: [...chosen], language });
+  const options = { method: "POST", headers: { "Content-Type": "application/json" }, body, signal: sending.signal };
+  const answer = await fetch("ask", options)
+    .then((reply) => (reply.ok ? reply.json() : { error: say(reply.status === 503 ? "busy" : "broken") }))
+    .catch(() => ({ error: say(sending.signal.reason === "late" ? "late" : "dead") }));
+  if (answer.error) await new Promise((resolve) => setTimeout(resolve, LEAVES)); // a page that is left hears of an error, too
+  clearTimeout(late);
+  if (sending === request) finish(answer);
 }
 
 function finish(answer) {
   const turn = current;
-  current = null;
-  delete turn.doing;
+  current = request = null;
   turn.answer = answer;
   vouch(turn);
   keep(turn);
@@ -95,23 +98,12 @@ function heard(answer) {
   return [`${say("found", answer.citations.length)}: ${quote} – ${document.title}${say("comma")}${place}`, ...(warned ?? [])].join(". ");
 }
 
-function show(value) {
-  if (!current || value?.turn !== current.id) return; // an answer that came after it was given up
-  if (value.doing !== undefined) {
-    current.doing = value.doing;
-    place(current);
-  } else {
-    const { turn, ...answer } = value;
-    finish(answer);
-  }
-}
-
-// The server drops a question that still waits for its turn; an answer that it has begun comes a moment later and is dropped here.
+// An answer that the server has begun comes a moment later, to nobody.
 function stop() {
   const stopped = [current, ...waiting.splice(0)].filter(Boolean);
   if (!stopped.length) return;
-  if (current) trigger("stop");
-  current = null;
+  request?.abort();
+  current = request = null;
   for (const turn of stopped) {
     turn.answer = { stopped: true };
     keep(turn);
@@ -120,15 +112,6 @@ function stop() {
   find(".stop").hidden = true;
   tell(say("stopped"));
   box.focus();
-}
-
-// Gradio says only that something failed; a server that is gone and a full queue are told apart by asking for its length.
-async function fail() {
-  const turn = current;
-  if (!turn) return;
-  const length = await fetch("gradio_api/queue/status").then((reply) => reply.json(), () => null);
-  if (turn !== current) return;
-  finish({ error: say(!length ? "dead" : (length.queue_size ?? 0) >= props.queue / 2 ? "busy" : "broken") });
 }
 
 function fit() {

@@ -1,4 +1,4 @@
-// The start: the language, the conversation of before, the documents, and what Gradio brings.
+// The start: the language, the conversation of before, and the documents.
 
 find(".clear").addEventListener("click", clear);
 find(".language").addEventListener("click", () => {
@@ -13,8 +13,6 @@ find(".language").addEventListener("click", () => {
   if (view) showPlace();
   find(".language").focus();
 });
-watch("value", () => show(props.value));
-document.addEventListener("pincite:fail", fail);
 speak();
 showChoice();
 recallUndo();

@@ -1,0 +1,79 @@
+"""Questions of the page, by HTTP: ``POST /ask`` with a JSON object gives an answer as JSON.
+
+So many are answered at a time; the others wait in line without holding a thread. Who goes away, as the page does when a person
+stops a question, leaves the line.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from corpus.errors import RequestError
+from ui import turn
+from ui.calls import Given, Sent, ids_of, language_of, text_of
+from ui.chinese import translated
+from ui.guard import LARGEST_BODY
+from ui.shelf import Shelf
+from ui.standard import Standards
+from ui.unforeseen import Unforeseen
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+WAITING = 64
+"""Questions that may wait; who comes later is told that the window is busy."""
+
+AT_ONCE = 2
+"""Questions that are answered at the same time."""
+
+
+class Asking:
+    """The questions over one shelf."""
+
+    def __init__(self, shelf: Shelf, reader: Any, standards: Standards, *, unforeseen: Unforeseen) -> None:
+        from anyio import CapacityLimiter
+
+        self._shelf, self._reader, self._standards, self._unforeseen = shelf, reader, standards, unforeseen
+        self._limiter = CapacityLimiter(AT_ONCE)
+
+    async def respond(self, request: "Request") -> "Response":
+        """The answer to a request; 503 where too many wait."""
+        from anyio import create_task_group, to_thread
+        from starlette.responses import JSONResponse, Response
+
+        sent = await request.json()
+        if self._limiter.statistics().tasks_waiting >= WAITING:
+            return JSONResponse({"error": "busy"}, status_code=503)
+        response: Response = Response(status_code=499)  # for nobody: they are gone
+
+        async def answer() -> None:
+            nonlocal response
+            response = JSONResponse(await to_thread.run_sync(self.answer, sent, limiter=self._limiter))
+            both.cancel_scope.cancel()
+
+        async with create_task_group() as both:
+            both.start_soon(answer)
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
+            both.cancel_scope.cancel()
+        return response
+
+    def answer(self, sent: Sent) -> Given:
+        """The answer to what was sent, or an ``error`` in words."""
+        language = language_of(sent)
+        try:
+            given = turn.turn(
+                text_of(sent, "question", longest=LARGEST_BODY),  # what is too long for a question is said of it
+                self._shelf,
+                reader=self._reader,
+                threshold=lambda library: self._standards.of(library).threshold,
+                before=text_of(sent, "before"),
+                chosen=ids_of(sent, "chosen"),
+                language=language,
+            )
+        except RequestError as error:
+            given = {"error": translated(str(error), language)}
+        except Exception as error:
+            self._unforeseen("a question", error)
+            given = {"error": translated("This went wrong here; try again.", language)}
+        sendable: Given = turn.sendable(given)
+        return sendable
