@@ -6,8 +6,8 @@ stops a question, leaves the line.
 
 from typing import TYPE_CHECKING, Any
 
+import ui.turn as turn
 from corpus.errors import RequestError
-from ui import turn
 from ui.calls import Given, Sent, ids_of, language_of, text_of
 from ui.chinese import translated
 from ui.guard import LARGEST_BODY
