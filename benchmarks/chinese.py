@@ -43,8 +43,9 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.terms import terms
 from index.encoders.export import open_encoder
-from index.search.bm25 import K1, B, terms
+from index.search.bm25 import K1, B
 from rag.evaluation.measures import interval, rankings
 from rag.evaluation.questions import load
 

@@ -16,6 +16,8 @@ from index.encoders.export import open_encoder
 from rag.evaluation.ablate import ablate, table
 from rag.evaluation.questions import load
 from rag.evaluation.run import evaluate
+from rag.options import Options
+from rag.session import Session
 from ui.talk import progress_bar, talk
 
 
@@ -31,8 +33,9 @@ def main() -> None:
         questions = whole.only(titles=half, limit=options.limit)
 
         def run_with(settings: Mapping[str, Any], questions: Any = questions) -> dict[str, Any]:
+            settings = {name: value for name, value in settings.items() if name != "reader"}  # there is none here
             with progress_bar("Asking", unit="question") as progress:
-                return evaluate(questions, library, settings=settings, index={}, progress=progress)
+                return evaluate(questions, Session(library, options=Options(**settings)), index={}, progress=progress)
 
         runs = ablate(run_with, said=talk)
         print(f"{whole.name}, titles {half}, {len(questions.cases)} questions\n\n{table(runs)}")

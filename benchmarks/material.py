@@ -16,7 +16,7 @@ from index.encoders.export import open_encoder
 from rag.ask import ask
 from rag.evaluation.questions import load
 from rag.evaluation.run import right
-from rag.reader.model import SHIPPED, OnnxReader
+from rag.reader.model import SHIPPED, NoReader, OnnxReader
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="list the questions that went wrong")
     options = parser.parse_args()
     library = library_of(shipped(), encoder=open_encoder(talk=print), talk=print, progress=lambda done, total: None)
-    reader = OnnxReader(SHIPPED) if options.reader == "on" else None
+    reader = OnnxReader(SHIPPED) if options.reader == "on" else NoReader()
     cases = load(None).only(split=options.split).cases
     asked, rightly, first, refused, shown, exact = (Counter[str]() for _ in range(6))
     for case in cases:

@@ -201,7 +201,7 @@ def with_pincite(*, reads: bool, cached: bool = False) -> Indexer:
         library = library_of(units.documents, talk=_talk, **silent) if cached else build(units.documents, **silent)
 
         def ranked(question: str, top: int) -> list[Range]:
-            hits = retrieve(understand(question, library.passages.words), library, top=top)
+            hits = retrieve(understand(question, library), library, top=top)
             return [units.ranges[hit.row] for hit in hits]
 
         def quoted(question: str, top: int) -> list[Range]:

@@ -26,7 +26,8 @@ from rag.evaluation.compare import compare
 from rag.evaluation.measures import auroc
 from rag.evaluation.questions import QuestionSet, load
 from rag.evaluation.run import evaluate, measures
-from rag.reader.model import SHIPPED, OnnxReader
+from rag.reader.model import SHIPPED, NoReader, OnnxReader, Reader
+from rag.session import Session
 from ui.talk import progress_bar, talk
 
 SHOWN = (
@@ -59,7 +60,7 @@ def main() -> None:
     ]
     print(f"| | measure | without the reader | with it | difference |\n{'|---' * 5}|")
     for name, questions, alone in sets:
-        off, on = (_run(questions, name, reader=reader, alone=alone) for reader in (None, OnnxReader(SHIPPED)))
+        off, on = (_run(questions, name, reader=reader, alone=alone) for reader in (NoReader(), OnnxReader(SHIPPED)))
         if options.output:
             options.output.mkdir(parents=True, exist_ok=True)
             for which, run in (("off", off), ("on", on)):
@@ -70,11 +71,11 @@ def main() -> None:
     print(f"\nAUROC near of the question alone: {_question_only(options.data, report):.3f}")
 
 
-def _run(questions: QuestionSet, name: str, *, reader: OnnxReader | None, alone: bool) -> dict[str, Any]:
+def _run(questions: QuestionSet, name: str, *, reader: Reader, alone: bool) -> dict[str, Any]:
     library = library_of(questions.documents, encoder=open_encoder(talk=talk), talk=talk, progress=lambda done, total: None)
-    talk(f"{name}, {len(questions.cases):,} questions, {'with' if reader else 'without'} the reader")
+    talk(f"{name}, {len(questions.cases):,} questions, {'with' if reader.fingerprint else 'without'} the reader")
     with progress_bar("Asking", unit="question") as progress:
-        return evaluate(questions, library, settings={"reader": reader}, per_document=alone, index={}, progress=progress)
+        return evaluate(questions, Session(library, reader), per_document=alone, index={}, progress=progress)
 
 
 def _only(run: Mapping[str, Any], groups: Set[str | None]) -> dict[str, Any]:

@@ -22,8 +22,8 @@ import numpy as np
 
 from corpus.document import Document
 from corpus.read import from_text
+from corpus.terms import terms
 from index.library import Library, build, open_library, save
-from index.search.bm25 import terms
 from index.search.vectors import flat
 from index.store.state import File, read_state, writing
 

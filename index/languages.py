@@ -1,22 +1,13 @@
-"""Which languages a library's passages are in, and whether its encoder knows them."""
+"""What to say of the languages of a library that its encoder does not know."""
 
 from corpus.language import name_of
-from index.encoders.encoder import Encoder
-from index.encoders.export import DEFAULT_MODEL
-from index.encoders.multilingual import EXTRA, LANGUAGES
+from index.encoders.known import KNOWN
+from index.encoders.multilingual import EXTRA
 from index.encoders.multilingual import NAME as MULTILINGUAL
 from index.library import Library
 
-KNOWN = {DEFAULT_MODEL: frozenset({"en"}), MULTILINGUAL: LANGUAGES}
-"""The languages that a model was trained on; of any other model nobody knows here."""
-
 SELDOM = 0.02
 """A language with a smaller share of the passages is not worth a line: names, quotations, code."""
-
-
-def knows(encoder: Encoder, language: str) -> bool:
-    """Whether an encoder was trained on a language, or nobody knows; so of a language that could not be said."""
-    return not language or encoder.name not in KNOWN or language in KNOWN[encoder.name]
 
 
 def advice(library: Library, *, arguments: str) -> str | None:
@@ -29,7 +20,7 @@ def advice(library: Library, *, arguments: str) -> str | None:
     unknown = {
         language: count
         for language, count in found.most_common()
-        if language and count >= SELDOM * looked_at and not knows(library.encoder, language)
+        if language and count >= SELDOM * looked_at and not library.knows(language)
     }
     if not unknown:
         return None

@@ -6,28 +6,31 @@ folder is said in ``index.store.state``.
 
 import json
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import overload
+from typing import Any, overload
 from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 import corpus.cut as cutter
-import index.search.bm25 as analyzer
-from corpus.document import Document, Passage
+import corpus.terms as analyzer
+from corpus.document import Document, Passage, Quote
 from corpus.errors import LibraryError
 from corpus.language import language_of
+from corpus.terms import terms
 from index.encoders.encoder import Encoder, Progress
-from index.search.bm25 import Words, terms
+from index.encoders.known import better_model, knows
+from index.search.bm25 import Words
+from index.search.searcher import Ranges, Rows, Scores, Vector
 from index.search.vectors import VectorIndex
 from index.store.segment import Held, Knowing, Name, Part, Segment
-from index.store.state import FORMAT, File, changed_since, damaged, open_segments, read_state, state_of, writing
+from index.store.state import FORMAT, File, changed_since, damaged, open_segments, read_beside, read_state, state_of, writing
 
 LANGUAGE_SAMPLE = 500
 """Passages whose language is told to know those of a library."""
@@ -35,17 +38,63 @@ LANGUAGE_SAMPLE = 500
 REMEMBERED = 50_000_000
 """Characters of the texts that a library keeps in memory after they were read."""
 
+SAME = 0.999
+"""The cosine that two vectors of one text have at least: their batches were padded differently."""
+
 TRIES = 5
 """How often a library is opened anew when another process replaced it meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One unit of search, passages or sentences: ``ranges (n, 3) int64`` (owner row, start, end), vectors and words."""
+    """One unit of search, passages or sentences: ``ranges (n, 3) int64`` (owner row, start, end), vectors and words.
+
+    ``owners`` are the passages that own sentences; those of passages are the documents. It is a ``Searchable``.
+    """
 
     ranges: NDArray[np.int64]
     vectors: VectorIndex
     words: Words
+    owners: "Level | None" = None
+
+    @property
+    def n(self) -> int:
+        """How many rows there are."""
+        return len(self.ranges)
+
+    def nearest(self, vector: Vector, k: int) -> Rows:
+        """The rows of the ``k`` largest cosines with a vector, best first."""
+        return self.vectors.nearest(vector, k)
+
+    def matching(self, terms: Sequence[str], k: int) -> Rows:
+        """The rows of the ``k`` largest BM25 scores over 0, in no order."""
+        scores = self.words.scores(terms)
+        rows = np.argpartition(-scores, k)[:k] if len(scores) > k else np.arange(len(scores))
+        return rows[scores[rows] > 0]
+
+    def cosines(self, vector: Vector, rows: Rows) -> Scores:
+        """The cosine of a vector with each of these rows."""
+        return self.vectors.scores(vector, rows)
+
+    def bm25(self, terms: Sequence[str], rows: Rows) -> Scores:
+        """The BM25 score of each of these rows."""
+        return self.words.scores(terms)[rows]
+
+    def of_documents(self, documents: Iterable[int]) -> Rows:
+        """The rows that stand in these documents, rising."""
+        found = [np.arange(*self._bounds(document, document + 1)) for document in sorted(set(documents))]
+        return np.concatenate([np.empty(0, dtype=np.int64), *found])
+
+    def rows_of(self, document: int) -> tuple[int, Ranges]:
+        """The first row of a document, and the ranges of all its rows."""
+        first, last = self._bounds(document, document + 1)
+        return first, self.ranges[first:last, 1:]
+
+    def _bounds(self, document: int, end: int) -> tuple[int, int]:
+        """The rows of a range of documents, half open."""
+        owners = self.owners._bounds(document, end) if self.owners else (document, end)
+        first, last = np.searchsorted(self.ranges[:, 0], owners).tolist()
+        return first, last
 
 
 class Documents(Sequence[Document]):
@@ -92,6 +141,7 @@ class Documents(Sequence[Document]):
 class Library:
     """Documents, and the two levels they are searched at; ``sentences`` are owned by passages, passages by documents.
 
+    It is a ``Searcher`` (``index.search.searcher``), which says what most of its methods give.
     ``folder`` is where it lies on disk, or None while it is only in memory; ``made`` are the names of the segments in it.
     """
 
@@ -106,7 +156,8 @@ class Library:
         self.segments, self.encoder, self.folder, self.made = tuple(segments), encoder, folder, tuple(made)
         self.documents = Documents(segments, names)
         self.passages = _level([one.passages for one in segments], [len(one.texts.ids) for one in segments])
-        self.sentences = _level([one.sentences for one in segments], [len(one.passages.ranges) for one in segments])
+        owners = [len(one.passages.ranges) for one in segments]
+        self.sentences = _level([one.sentences for one in segments], owners, self.passages)
 
     @cached_property
     def rows(self) -> dict[str, int]:
@@ -130,6 +181,28 @@ class Library:
         rows = range(n) if n <= LANGUAGE_SAMPLE else [at * n // LANGUAGE_SAMPLE for at in range(LANGUAGE_SAMPLE)]
         return Counter(language_of(self.passage(row).text) for row in rows)
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the documents."""
+        return self.documents.ids
+
+    @property
+    def model(self) -> str:
+        """The name of the model whose vectors are compared."""
+        return self.encoder.name
+
+    def encode(self, question: str) -> Vector:
+        """The vector of a question."""
+        return self.encoder.encode_query(question)
+
+    def knows(self, language: str) -> bool:
+        """Whether the model was trained on a language, or nobody can say."""
+        return knows(self.model, language)
+
+    def better_model(self, language: str) -> str | None:
+        """A model that knows a language which this one does not."""
+        return better_model(self.model, language)
+
     def owner(self, sentence: int) -> int:
         """The row of the document that a sentence stands in."""
         return int(self.passages.ranges[self.sentences.ranges[sentence, 0], 0])
@@ -139,12 +212,86 @@ class Library:
         owner, start, end = self.passages.ranges[row].tolist()
         return Passage(self.documents[owner], start, end)
 
+    def sentence(self, row: int) -> Quote:
+        """The sentence in a row, inside its passage."""
+        owner, start, end = self.sentences.ranges[row].tolist()
+        return Quote(self.passage(owner), start, end)
 
-def _level(parts: Sequence[Part], owners: Sequence[int]) -> Level:
+    def passages_of(self, sentences: Rows) -> Rows:
+        """The row of the passage that each of these sentences stands in."""
+        owners: Rows = self.sentences.ranges[sentences, 0]
+        return owners
+
+    def sentences_of(self, passages: Rows) -> Rows:
+        """The rows of all sentences that stand in these passages, rising."""
+        return np.flatnonzero(np.isin(self.sentences.ranges[:, 0], passages))
+
+    def same_text(self, sentence: int) -> Rows:
+        """The rows of the other sentences with the same characters, rising: by length, then by vector, then by character."""
+        ranges, text = self.sentences.ranges, self.sentence(sentence).text
+        as_long = np.flatnonzero(ranges[:, 2] - ranges[:, 1] == len(text))
+        (vector,) = self.sentences.vectors.rows(np.array([sentence]))
+        alike = as_long[self.sentences.vectors.scores(vector, as_long) > SAME].tolist()
+        return np.array([row for row in alike if row != sentence and self.sentence(row).text == text], dtype=np.int64)
+
+    def passages_with(self, terms: Sequence[str], k: int) -> Rows:
+        """The first ``k`` passages that have all of these terms, rising."""
+        found = [self.passages.words.rows(term) for term in terms] or [np.empty(0, dtype=np.int64)]
+        rows: Rows = reduce(np.intersect1d, found)
+        return rows[:k]
+
+    def surface(self, term: str) -> str | None:
+        """The commonest spelling of a term in the passages."""
+        return self.passages.words.surfaces.get(term)
+
+    def frequency(self, term: str) -> int:
+        """In how many passages a term occurs."""
+        return self.passages.words.rows_with(term)
+
+    def weight(self, term: str) -> float:
+        """The idf of a term over the passages."""
+        return self.passages.words.weight(term)
+
+    def near_spellings(self, word: str, slips: int) -> list[tuple[str, int]]:
+        """Terms whose commonest spelling is at most so many slips from a word, with their number."""
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
+        spelt = self.passages.words.spellings.get(word[0], {})
+        found = process.extract(word, spelt, scorer=OSA.distance, score_cutoff=slips, limit=None)
+        return [(term, int(slips)) for _, slips, term in found]
+
+    def where(self, name: str) -> str:
+        """Where what is kept under a name lies, as a person is told it."""
+        return str(self.folder / f"{name}.json") if self.folder else "memory"
+
+    def kept(self, name: str) -> dict[str, Any] | None:
+        """What was kept under a name for this very state."""
+        if self.folder is None:
+            return None
+        try:
+            held = read_beside(self.folder, f"{name}.json")
+            return held if held is not None and held.pop("of") == list(self.made) else None
+        except (OSError, ValueError, KeyError, RecursionError) as error:
+            raise LibraryError(
+                f"{self.where(name)}: half-written or changed ({error}); calibrate again or delete it"
+            ) from error
+
+    def keep(self, name: str, held: Mapping[str, Any]) -> str:
+        """Keep JSON under a name for this very state, which the next forgets; says where."""
+        if self.folder is None:
+            raise LibraryError("this index lies only in memory and cannot keep a calibration; make one with: pincite index")
+        with writing(self.folder) as writer:
+            if [made.name for made in read_state(self.folder).segments] != list(self.made):
+                raise LibraryError(f"{self.folder}: was changed while it was measured; calibrate again")
+            return str(writer.keep_beside(f"{name}.json", {"of": list(self.made), **held}))
+
+
+def _level(parts: Sequence[Part], owners: Sequence[int], owned_by: Level | None = None) -> Level:
     """Parts as one, their owners counted on."""
     before = np.cumsum([0, *owners[:-1]])
     ranges = np.concatenate([part.ranges + np.array([first, 0, 0]) for part, first in zip(parts, before, strict=True)])
-    return Level(ranges, VectorIndex([part.vectors for part in parts]), Words([part.words for part in parts]))
+    return Level(ranges, VectorIndex([part.vectors for part in parts]), Words([part.words for part in parts]), owned_by)
 
 
 def build(documents: Sequence[Document], *, encoder: Encoder, progress: Progress, known: Sequence[Segment] = ()) -> Library:

@@ -1,80 +1,67 @@
 """The whole path of a question, on one page."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from time import perf_counter
 
-from corpus.errors import QuestionError
 from corpus.language import name_of
-from index.encoders.multilingual import NAME as MULTILINGUAL
-from index.languages import knows
-from index.library import Library
+from index.search.searcher import Searcher
 from rag.answer import Answer, Citation, Refusal, Verdict
-from rag.clock import stage
+from rag.decide import fitted, is_foreign, judge
+from rag.explain import explain
+from rag.options import Options
 from rag.question import MAX_PARTS, Question, understand
-from rag.read import Reading, elsewhere, join, read
-from rag.reader.look import look
-from rag.reader.model import NoReader, OnnxReader
-from rag.refuse import is_foreign, judge, refuse, weighed
-from rag.retrieve import By, Hit, retrieve
-from rag.weights import ANSWERED_THRESHOLD, FUSION, JUDGED, LOOKED_AT, LOOKED_AT_ALONE, QUOTES, READ, READER_KNOWS
+from rag.quotes import QuotedSpan, choose, elsewhere, join
+from rag.reader.model import NoReader, Reader
+from rag.reader.rerank import rerank
+from rag.retrieve import Hit, retrieve
+from rag.settings import JUDGED, LOOKED_AT_ALONE, QUOTES
+from rag.timing import stage
+
+NO_READER, USUAL = NoReader(), Options()
 
 
 def ask(
     question: str,
-    library: Library,
+    searcher: Searcher,
     *,
-    reader: OnnxReader | NoReader | None = None,
-    top: int | None = None,
-    threshold: float = ANSWERED_THRESHOLD,
-    next_quote: float | None = None,
-    fusion: Mapping[str, float] = FUSION,
-    by: By = "score",
+    reader: Reader = NO_READER,
+    options: Options = USUAL,
     within: Collection[int] | None = None,
-    mend: bool = True,
-    split: bool = True,
-    depth: int = JUDGED,
-    most: int = READ,
-    looked_at: Mapping[str, float] = LOOKED_AT,
 ) -> Answer:
-    """The exact quotes of a library that answer a question, or a refusal that says why.
+    """The exact quotes that answer a question, or a refusal that says why; ``within`` are the rows of the documents to search.
 
-    At most ``top`` quotes in all; without it at most QUOTES, and for each part of a question of several at most two.
-    ``threshold`` is explained in ``rag.refuse``, ``next_quote`` in ``rag.weights``, ``fusion``, ``by`` and ``within`` in
-    ``rag.retrieve``, ``mend`` and ``split`` in ``rag.question``, ``most`` and ``looked_at``, as ``weights``, in
-    ``rag.reader.look``; ``depth`` sentences of each part are ranked, at least those that are judged.
-    Raises QuestionError for an empty question or one far too long, and for numbers that no answer can have.
+    Raises QuestionError for an empty question or one far too long.
     """
-    _check(top=top, depth=depth, most=most, next_quote=next_quote, threshold=threshold)
-    reader = weighed(reader)
     began = perf_counter()
-    asked = _understood(question, library, mend=mend, split=split)
+    reader, top = fitted(reader), options.top
+    asked = _understood(question, searcher, options)
     parts = asked.parts or (asked,)
     each = (top or QUOTES) if len(parts) == 1 else min(top or QUOTES, 2)
-    readings: list[tuple[Reading, ...]] = []
+    chosen: list[tuple[QuotedSpan, ...]] = []
     refusals: list[Refusal] = []
     verdicts: list[Verdict] = []
     ranking: list[tuple[Hit, ...]] = []
     abroad = False
     for part in parts:
-        hits = retrieve(part, library, top=max(depth, JUDGED), fusion=fusion, by=by, within=within)
+        hits = retrieve(part, searcher, top=max(options.depth, JUDGED), fusion=options.fusion, by=options.by, within=within)
         foreign = is_foreign(part, hits)
         abroad |= foreign
-        if isinstance(reader, OnnxReader) and not foreign and part.language in READER_KNOWS:
-            weights = looked_at if part.words else LOOKED_AT_ALONE
-            hits = look(part, hits, library, reader, most=most // len(parts), weights=weights)
+        if reader.knows(part.language) and not foreign:
+            weights = options.looked_at if part.words else LOOKED_AT_ALONE
+            hits = rerank(part, hits, searcher, reader, most=options.most // len(parts), weights=weights)
         ranking.append(hits)
         with stage("read"):
-            verdict = judge(part, hits, encoder=library.encoder, foreign=foreign, threshold=threshold)
+            verdict = judge(part, hits, searcher=searcher, foreign=foreign, threshold=options.threshold)
             verdicts.append(verdict)
             if hits and verdict.answers:
-                readings.append(read(hits, library, top=each, next_quote=next_quote))
+                chosen.append(choose(hits, searcher, top=each, next_quote=options.next_quote))
             else:
-                refusals.append(refuse(part, hits, library.passages.words, nearest=top or QUOTES, foreign=foreign))
-    quotes, left_out = _first(join([one for some in readings for one in some]), readings, top)
+                refusals.append(explain(part, hits, searcher, nearest=top or QUOTES, foreign=foreign))
+    quotes, left_out = _first(join([one for some in chosen for one in some]), chosen, top)
     return Answer(
         question=question,
         citations=tuple(
-            Citation(n, found.quote, found.score, found.hits, found.marks, elsewhere(found, library), found.near)
+            Citation(n, found.quote, found.score, found.hits, found.marks, elsewhere(found, searcher), found.near)
             for n, found in enumerate(quotes, start=1)
         ),
         refusal=None if quotes else refusals[0],
@@ -82,32 +69,21 @@ def ask(
         verdicts=tuple(verdicts),
         ranking=tuple(ranking),
         read_as=tuple((word.text, word.read_as) for word in asked.words if word.read_as),
-        reader=isinstance(reader, OnnxReader),
-        notes=(*_left_out(asked, left_out, top), *_notes(asked, library, reader, abroad=abroad and bool(refusals))),
+        reader=bool(reader.fingerprint),
+        notes=(*_left_out(asked, left_out, top), *_notes(asked, searcher, reader, abroad=abroad and bool(refusals))),
         milliseconds=(perf_counter() - began) * 1000,
     )
 
 
-def _check(*, next_quote: float | None, threshold: float, **counts: int | None) -> None:
-    """Raise QuestionError for a number that no answer can have."""
-    for name, count in counts.items():
-        if count is not None and count < 1:
-            raise QuestionError(f"{name} is {count}; it must be 1 or more")
-    if next_quote is not None and not 0 <= next_quote <= 1:
-        raise QuestionError(f"next_quote is {next_quote}; it is a share of the first quote's score, from 0 to 1")
-    if threshold != threshold:
-        raise QuestionError("threshold is not a number")
-
-
 def _first(
-    quotes: Sequence[Reading], readings: Sequence[Sequence[Reading]], top: int | None
-) -> tuple[tuple[Reading, ...], int]:
+    quotes: Sequence[QuotedSpan], chosen: Sequence[Sequence[QuotedSpan]], top: int | None
+) -> tuple[tuple[QuotedSpan, ...], int]:
     """The first ``top`` of the quotes, one of each part in turn, and how many parts are left without their best."""
-    turns = [(place, part, one) for part, some in enumerate(readings) for place, one in enumerate(some)]
+    turns = [(place, part, one) for part, some in enumerate(chosen) for place, one in enumerate(some)]
     turn = {hit.row: (place, part) for place, part, one in sorted(turns, key=lambda t: t[:2], reverse=True) for hit in one.hits}
     kept = sorted(quotes, key=lambda quote: min(turn[hit.row] for hit in quote.hits))[:top]
     rows = {hit.row for quote in kept for hit in quote.hits}
-    without = sum(rows.isdisjoint(hit.row for hit in some[0].hits) for some in readings)
+    without = sum(rows.isdisjoint(hit.row for hit in some[0].hits) for some in chosen)
     return tuple(quote for quote in quotes if quote in kept), without
 
 
@@ -122,20 +98,21 @@ def _left_out(asked: Question, parts: int, top: int | None) -> Iterator[str]:
         yield f"{parts} more {answered} answered, but no more than {top} quote{'s' * (top != 1)} may be shown."
 
 
-def _understood(question: str, library: Library, *, mend: bool, split: bool) -> Question:
-    """The question looked up in the library; what is in a language that no passage is in has no misspelt words."""
-    asked = understand(question, library.passages.words, library=library, mend=mend, split=split)
+def _understood(question: str, searcher: Searcher, options: Options) -> Question:
+    """The question looked up in the documents; what is in a language that no passage is in has no misspelt words."""
+    asked = understand(question, searcher, mend=options.mend, split=options.split)
     mended = any(word.read_as for word in asked.words)
-    if mended and asked.language and asked.language not in library.languages:
-        return understand(question, library.passages.words, library=library, mend=False, split=split)
+    if mended and asked.language and asked.language not in searcher.languages:
+        return understand(question, searcher, mend=False, split=options.split)
     return asked
 
 
-def _notes(asked: Question, library: Library, reader: OnnxReader | NoReader | None, *, abroad: bool) -> Iterator[str]:
+def _notes(asked: Question, searcher: Searcher, reader: Reader, *, abroad: bool) -> Iterator[str]:
     """What else must be said: that the reader is not there, and that the model does not know the language asked in."""
-    if isinstance(reader, NoReader) and reader.why:
+    if reader.why:
         yield f"Answered without the reader: {reader.why}"
-    language, name = asked.language, library.encoder.name
-    if abroad and not knows(library.encoder, language):
-        remedy = f"; an index made with --model {MULTILINGUAL} may answer" if name != MULTILINGUAL else ""
-        yield f"Asked in {name_of(language)}, which {name} does not know, of documents in another language{remedy}."
+    if abroad and not searcher.knows(asked.language):
+        better = searcher.better_model(asked.language)
+        remedy = f"; an index made with --model {better} may answer" if better else ""
+        language, model = name_of(asked.language), searcher.model
+        yield f"Asked in {language}, which {model} does not know, of documents in another language{remedy}."

@@ -5,14 +5,15 @@ How one is found is in ``rag.evaluation.calibrate``; here is what asking needs o
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from corpus.errors import LibraryError
-from index.library import Library
-from index.store.state import CALIBRATION, read_beside, read_state, writing
-from rag.reader.model import NoReader, OnnxReader
+from index.search.searcher import Searcher
+from rag.reader.model import Reader
 
 FORMAT = 1
+
+NAME = "calibration"
+"""What it is kept under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,38 +43,27 @@ class Calibration:
         return f"answers {share:.0%} of such questions, wrong at most {self.max_error:.0%} (measured on {self.set})"
 
 
-def store(calibration: Calibration, library: Library) -> Path:
-    """Keep a calibration with the index it was measured on; the next state of the index forgets it."""
-    if library.folder is None:
-        raise LibraryError("this index lies only in memory and cannot keep a calibration; make one with: pincite index")
-    with writing(library.folder) as writer:
-        if _state(library.folder) != list(library.made):
-            raise LibraryError(f"{library.folder}: was changed while it was measured; calibrate again")
-        return writer.keep_beside(CALIBRATION, {"format": FORMAT, "of": list(library.made), **asdict(calibration)})
+def store(calibration: Calibration, searcher: Searcher) -> str:
+    """Keep a calibration with the documents it was measured on, and say where; their next state forgets it."""
+    return searcher.keep(NAME, {"format": FORMAT, **asdict(calibration)})
 
 
-def stored(library: Library, *, reader: OnnxReader | NoReader | None, note: Callable[[str], None]) -> Calibration | None:
-    """The calibration kept with an index, or None where there is none for this very state of it.
+def stored(searcher: Searcher, *, reader: Reader, note: Callable[[str], None]) -> Calibration | None:
+    """The calibration kept with documents, or None where there is none for this very state of them.
 
     One that was measured with another reader, or with none, is left aside with a ``note``.
 
     Raises LibraryError when the file is there and cannot be read.
     """
-    if library.folder is None:
-        return None
-    path = library.folder / CALIBRATION
+    held = searcher.kept(NAME)
+    where = searcher.where(NAME)
     try:
-        held = read_beside(library.folder, CALIBRATION)
-        if held is None or held.pop("format") != FORMAT or held.pop("of") != list(library.made):
+        if held is None or held.pop("format") != FORMAT:
             return None
         found = Calibration(**held)
-        if found.reader == (reader.fingerprint if isinstance(reader, OnnxReader) else None):
+        if (found.reader or "") == reader.fingerprint:
             return found
-        note(f"{path}: calibrated {'with another' if found.reader else 'without the'} reader, so left aside; calibrate again")
+        note(f"{where}: calibrated {'with another' if found.reader else 'without the'} reader, so left aside; calibrate again")
         return None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise LibraryError(f"{path}: half-written or changed ({error}); calibrate again or delete it") from error
-
-
-def _state(folder: Path) -> list[str]:
-    return [made.name for made in read_state(folder).segments]
+    except (KeyError, TypeError) as error:
+        raise LibraryError(f"{where}: half-written or changed ({error}); calibrate again or delete it") from error

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from corpus.errors import QuestionError
 from corpus.invisible import SURROGATES
 from corpus.language import language_of
-from index.library import Library
-from index.search.bm25 import Token, Words, terms, tokens
+from corpus.terms import Token, terms, tokens
+from index.search.searcher import Searcher
 from rag.english import NAMES_TOO, PRONOUNS, SAYS_LITTLE, STOP_WORDS, WORDS_NEAR_STOP_WORDS
 from rag.parts import one_by_one, questions_in
 
@@ -102,14 +102,14 @@ def check(asked: str) -> None:
         raise QuestionError("the question holds bytes or halves of characters that are no text; type it anew, in UTF-8")
 
 
-def understand(asked: str, words: Words, *, library: Library | None = None, mend: bool = True, split: bool = True) -> Question:
-    """Look a question up in the vocabulary of a library's passages. Raises QuestionError as ``check`` does.
+def understand(asked: str, searcher: Searcher, *, mend: bool = True, split: bool = True) -> Question:
+    """Look a question up in the words of the documents and of their titles. Raises QuestionError as ``check`` does.
 
-    With the ``library`` its titles and file names count as used, and names that it writes together stay together. Without
-    ``mend`` misspelt words stay as they are, without ``split`` a question of several parts stays whole.
+    Names that the documents write together stay together. Without ``mend`` misspelt words stay as they are, without ``split``
+    a question of several parts stays whole.
     """
     check(asked)
-    look_up = _LookUp(words, library, mend=mend)
+    look_up = _LookUp(searcher, mend=mend)
     whole = look_up.question(_CONTROLS.sub(" ", asked))
     if not split:
         return whole
@@ -142,10 +142,10 @@ def _pieces(text: str, ranges: Sequence[tuple[int, int]], look_up: "_LookUp") ->
 
 
 class _LookUp:
-    """Looks questions up in the vocabulary of a library, and in the library itself where that is known."""
+    """Looks questions up in the words of the documents."""
 
-    def __init__(self, words: Words, library: Library | None, *, mend: bool) -> None:
-        self._words, self._library, self._mend = words, library, mend
+    def __init__(self, searcher: Searcher, *, mend: bool) -> None:
+        self._searcher, self._mend = searcher, mend
         self._near: dict[str, str | None] = {}
 
     def question(self, asked: str) -> Question:
@@ -183,20 +183,20 @@ class _LookUp:
                 len(term) == 1 and term.isascii() and not term.isdigit()
             ):
                 continue
-            known, near = self._words.surfaces.get(term), None
+            known, near = self._searcher.surface(term), None
             forms = self._otherwise(text, every, at) if known is None else ()
             if known is None and not forms and not self._is_title_word(term):
                 if spelt.lower() in SAYS_LITTLE or is_slip_of_stop_word(spelt.lower() if first else spelt):
                     continue
                 near = self._near_form(spelt)
-                known = self._words.surfaces[near] if near else None
+                known = self._searcher.surface(near) if near else None
             surface = spelt if known is None else known
             yield Word(
                 text=spelt,
                 term=near or term,
                 start=start,
                 end=end,
-                weight=max(map(self._words.weight, forms or (near or term,))),
+                weight=max(map(self._searcher.weight, forms or (near or term,))),
                 name=surface[0].isdigit() or (surface[0].isupper() and (known is not None or not plain)),
                 absent=known is None and not forms and not self._is_title_word(term),
                 read_as=surface if near else None,
@@ -205,11 +205,14 @@ class _LookUp:
 
     def _near_form(self, spelt: str) -> str | None:
         if spelt not in self._near:
-            self._near[spelt] = near_form(spelt, self._words) if self._mend else None
+            self._near[spelt] = near_form(spelt, self._searcher) if self._mend else None
         return self._near[spelt]
 
+    def _has(self, term: str) -> bool:
+        return self._searcher.surface(term) is not None
+
     def _is_title_word(self, term: str) -> bool:
-        return self._library is not None and term in self._library.title_terms
+        return term in self._searcher.title_terms
 
     def _otherwise(self, text: str, every: Sequence[Token], at: int) -> tuple[str, ...]:
         """The terms under which the documents have a word with figures that they write together with its neighbour, or apart.
@@ -220,18 +223,16 @@ class _LookUp:
             if 0 <= one and other < len(every):
                 between, both = text[every[one].end : every[other].start], text[every[one].start : every[other].end]
                 joined = terms(both.replace(between, "", 1)) if between and between in "-–/ " else []
-                if len(joined) == 1 and joined[0] in self._words.surfaces and (between != " " or _FIGURE.search(both)):
+                if len(joined) == 1 and self._has(joined[0]) and (between != " " or _FIGURE.search(both)):
                     return (joined[0],)
         spelt = text[every[at].start : every[at].end]
         pieces = tuple(terms(" ".join(_FIGURES_OR_LETTERS.findall(spelt)))) if _FIGURE.search(spelt) else ()
-        apart = len(pieces) > 1 and all(piece in self._words.surfaces for piece in pieces)
+        apart = len(pieces) > 1 and all(map(self._has, pieces))
         return pieces if apart and self._stand_together(pieces) else ()
 
     def _stand_together(self, wanted: Sequence[str]) -> bool:
         """Whether a passage has these terms one behind the other."""
-        if self._library is None:
-            return False
-        for text in _passages_with(wanted, self._library):
+        for text in _passages_with(wanted, self._searcher):
             found = terms(text)
             if any(found[at : at + len(wanted)] == list(wanted) for at in range(len(found))):
                 return True
@@ -239,23 +240,19 @@ class _LookUp:
 
     def _is_one_name(self, phrase: str, names: Sequence[str]) -> bool:
         """Whether the documents write two names together at least half as often as they write the rarer one at all."""
-        if self._library is None:
-            return False
         alike = str if re.search("[A-Z]", phrase) else str.casefold
         phrase, names = _even(alike(phrase)), [_even(alike(name)) for name in names]
-        if any(phrase in _even(alike(title)) for title in self._library.titles):
+        if any(phrase in _even(alike(title)) for title in self._searcher.titles):
             return True
-        rarer = min(names, key=lambda name: min(map(self._words.rows_with, terms(name)), default=0))
-        texts = [_even(alike(text)) for text in _passages_with(terms(rarer), self._library)]
+        rarer = min(names, key=lambda name: min(map(self._searcher.frequency, terms(name)), default=0))
+        texts = [_even(alike(text)) for text in _passages_with(terms(rarer), self._searcher)]
         together, alone = (sum(text.count(words) for text in texts) for words in (phrase, rarer))
         return 0 < together and alone <= 2 * together
 
 
-def _passages_with(wanted: Sequence[str], library: Library) -> Iterator[str]:
+def _passages_with(wanted: Sequence[str], searcher: Searcher) -> Iterator[str]:
     """The texts of the first passages that have all of these terms."""
-    words = library.passages.words
-    rows = sorted(set.intersection(*(set(words.rows(term).tolist()) for term in wanted))) if wanted else []
-    return (library.passage(row).text for row in rows[:LOOKED_THROUGH])
+    return (searcher.passage(row).text for row in searcher.passages_with(wanted, LOOKED_THROUGH).tolist())
 
 
 def _even(text: str) -> str:
@@ -276,8 +273,8 @@ def is_slip_of_stop_word(spelt: str) -> bool:
     return any(len(word) >= 4 and OSA.distance(spelt, word, score_cutoff=1) <= 1 for word in STOP_WORDS)
 
 
-def near_form(spelt: str, words: Words, *, shortest: int = 7) -> str | None:
-    """The term of the library whose commonest spelling a misspelt word stands for, or None.
+def near_form(spelt: str, searcher: Searcher, *, shortest: int = 7) -> str | None:
+    """The term of the documents whose commonest spelling a misspelt word stands for, or None.
 
     One slip (a letter more, less, other, or two swapped) from ``shortest`` letters on, two from ten on, the first letter
     kept. Shorter words differ by a letter and mean something else: Hubei and Hebei, Shanxi and Shaanxi.
@@ -285,9 +282,5 @@ def near_form(spelt: str, words: Words, *, shortest: int = 7) -> str | None:
     word = spelt.lower()
     if not word.isalpha() or not word.isascii() or len(word) < shortest:
         return None
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
-    slips = 2 if len(word) >= 10 else 1
-    found = process.extract(word, words.spellings.get(word[0], {}), scorer=OSA.distance, score_cutoff=slips, limit=None)
-    return min(found, key=lambda match: (match[1], -words.rows_with(match[2]), match[2]))[2] if found else None
+    found = searcher.near_spellings(word, 2 if len(word) >= 10 else 1)
+    return min(found, key=lambda match: (match[1], -searcher.frequency(match[0]), match[0]))[0] if found else None

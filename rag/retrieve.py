@@ -2,10 +2,10 @@
 
 Words and vectors are both searched over sentences and over passages; every candidate then gets its exact score in all
 four, each is stretched to 0..1 over the candidates, and the weighted mean ranks them. Min-max sums beat reciprocal rank
-fusion on 27 of 29 sets of Pyserini's published fusion experiments (BEIR), and here (see ``rag.weights``).
+fusion on 27 of 29 sets of Pyserini's published fusion experiments (BEIR), and here (see ``rag.settings``).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.document import Quote
-from index.encoders.encoder import Vectors
-from index.library import Library
-from rag.clock import stage
+from index.search.searcher import Rows, Scores, Searcher, Vector
 from rag.question import Question
-from rag.weights import DEPTH, FUSION
+from rag.settings import DEPTH, FUSION
+from rag.timing import stage
 
 RRF = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)."""
@@ -73,45 +72,42 @@ class Hit:
 
 def retrieve(
     question: Question,
-    library: Library,
+    searcher: Searcher,
     *,
     top: int = 20,
     fusion: Mapping[str, float] = FUSION,
     by: By = "score",
     within: Collection[int] | None = None,
 ) -> tuple[Hit, ...]:
-    """The ``top`` sentences of a library for a question, best first; ties go to the earlier place.
+    """The ``top`` sentences for a question, best first; ties go to the earlier place.
 
     ``fusion`` weighs the rankings and may leave some out; ``by`` joins them by normalised score or by reciprocal rank;
-    ``within`` narrows the search to these rows of ``library.documents``.
+    ``within`` narrows the search to these documents, by their rows.
     """
     with stage("encode"):
-        query = library.encoder.encode_query(question.text)
-    with stage("words"):
-        words = {
-            "sentence": library.sentences.words.scores(question.terms),
-            "passage": library.passages.words.scores(question.terms),
-        }
+        vector = searcher.encode(question.text)
+    rows = searcher.sentences.of_documents(within) if within is not None else _candidates(vector, question.terms, searcher)
+    if not len(rows):
+        return ()
+    owners = searcher.passages_of(rows)
     with stage("vectors"):
-        rows = _candidates(query, words, library, within)
-        if not len(rows):
-            return ()
-        owners = library.sentences.ranges[rows, 0]
-        vectors = library.sentences.vectors.scores(query, rows), library.passages.vectors.scores(query, owners)
+        cosines = searcher.sentences.cosines(vector, rows), searcher.passages.cosines(vector, owners)
+    with stage("words"):
+        bm25 = searcher.sentences.bm25(question.terms, rows), searcher.passages.bm25(question.terms, owners)
     with stage("fuse"):
         columns = {
-            "sentence vectors": vectors[0],
-            "sentence words": words["sentence"][rows],
-            "passage vectors": vectors[1],
-            "passage words": words["passage"][owners],
+            "sentence vectors": cosines[0],
+            "sentence words": bm25[0],
+            "passage vectors": cosines[1],
+            "passage words": bm25[1],
         }
-        return _fused(rows, columns, library, top=top, fusion=fusion, by=by)
+        return _fused(rows, columns, searcher, top=top, fusion=fusion, by=by)
 
 
 def _fused(
-    rows: NDArray[np.int64],
-    columns: Mapping[str, NDArray[np.float32]],
-    library: Library,
+    rows: Rows,
+    columns: Mapping[str, Scores],
+    searcher: Searcher,
     *,
     top: int,
     fusion: Mapping[str, float],
@@ -125,31 +121,22 @@ def _fused(
     score = sum(shares.values()) + np.zeros(len(rows))
     hits = []
     for at in np.argsort(-score, kind="stable")[:top].tolist():
-        owner, start, end = library.sentences.ranges[rows[at]].tolist()
         parts = (
             Part(name, float(columns[name][at]), int(ranks[name][at]), float(shares[name][at] if shares[name].ndim else 0.0))
             for name in columns
         )
-        hits.append(Hit(int(rows[at]), Quote(library.passage(owner), start, end), float(score[at]), tuple(parts)))
+        hits.append(Hit(int(rows[at]), searcher.sentence(int(rows[at])), float(score[at]), tuple(parts)))
     return tuple(hits)
 
 
-def _candidates(
-    query: Vectors, words: Mapping[str, NDArray[np.float32]], library: Library, within: Collection[int] | None
-) -> NDArray[np.int64]:
+def _candidates(vector: Vector, terms: Sequence[str], searcher: Searcher) -> Rows:
     """Rows of the sentences that one of the rankings puts among its first, or whose passage one puts there; rising."""
-    if within is not None:
-        inside = np.flatnonzero(np.isin(library.passages.ranges[:, 0], list(within)))
-        return np.flatnonzero(np.isin(library.sentences.ranges[:, 0], inside))
-    sentences = np.union1d(library.sentences.vectors.nearest(query, DEPTH), _best(words["sentence"]))
-    passages = np.union1d(library.passages.vectors.nearest(query, DEPTH), _best(words["passage"]))
-    return np.union1d(sentences, np.flatnonzero(np.isin(library.sentences.ranges[:, 0], passages)))
-
-
-def _best(scores: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Rows of the ``DEPTH`` largest positive scores, in no order."""
-    rows = np.argpartition(-scores, DEPTH)[:DEPTH] if len(scores) > DEPTH else np.arange(len(scores))
-    return rows[scores[rows] > 0]
+    with stage("vectors"):
+        nearest = searcher.sentences.nearest(vector, DEPTH), searcher.passages.nearest(vector, DEPTH)
+    with stage("words"):
+        matching = searcher.sentences.matching(terms, DEPTH), searcher.passages.matching(terms, DEPTH)
+    sentences, passages = np.union1d(nearest[0], matching[0]), np.union1d(nearest[1], matching[1])
+    return np.union1d(sentences, searcher.sentences_of(passages))
 
 
 def _stretched(scores: NDArray[np.float32]) -> NDArray[np.float32]:

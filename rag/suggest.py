@@ -1,13 +1,11 @@
-"""Questions that a library answers, made from its own headings and names, for somebody who does not know where to start."""
+"""Questions that a searcher answers, made from its own headings and names, for somebody who does not know where to start."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator
 
-from index.library import Library
-from rag.ask import ask
-from rag.reader.model import NoReader, OnnxReader
-from rag.weights import ANSWERED_THRESHOLD
+from index.search.searcher import Searcher
+from rag.session import Session
 
 TRIED = 12
 """Candidates that are asked before giving up."""
@@ -23,25 +21,23 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def suggest(
-    library: Library,
+    session: Session,
     *,
-    reader: OnnxReader | NoReader | None = None,
-    threshold: float = ANSWERED_THRESHOLD,
     wanted: int = 3,
 ) -> tuple[str, ...]:
     """At most ``wanted`` questions, each asked beforehand and answered with a quote."""
     found: list[str] = []
-    for tried, question in enumerate(dict.fromkeys(_candidates(library))):
+    for tried, question in enumerate(dict.fromkeys(_candidates(session.searcher))):
         if tried == TRIED or len(found) == wanted:
             break
-        if not ask(question, library, reader=reader, threshold=threshold).refusal:
+        if not session.ask(question).refusal:
             found.append(question)
     return tuple(found)
 
 
-def _candidates(library: Library) -> Iterator[str]:
+def _candidates(searcher: Searcher) -> Iterator[str]:
     """Questions about headings, one of each document in turn, then about the names that are used most."""
-    documents = library.documents[:DOCUMENTS]
+    documents = searcher.documents[:DOCUMENTS]
     rows = [[document.text[h.start : h.end] for h in document.headings if h.level > 1] for document in documents]
     for depth in range(max(map(len, rows), default=0)):
         for headings in rows:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from corpus.errors import QuestionError
 from rag.answer import Answer, Citation
 from rag.ask import ask
+from rag.options import Options
 from rag.question import understand
 from rag.retrieve import retrieve
-from rag.weights import FUSION
+from rag.settings import FUSION
 
 PIECES = ["Ferns have no seeds. ", "黑龙江制定了计划。", "Moss — soft;\n", "😀 ok! ", "\u202eX y. ", "# H\n"]
 ROWS = [json.loads(line) for line in (files("corpus") / "material" / "questions.jsonl").read_text("utf-8").splitlines()]
@@ -166,7 +167,7 @@ def test_question_that_cannot_be_asked_is_refused_in_one_line(library, question,
 
 
 def test_fusion_is_the_weighted_mean_of_min_max_scores(library):
-    question = understand("What did Heilongjiang plan?", library.passages.words)
+    question = understand("What did Heilongjiang plan?", library)
     hits = retrieve(question, library, top=10_000)
     total = np.zeros(len(hits))
     for name, weight in FUSION.items():
@@ -180,7 +181,7 @@ def test_fusion_is_the_weighted_mean_of_min_max_scores(library):
 
 
 def test_ranking_by_one_list_alone_is_that_list(library):
-    question = understand("What did Heilongjiang plan?", library.passages.words)
+    question = understand("What did Heilongjiang plan?", library)
     for name in FUSION:
         scores = [hit.part(name).score for hit in retrieve(question, library, fusion={name: 1.0})]
         assert scores == sorted(scores, reverse=True)
@@ -214,15 +215,15 @@ def test_answer_that_nothing_judged_has_no_confidence(library):
         ({"threshold": float("nan")}, "threshold is not a number"),
     ],
 )
-def test_numbers_that_no_answer_can_have_are_refused_in_one_line(library, numbers, message):
+def test_numbers_that_no_answer_can_have_are_refused_in_one_line(numbers, message):
     with pytest.raises(QuestionError, match=message):
-        ask("Suke Loan", library, **numbers)
+        Options(**numbers)
 
 
 def test_nothing_to_search_is_refused_whatever_the_threshold(library):
-    assert ask("Suke Loan", library, within=(), threshold=-1e9).refusal
+    assert ask("Suke Loan", library, within=(), options=Options(threshold=-1e9)).refusal
 
 
 @pytest.mark.parametrize("top", [1, 2, 5])
 def test_top_bounds_the_quotes(library, top):
-    assert len(ask("new quality productivity", library, top=top).citations) <= top
+    assert len(ask("new quality productivity", library, options=Options(top=top)).citations) <= top

@@ -31,9 +31,10 @@ SOURCES = [
 """Where sentences are made that can reach the window."""
 
 SAID_ELSEWHERE = {
-    "rag/refuse.py": "a refusal is worded anew from its evidence: see the tests of reason() below",
+    "rag/decide.py": "names of signals and weights, which --explain shows",
+    "rag/explain.py": "a refusal is worded anew from its evidence: see the tests of reason() below",
     "index/languages.py": "said on the terminal by pincite index",
-    "rag/weights.py": "the names of rankings, which --explain shows",
+    "rag/settings.py": "the names of rankings, which --explain shows",
     "rag/retrieve.py": "the names of rankings, which --explain shows",
     "corpus/place.py": "places and warnings: see the tests of both below",
     "rag/suggest.py": "questions, which are asked in the language of the documents",

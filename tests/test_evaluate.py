@@ -26,7 +26,9 @@ from rag.evaluation.compare import FEWEST, _means, compare
 from rag.evaluation.questions import load
 from rag.evaluation.run import evaluate, half_right, heading, right
 from rag.evaluation.stored import read_run
+from rag.options import Options
 from rag.reader.model import SHIPPED, OnnxReader
+from rag.session import Session
 from ui.cli import main
 from ui.report import page
 
@@ -175,7 +177,7 @@ def test_right_wants_every_part_whole_in_one_quote(material):
 
 
 def test_run_over_the_shipped_set_is_exact_and_complete(library):
-    made = evaluate(load(None), library, settings={}, index={}, progress=lambda done, total: None)
+    made = evaluate(load(None), Session(library), index={}, progress=lambda done, total: None)
     assert len(made["rows"]) == made["set"]["questions"] == len(load(None).cases)
     assert all(quote["exact"] for row in made["rows"] for quote in (*row["quotes"], *row["forced"]))
     assert made["measures"]["nDCG@10"] == {"absent": "one document at a time: there is none to rank"}
@@ -189,7 +191,7 @@ def test_run_over_the_shipped_set_is_exact_and_complete(library):
 
 def test_run_over_other_documents_is_refused(library, beir):
     with pytest.raises(EvaluationError, match="holds other documents than the set"):
-        evaluate(load(beir), library, settings={}, index={}, progress=lambda done, total: None)
+        evaluate(load(beir), Session(library), index={}, progress=lambda done, total: None)
 
 
 def test_run_command_writes_runs_and_trec_files_that_agree(beir):
@@ -302,10 +304,11 @@ def row(before, after):
 def test_run_shows_what_asking_shows(library, reader):
     """Quotes, refusals and what would be shown are those of the product, question by question."""
     questions = load(None).only(limit=64)
-    made = evaluate(questions, library, settings={"reader": reader}, index={}, progress=lambda done, total: None)
+    made = evaluate(questions, Session(library, reader), index={}, progress=lambda done, total: None)
     changed = 0
     for case, row in zip(questions.cases, made["rows"], strict=True):
-        answer, forced = ask(case.text, library, reader=reader), ask(case.text, library, reader=reader, threshold=-1e9)
+        answer = ask(case.text, library, reader=reader)
+        forced = ask(case.text, library, reader=reader, options=Options(threshold=-1e9))
         for found, shown in ((answer, row["quotes"]), (forced, row["forced"])):
             ranges = [(c.quote.start, c.quote.end) for c in found.citations]
             assert ranges == [(quote["start"], quote["end"]) for quote in shown], case.id

@@ -4,7 +4,8 @@ import pytest
 
 from corpus.errors import QuestionError
 from rag.ask import ask
-from rag.follow import follow
+from rag.followup import follow
+from rag.session import Session
 from rag.suggest import suggest
 
 PLANNED = "what did Heilongjiang plan?"
@@ -57,7 +58,7 @@ PLANNED = "what did Heilongjiang plan?"
     ],
 )
 def test_question_is_read_with_the_one_before(library, before, question, read):
-    assert follow(question, before, library.passages.words) == read
+    assert follow(question, before, library) == read
 
 
 @pytest.mark.parametrize(
@@ -78,14 +79,13 @@ def test_question_is_read_with_the_one_before(library, before, question, read):
     ],
 )
 def test_question_that_stands_alone_is_left_alone(library, question):
-    assert follow(question, PLANNED, library.passages.words) == question
-    assert follow(question, "", library.passages.words) == question
-    assert follow(question, "黑龙江制定了什么？", library.passages.words) == question
+    assert follow(question, PLANNED, library) == question
+    assert follow(question, "", library) == question
+    assert follow(question, "黑龙江制定了什么？", library) == question
 
 
 def test_chain_of_follow_ups(library):
-    words = library.passages.words
-    assert follow("and Shanghai?", follow("and Zhejiang?", PLANNED, words), words) == "what did Shanghai plan?"
+    assert follow("and Shanghai?", follow("and Zhejiang?", PLANNED, library), library) == "what did Shanghai plan?"
 
 
 @pytest.mark.parametrize(
@@ -108,18 +108,18 @@ def test_chain_of_follow_ups(library):
     "question", ["and it?", "it", "and 5?", "what about 🦭?", "and the the", "那呢？", "它呢？", "3呢？", "那🦭呢？"]
 )
 def test_odd_questions_are_read_somehow(library, before, question):
-    read = follow(question, before, library.passages.words)
+    read = follow(question, before, library)
     assert 0 < len(read) <= 2000 and "\x1b" not in read
 
 
 def test_empty_question_is_refused(library):
     with pytest.raises(QuestionError):
-        follow(" ", PLANNED, library.passages.words)
+        follow(" ", PLANNED, library)
 
 
 def test_suggested_questions_are_answered(library, library_of):
-    suggested = suggest(library)
+    suggested = suggest(Session(library))
     assert len(suggested) == 3
     assert all(ask(question, library).citations for question in suggested)
     ours = library_of("# Walls\n\n## Dry stone\n\nDry stone walls need no mortar.\n\n## Brick\n\nBrick walls need mortar.\n")
-    assert suggest(ours) == ("What is said about Dry stone?", "What is said about Brick?")
+    assert suggest(Session(ours)) == ("What is said about Dry stone?", "What is said about Brick?")

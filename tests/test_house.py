@@ -40,6 +40,19 @@ def test_asking_knows_nothing_of_evaluation():
                 assert not name.startswith("rag.evaluation"), f"{path.relative_to(ROOT)} imports {name}"
 
 
+OF_THE_INDEX = ("index.search.searcher", "index.encoders.graph")
+"""What asking knows of the index: the wall, and what runs the graph of a model, the reader's as well as an encoder's."""
+
+
+def test_asking_knows_the_index_by_its_wall_alone():
+    for path in sorted((ROOT / "rag").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            for name in names:
+                assert not name.startswith("index") or name in OF_THE_INDEX, f"{path.relative_to(ROOT)} imports {name}"
+
+
 ROOMS = ("arrays", "encoders", "search", "store", "library", "languages", "cache")
 """What the index is made of, each built on those before it."""
 

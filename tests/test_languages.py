@@ -9,7 +9,7 @@ import pytest
 from corpus.read import from_text
 from index.encoders import multilingual
 from index.encoders.multilingual import NAME, MultilingualEncoder
-from index.languages import advice, knows
+from index.languages import advice
 from index.library import LANGUAGE_SAMPLE, build, open_library, save
 from rag.ask import ask
 from rag.reader.model import SHIPPED, OnnxReader
@@ -147,7 +147,7 @@ def test_model_that_does_not_know_the_language_says_so_when_it_refuses(library):
 def test_chinese_of_an_english_model_is_judged_by_its_words(library_of):
     """To all-MiniLM-L6-v2 every Chinese sentence means nearly the same."""
     library = library_of(CHINESE, ENGLISH)
-    assert not knows(library.encoder, "zh")
+    assert not library.knows("zh")
     assert ask("黑龙江制定了什么计划？", library).citations[0].quote.text == "黑龙江制定了行动计划。"
     assert ask("蕨类植物有种子吗？", library).refusal
     assert ask("怎么烤酸面包？", library).refusal

@@ -26,6 +26,7 @@ from index.store import state as store
 from rag.ask import ask
 from rag.calibration import Calibration, stored
 from rag.calibration import store as store_calibration
+from rag.reader.model import NoReader
 from ui import doctor
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -333,7 +334,7 @@ def test_pipe_in_the_place_of_any_file_is_not_waited_for(tmp_path, library, open
 
     def all_of():
         held = opened(folder)
-        stored(held, reader=None, note=lambda _: None)
+        stored(held, reader=NoReader(), note=lambda _: None)
         assert path.name in {".pincite.lock"} or list(store.altered(folder, store.read_state(folder)))
 
     def write():

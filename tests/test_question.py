@@ -9,9 +9,10 @@ import pytest
 import rag.reader.model
 from rag.ask import ask
 from rag.english import SAYS_LITTLE, STOP_WORDS, WORDS_NEAR_STOP_WORDS
-from rag.follow import follow
+from rag.followup import follow
+from rag.options import Options
 from rag.question import MAX_PARTS, is_slip_of_stop_word, understand
-from rag.reader.model import OnnxReader
+from rag.reader.model import NoReader, OnnxReader
 from ui.export import exported
 from ui.record import record
 from ui.terminal import render
@@ -32,7 +33,7 @@ def shelf(library_of):
 
 
 def asked(question, library):
-    found = understand(question, library.passages.words, library=library)
+    found = understand(question, library)
     return [part.text for part in found.parts] or [found.text]
 
 
@@ -155,7 +156,7 @@ def test_no_word_of_a_reader_is_a_slip_of_a_stop_word():
 @pytest.mark.parametrize("spelt", ["waht", "whcih", "woudl", "becuase", "shoudl", "tehre", "whihc", "abuot", "thier", "whould"])
 def test_slip_of_a_stop_word_is_one(spelt, shelf):
     assert is_slip_of_stop_word(spelt)
-    assert understand(f"{spelt} is the rent?", shelf.passages.words).words[0].text == "rent"
+    assert understand(f"{spelt} is the rent?", shelf).words[0].text == "rent"
 
 
 @pytest.mark.parametrize(
@@ -184,7 +185,7 @@ def test_word_that_only_looks_like_a_stop_word_is_said_to_be_absent(library_of, 
     ],
 )
 def test_stop_word_that_is_spelt_as_a_name_is_one(shelf, question, words):
-    assert [word.text for word in understand(question, shelf.passages.words, split=False).words] == words
+    assert [word.text for word in understand(question, shelf, split=False).words] == words
 
 
 @pytest.mark.parametrize(
@@ -207,7 +208,7 @@ def test_stop_word_that_is_spelt_as_a_name_is_one(shelf, question, words):
     ],
 )
 def test_word_that_is_written_otherwise_or_in_a_title_is_not_absent(shelf, question, absent):
-    found = understand(question, shelf.passages.words, library=shelf)
+    found = understand(question, shelf)
     assert [word.text for word in found.words if word.absent and word.text not in {"percent", "say"}] == absent
 
 
@@ -249,7 +250,7 @@ def test_refusal_does_not_miss_a_word_about_documents(library_of, question):
 
 def test_word_about_documents_is_searched_where_the_documents_use_it(library_of):
     library = library_of("An article is a clause. Ferns have no seeds.")
-    assert [word.text for word in understand("What is an article?", library.passages.words).words] == ["article"]
+    assert [word.text for word in understand("What is an article?", library).words] == ["article"]
 
 
 def test_question_of_stop_words_alone_is_answered_where_the_reader_is_sure(library_of):
@@ -259,7 +260,7 @@ def test_question_of_stop_words_alone_is_answered_where_the_reader_is_sure(libra
         ask("Where does its name come from?", library, reader=reader).citations[0].quote.text
         == "Its name comes from the river Tamar, which flows past it."
     )
-    for question, other in (("Where does its name come from?", None), ("what is it?", reader), ("Who are they?", reader)):
+    for question, other in (("Where does its name come from?", NoReader()), ("what is it?", reader), ("Who are they?", reader)):
         refusal = ask(question, library, reader=other).refusal
         assert refusal and refusal.reason == "The material does not say. The question names nothing to look for."
 
@@ -297,7 +298,7 @@ def test_part_that_is_asked_again_and_again_is_asked_once(shelf):
     ["What do Shanghai, Heilongjiang and Jiangsu plan?", "What did Heilongjiang plan? Who is Wei Jianguo?", "Suke Loan"],
 )
 def test_top_bounds_the_quotes_of_all_parts_and_what_is_left_out_is_said(library, question, top):
-    answer = ask(question, library, top=top)
+    answer = ask(question, library, options=Options(top=top))
     assert 1 <= len(answer.citations) <= top
     names = [name for name in ("Shanghai", "Heilongjiang", "Jiangsu", "Wei Jianguo") if name in question]
     shown = sum(any(name in citation.quote.text for citation in answer.citations) for name in names)
@@ -325,16 +326,16 @@ HOSTILE = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_longest_question_is_understood_and_followed_in_no_time(library, kind):
     """Spaces between two names took hours: every way to share them among four gaps was tried."""
-    words, text = library.passages.words, HOSTILE[kind]
+    text = HOSTILE[kind]
     began = time.process_time()
-    understand(text, words, library=library)
+    understand(text, library)
     for question, before in (
         (text, "What did Paris plan?"),
         ("and Zhejiang?", text),
         ("那浙江呢？", text),
         (text, "黑龙江制定了什么？"),
     ):
-        follow(question, before, words)
+        follow(question, before, library)
     assert time.process_time() - began < 1
 
 

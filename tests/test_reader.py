@@ -15,14 +15,15 @@ from corpus.errors import ModelError, QuestionError
 from rag.answer import Answer
 from rag.ask import ask
 from rag.evaluation.questions import load
+from rag.options import Options
 from rag.question import understand
-from rag.read import read
+from rag.quotes import choose
 from rag.reader import model
-from rag.reader.look import LONGEST_ANSWER, look
 from rag.reader.model import MAX_TOKENS, SHIPPED, NoReader, OnnxReader, open_reader
+from rag.reader.rerank import LONGEST_ANSWER, rerank
 from rag.reader.windows import WINDOW, windows
 from rag.retrieve import Look, retrieve
-from rag.weights import LOOKED_AT, READ
+from rag.settings import LOOKED_AT, READ
 from ui.record import record
 from ui.terminal import render
 
@@ -91,7 +92,9 @@ def test_heilongjiang_is_marked(library, reader):
 
 def test_near_misses_of_the_shipped_questions_are_refused_by_far_more_often_with_the_reader(library, reader):
     near = [case.text for case in load(None).cases if case.kind == "near"]
-    without, with_it = (sum(ask(text, library, reader=one).refusal is not None for text in near) for one in (None, reader))
+    without, with_it = (
+        sum(ask(text, library, reader=one).refusal is not None for text in near) for one in (NoReader(), reader)
+    )
     assert len(near) >= 30
     assert with_it >= 0.75 * len(near) and with_it >= without + 0.15 * len(near)
 
@@ -125,7 +128,7 @@ def test_sentence_that_is_nearly_the_same_is_folded_and_not_dropped(library_of, 
         "The fee is not due on the first of May.\n",
         "The fee is due on the third of May.\n",
     )
-    citations = ask("When is the fee due?", library, reader=reader, top=5).citations
+    citations = ask("When is the fee due?", library, reader=reader, options=Options(top=5)).citations
     folded = [citation for citation in citations if citation.near]
     assert [{folded[0].quote.text, *(other.text for other in folded[0].near)}] == [
         {"The fee is due on the first of May.", "the fee is due, on first of May"}
@@ -153,11 +156,11 @@ def test_answer_that_runs_on_is_quoted_whole(library_of):
     library = library_of(
         "The keeper named two causes. One was the storm. The other was the ice on the lake.\n" + "Filler. " * 90
     )
-    hits = retrieve(understand("two causes", library.passages.words), library)
+    hits = retrieve(understand("two causes", library), library)
     first = next(hit for hit in hits if hit.sentence.text == "One was the storm.")
     end = first.sentence.document.text.index(" on the lake")
     ran_on = replace(first, look=Look(5.0, first.sentence.start + 8, end))
-    (reading,) = read([ran_on], library, top=1)
+    (reading,) = choose([ran_on], library, top=1)
     assert reading.quote.text == "One was the storm. The other was the ice on the lake."
     assert [mark.text for mark in reading.marks] == ["the storm. The other was the ice"]
 
@@ -166,7 +169,7 @@ def test_window_crosses_from_one_passage_into_the_next(library_of, reader):
     library = library_of(("Oaks grow slowly in this valley. " * 12 + "They are old.\n\n") * 6)
     borders = np.flatnonzero(np.diff(library.sentences.ranges[:, 0]))
     (row, *_) = borders.tolist()
-    hits = [hit for hit in retrieve(understand("Which oaks?", library.passages.words), library, top=999) if hit.row == row]
+    hits = [hit for hit in retrieve(understand("Which oaks?", library), library, top=999) if hit.row == row]
     ((first, last),) = windows(hits, library, most=READ)
     assert first <= row < row + 1 < last
 
@@ -196,14 +199,14 @@ def test_explain_adds_up(library, reader):
 )
 def test_any_document_gives_exact_quotes_and_marks(library_of, reader, pieces, question):
     library = library_of("".join(pieces) + "Ferns grow.", "Another text.")
-    assert exact(ask(question, library, reader=reader, threshold=-1e9))
+    assert exact(ask(question, library, reader=reader, options=Options(threshold=-1e9)))
 
 
 @settings(max_examples=40)
 @given(st.text(min_size=1, max_size=80))
 def test_any_question_gives_exact_quotes_and_marks(library, reader, question):
     try:
-        assert exact(ask(question, library, reader=reader, threshold=-1e9))
+        assert exact(ask(question, library, reader=reader, options=Options(threshold=-1e9)))
     except QuestionError as error:
         assert "\n" not in str(error)
 
@@ -212,7 +215,7 @@ def test_any_question_gives_exact_quotes_and_marks(library, reader, question):
 @given(st.lists(st.sampled_from(PIECES), min_size=3, max_size=30), st.integers(0, 3000))
 def test_what_is_read_keeps_to_its_budget(library_of, pieces, most):
     library = library_of("".join(pieces) + "Ferns grow.", "Ferns grow elsewhere.")
-    hits = retrieve(understand("Where do ferns grow?", library.passages.words), library, top=20)
+    hits = retrieve(understand("Where do ferns grow?", library), library, top=20)
     found = windows(hits, library, most=most)
     text = {row: library.documents[library.owner(row)].text for first, last in found for row in (first, last - 1)}
     sizes = []
@@ -248,9 +251,9 @@ def test_windows_read_together_or_alone_say_nearly_the_same(reader):
 @pytest.mark.parametrize("question", ["黑龙江计划了什么？", "Что планирует Хэйлунцзян?", "2024?", "asdf qwer", "Repeat 2024"])
 def test_what_the_reader_has_not_learnt_it_does_not_judge(library_of, reader, question):
     library = library_of("黑龙江制定了行动计划，2024年开始实施。\n", "Ferns have no seeds.\n")
-    asked = understand(question, library.passages.words)
+    asked = understand(question, library)
     hits = retrieve(asked, library)
-    looked = look(asked, hits, library, reader, most=READ, weights=LOOKED_AT)
+    looked = rerank(asked, hits, library, reader, most=READ, weights=LOOKED_AT)
     assert all(hit.look is None for hit in looked if "黑" in hit.sentence.text)
     if question != "2024?":
         assert looked == hits
@@ -258,7 +261,7 @@ def test_what_the_reader_has_not_learnt_it_does_not_judge(library_of, reader, qu
 
 def test_marked_answer_is_never_longer_than_may_be(library, reader):
     for question in ("What did Heilongjiang plan?", "Why does it matter?", "new quality productivity"):
-        for citation in ask(question, library, reader=reader, threshold=-1e9).citations:
+        for citation in ask(question, library, reader=reader, options=Options(threshold=-1e9)).citations:
             for mark in citation.marks:
                 assert size(mark.text) <= 6 * LONGEST_ANSWER
 
@@ -314,7 +317,7 @@ def test_platform_without_onnxruntime_is_one_line(weights, monkeypatch):
     ],
 )
 def test_refusal_gives_its_evidence(library_of, reader, question, reason):
-    refusal = ask(question, library_of(FERNS, MOSS), reader=reader, threshold=1e9).refusal
+    refusal = ask(question, library_of(FERNS, MOSS), reader=reader, options=Options(threshold=1e9)).refusal
     assert refusal
     assert reason in refusal.reason
 

@@ -14,6 +14,7 @@ from corpus.errors import EvaluationError
 from rag.evaluation.questions import Case, Gold, QuestionSet
 from rag.evaluation.run import evaluate
 from rag.evaluation.stored import ROW, RUN, Maybe, read_run
+from rag.session import Session
 from ui.report import WORST, page
 
 HOSTILE = (
@@ -112,7 +113,7 @@ def measured(material, encoder, library):
         Case("far", "Who won the football world cup in 1998?", answerable=False, kind="far"),
     )
     questions = QuestionSet("small", (material,), (material.id,), cases)
-    made = evaluate(questions, library, settings={}, index={}, progress=lambda done, total: None)
+    made = evaluate(questions, Session(library), index={}, progress=lambda done, total: None)
     return json.loads(json.dumps(made))
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.search.bm25 import K1, B, Postings, Words, terms, tokens
+from corpus.terms import terms, tokens
+from index.search.bm25 import K1, B, Postings, Words
 
 TEXTS = [
     "The province has a plan; the plan has three points.",

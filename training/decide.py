@@ -5,8 +5,8 @@
 Three things are chosen, all on every second title of `squad2_dev_A` (titles 0; titles 1 are for reporting), its answerable
 and its adversarial questions, and on far ones from `nomiracl_en`, asked of all of its paragraphs at once:
 
-    the weights of retrieval and reader in a sentence's score                       printed, for `rag/weights.py`
-    the share of the first quote's score that a further quote needs                 printed, for `rag/weights.py`
+    the weights of retrieval and reader in a sentence's score                       printed, for `rag/settings.py`
+    the share of the first quote's score that a further quote needs                 printed, for `rag/settings.py`
     the logistic regression that gives the log-odds that the first quote answers    written to `rag/decision.json`
 
 In the regression answerable, adversarial and far questions weigh 4 : 1 : 1; its constant is then shifted so that 0 is the
@@ -28,15 +28,15 @@ from tqdm import tqdm
 from index.cache import library_of
 from index.encoders.export import open_encoder
 from index.library import Library
+from rag.decide import signals
 from rag.evaluation.questions import Case, QuestionSet, load
 from rag.evaluation.run import right
 from rag.question import Question, understand
-from rag.read import read
-from rag.reader.look import look, ranked
+from rag.quotes import choose
 from rag.reader.model import SHIPPED, OnnxReader
-from rag.refuse import signals
+from rag.reader.rerank import ranked, rerank
 from rag.retrieve import Hit, retrieve
-from rag.weights import JUDGED, LOOKED_AT, NEVER, NEXT_QUOTE_READ, QUOTES, READ
+from rag.settings import JUDGED, LOOKED_AT, NEVER, NEXT_QUOTE_READ, QUOTES, READ
 
 SIGNALS = ("sentence", "meaning", "covered")
 """The signals that are weighed; the rules on absent names stay rules."""
@@ -58,11 +58,11 @@ def collect(questions: QuestionSet, library: Library, reader: OnnxReader, *, per
     """Every question of a set with its hits; of a question of several parts, the whole is asked."""
     found = []
     for case in tqdm(questions.cases, unit=" questions", disable=None):
-        question = understand(case.text, library.passages.words, split=False)
+        question = understand(case.text, library, split=False)
         within = {case.about} if per_document and case.about is not None else None
         hits = retrieve(question, library, top=JUDGED, within=within)
         group = "answerable" if case.answerable else "far" if case.kind == "far" else "near"
-        looked = look(question, hits, library, reader, most=READ, weights=LOOKED_AT)
+        looked = rerank(question, hits, library, reader, most=READ, weights=LOOKED_AT)
         by_row = {hit.row: hit.look for hit in looked}
         found.append(Asked(case, question, tuple(replace(hit, look=by_row[hit.row]) for hit in hits), group))
     return found
@@ -75,7 +75,7 @@ def again(asked: Asked, weights: dict[str, float]) -> tuple[Hit, ...]:
 
 def quotes(hits: Sequence[Hit], library: Library, *, top: int, next_quote: float) -> list[tuple[int, int, int]]:
     """The ranges that would be shown."""
-    found = read(hits, library, top=top, next_quote=next_quote)
+    found = choose(hits, library, top=top, next_quote=next_quote)
     return [(library.owner(reading.hits[0].row), reading.quote.start, reading.quote.end) for reading in found]
 
 

@@ -36,8 +36,9 @@ from tqdm import tqdm
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from corpus.cut import cut
 from corpus.document import Document
+from corpus.terms import terms
 from index.encoders.export import DEFAULT_PACKAGE
-from index.search.bm25 import Words, terms
+from index.search.bm25 import Words
 from rag.english import STOP_WORDS
 from rag.reader.model import MAX_TOKENS
 from rag.reader.windows import around, inside

@@ -4,15 +4,15 @@ So many are answered at a time; the others wait in line without holding a thread
 stops a question, leaves the line.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ui.turn as turn
 from corpus.errors import RequestError
 from ui.calls import Given, Sent, ids_of, language_of, text_of
 from ui.chinese import translated
 from ui.guard import LARGEST_BODY
+from ui.sessions import Sessions
 from ui.shelf import Shelf
-from ui.standard import Standards
 from ui.unforeseen import Unforeseen
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ AT_ONCE = 2
 class Asking:
     """The questions over one shelf."""
 
-    def __init__(self, shelf: Shelf, reader: Any, standards: Standards, *, unforeseen: Unforeseen) -> None:
+    def __init__(self, shelf: Shelf, sessions: Sessions, *, unforeseen: Unforeseen) -> None:
         from anyio import CapacityLimiter
 
-        self._shelf, self._reader, self._standards, self._unforeseen = shelf, reader, standards, unforeseen
+        self._shelf, self._sessions, self._unforeseen = shelf, sessions, unforeseen
         self._limiter = CapacityLimiter(AT_ONCE)
 
     async def respond(self, request: "Request") -> "Response":
@@ -64,8 +64,7 @@ class Asking:
             given = turn.turn(
                 text_of(sent, "question", longest=LARGEST_BODY),  # what is too long for a question is said of it
                 self._shelf,
-                reader=self._reader,
-                threshold=lambda library: self._standards.of(library).threshold,
+                session=self._sessions.of,
                 before=text_of(sent, "before"),
                 chosen=ids_of(sent, "chosen"),
                 language=language,

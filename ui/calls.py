@@ -16,11 +16,10 @@ from corpus.errors import EvaluationError, PinciteError, ReadError, RequestError
 from corpus.read import shipped
 from index.library import Library
 from rag.evaluation.add import append, take_back
-from rag.reader.model import NoReader, OnnxReader
 from rag.suggest import suggest
 from ui.chinese import Language, translated
+from ui.sessions import Sessions
 from ui.shelf import LARGEST_FILE, Shelf
-from ui.standard import Standards
 from ui.unforeseen import Unforeseen
 
 EXAMPLES = ("what did Heilongjiang plan?", "Compare Guangdong and Zhejiang", "What did Beijing plan?")
@@ -56,10 +55,8 @@ Given = dict[str, Any]
 class Calls:
     """The calls over one shelf; judged answers are ``kept`` in a file."""
 
-    def __init__(
-        self, shelf: Shelf, reader: OnnxReader | NoReader | None, standards: Standards, kept: Path, *, unforeseen: Unforeseen
-    ) -> None:
-        self._shelf, self._reader, self._standards, self._kept = shelf, reader, standards, kept
+    def __init__(self, shelf: Shelf, sessions: Sessions, kept: Path, *, unforeseen: Unforeseen) -> None:
+        self._shelf, self._sessions, self._kept = shelf, sessions, kept
         self._unforeseen = unforeseen
         self._suggesting, self._judging = Lock(), Lock()
         self._suggested: tuple[Library | None, tuple[str, ...]] = (None, ())
@@ -109,11 +106,11 @@ class Calls:
 
     def about(self, sent: Sent) -> Given:
         """What is searched, the folder that files may be added to, and what was promised of answers."""
-        standard = self._standards.of(self._shelf.library)
+        library = self._shelf.library
         return {
             "documents": turn.shelved(self._shelf),
             "folder": self._shelf.folder.absolute().name if self._shelf.folder else "",
-            "promise": translated(standard.promise, language_of(sent)),
+            "promise": translated(self._sessions.of(library).promise if library else "", language_of(sent)),
         }
 
     def suggestions(self, sent: Sent) -> Given:
@@ -125,8 +122,7 @@ class Calls:
             return {"examples": list(EXAMPLES)}
         with self._suggesting:
             if self._suggested[0] is not library:
-                threshold = self._standards.of(library).threshold
-                self._suggested = library, suggest(library, reader=self._reader, threshold=threshold)
+                self._suggested = library, suggest(self._sessions.of(library))
             return {"examples": list(self._suggested[1])}
 
     def source(self, sent: Sent) -> Given:

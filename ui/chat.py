@@ -16,15 +16,15 @@ from typing import Any
 
 from corpus.errors import PortError
 from corpus.formats.kinds import BY_SUFFIX
-from rag.reader.model import NoReader, OnnxReader
+from rag.reader.model import Reader
 from ui.asking import Asking
 from ui.calls import Calls
 from ui.export import HTML_FOOT, HTML_HEAD
 from ui.guard import ASK, LARGEST_BODY, Guard, is_loopback
 from ui.guest import gradio
 from ui.requests import Page, Requests
+from ui.sessions import Sessions
 from ui.shelf import LARGEST_FILE, Shelf
-from ui.standard import Standards
 from ui.unforeseen import Unforeseen
 
 PORTS = 100
@@ -47,7 +47,7 @@ Talk = Callable[[str], None]
 
 
 def serve(
-    load: Callable[[], tuple[Shelf, OnnxReader | NoReader | None]],
+    load: Callable[[], tuple[Shelf, Reader]],
     *,
     port: int,
     kept: Path,
@@ -72,10 +72,11 @@ def serve(
         shelf, reader = load()
         coming.join()
         unforeseen = Unforeseen(talk)
-        standards = Standards(reader, talk=unforeseen.say)
-        standards.of(shelf.library)
-        window = _window(Calls(shelf, reader, standards, kept, unforeseen=unforeseen))
-        asking = Asking(shelf, reader, standards, unforeseen=unforeseen)
+        sessions = Sessions(reader, talk=unforeseen.say)
+        if shelf.library:
+            sessions.of(shelf.library)
+        window = _window(Calls(shelf, sessions, kept, unforeseen=unforeseen))
+        asking = Asking(shelf, sessions, unforeseen=unforeseen)
         largest_call = LARGEST_FILE * 4 // 3 + LARGEST_BODY if shelf.folder else LARGEST_BODY
         app = Guard(_app(window, asking, unforeseen), password=password, largest_call=largest_call)
         _serve(app, door, shelf, lambda: _welcome(host, own, talk=talk, is_seen=bool(password)), unforeseen=unforeseen)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from index.encoders.encoder import Encoder
     from index.library import Library
-    from rag.reader.model import NoReader, OnnxReader
+    from rag.reader.model import Reader
     from ui.shelf import Shelf
 
 EXAMPLE = "what did Heilongjiang plan?"
@@ -80,10 +80,9 @@ def _add_reader(parser: argparse.ArgumentParser) -> None:
 
 
 def _ask(options: argparse.Namespace) -> int:
-    from rag.ask import ask
-    from rag.calibration import stored
+    from rag.options import Options
     from rag.question import check
-    from rag.weights import ANSWERED_THRESHOLD
+    from rag.session import open_session
     from ui.record import record
     from ui.terminal import render
 
@@ -98,11 +97,10 @@ def _ask(options: argparse.Namespace) -> int:
     rows = _questions(options.batch) if options.batch else [{"text": options.words[0]}]
     check(rows[0]["text"])
     library, reader = _opened(paths, options)
-    calibration = stored(library, reader=reader, note=talk)
-    threshold = calibration.threshold if calibration else ANSWERED_THRESHOLD
+    session = open_session(library, reader=reader, options=Options(top=options.top), note=talk)
     refused = False
     for row in rows:
-        answer = ask(row["text"], library, reader=reader, top=options.top, threshold=threshold)
+        answer = session.ask(row["text"])
         refused |= answer.refusal is not None
         if options.batch or options.json:
             found = record(answer, explain=options.explain)
@@ -118,16 +116,14 @@ def _ask(options: argparse.Namespace) -> int:
 def _chat(options: argparse.Namespace) -> int:
     from platformdirs import user_data_path
 
-    from rag.reader.model import NoReader, OnnxReader
     from ui.chat import serve
-    from ui.shelf import Shelf
 
     if bool(options.index) + bool(options.paths) + bool(options.library) > 1:
         raise LibraryError("--index, --library and PATHS exclude each other; give one of them")
     _refuse_model_of_index(options)
     _refuse_what_is_not_there(options)
 
-    def load() -> tuple[Shelf, OnnxReader | NoReader | None]:
+    def load() -> "tuple[Shelf, Reader]":
         with _reader(options) as reader:
             if options.library:
                 return _shelf(options.library, options.model, follow_links=options.follow_links), reader.result()
@@ -211,21 +207,21 @@ def _encoder(model: str | None) -> "Encoder":
     return open_encoder(model or DEFAULT_MODEL, talk=talk)
 
 
-def _opened(paths: Sequence[Path], options: argparse.Namespace) -> "tuple[Library, OnnxReader | NoReader | None]":
+def _opened(paths: Sequence[Path], options: argparse.Namespace) -> "tuple[Library, Reader]":
     """The library and the reader that were asked for, loaded side by side."""
     with _reader(options) as reader:
         return _library(paths, options), reader.result()
 
 
 @contextmanager
-def _reader(options: argparse.Namespace) -> Iterator["Future[OnnxReader | NoReader | None]"]:
+def _reader(options: argparse.Namespace) -> Iterator["Future[Reader]"]:
     """The reader that was asked for, loading beside what is done meanwhile."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from rag.reader.model import open_reader
+    from rag.reader.model import NoReader, open_reader
 
     with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(lambda: open_reader(talk=talk) if options.reader == "on" else None)
+        yield pool.submit(lambda: open_reader(talk=talk) if options.reader == "on" else NoReader())
 
 
 def _library(paths: Sequence[Path], options: argparse.Namespace) -> "Library":

@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 from math import inf, isfinite
@@ -53,7 +54,7 @@ MAIN = (
 
 
 SETTINGS = ("top", "threshold", "next_quote", "fusion", "by")
-"""The settings of ``rag.ask.ask`` that have an argument of their name."""
+"""The options of a question that have an argument of their name."""
 
 
 def add_commands(commands: Any) -> None:
@@ -136,7 +137,7 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
 
 
 def _fusion(text: str) -> dict[str, float]:
-    from rag.weights import FUSION
+    from rag.settings import FUSION
 
     try:
         weights = {name.strip(): float(weight) for name, weight in (item.split("=") for item in text.split(","))}
@@ -334,19 +335,17 @@ def _evaluated(
     more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A run with the settings that the arguments name, and ``more`` over them; else those that the index is asked with."""
-    from rag.calibration import stored
     from rag.evaluation.run import evaluate
-    from rag.reader.model import SHIPPED, OnnxReader
+    from rag.reader.model import SHIPPED, NoReader, OnnxReader
+    from rag.session import open_session
 
-    reader = OnnxReader(SHIPPED) if options.reader == "on" else None
-    settings: dict[str, Any] = {name: value for name in SETTINGS if (value := getattr(options, name)) is not None}
-    if calibration := None if "threshold" in settings else stored(library, reader=reader, note=talk):
-        settings["threshold"] = calibration.threshold
-    settings |= {"reader": reader, **(more or {})}
+    changes = {name: value for name in SETTINGS if (value := getattr(options, name)) is not None} | dict(more or {})
+    with_reader = options.reader == "on" and changes.pop("reader", True)
+    reader = OnnxReader(SHIPPED) if with_reader else NoReader()
+    session = open_session(library, reader=reader, threshold=changes.pop("threshold", None), note=talk)
+    session = replace(session, options=replace(session.options, **changes))
     with progress_bar("Asking", unit="question") as progress:
-        return evaluate(
-            questions, library, settings=settings, per_document=options.per_document, index=index, progress=progress
-        )
+        return evaluate(questions, session, per_document=options.per_document, index=index, progress=progress)
 
 
 def _gate(text: str) -> tuple[str, float]:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 import ui.draw as draw
-from rag.weights import ANSWERED_THRESHOLD
+from rag.settings import ANSWERED_THRESHOLD
 from ui.talk import counted
 
 Run = Mapping[str, Any]

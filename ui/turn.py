@@ -14,12 +14,10 @@ from corpus.language import language_of
 from index.library import Library
 from index.store.segment import Name
 from rag.answer import Citation
-from rag.ask import ask
 from rag.evaluation.add import case_of
-from rag.follow import follow
+from rag.followup import follow
 from rag.question import MAX_CHARACTERS
-from rag.reader.model import NoReader, OnnxReader
-from rag.weights import ANSWERED_THRESHOLD
+from rag.session import Session
 from ui.chinese import Language, reason, translated
 from ui.cite import cautions, forms, place
 from ui.export import exported
@@ -54,15 +52,14 @@ def turn(
     question: str,
     shelf: Shelf,
     *,
-    reader: OnnxReader | NoReader | None = None,
-    threshold: Callable[[Library], float] = lambda _: ANSWERED_THRESHOLD,
+    session: Callable[[Library], Session] = Session,
     before: str = "",
     chosen: Collection[str] = (),
     language: Language = "en",
 ) -> dict[str, Any]:
     """What the page shows for one question: the answer's record with the strings around its quotes, or ``error``.
 
-    ``threshold`` gives that of the library which is searched; ``before`` is the question before, as it was read, which this
+    ``session`` gives that of the library which is searched; ``before`` is the question before, as it was read, which this
     one may lean on; ``chosen`` are the ids of the documents to search, none for all. Documents are named as the shelf shows
     them, never by where they lie on this machine.
     """
@@ -74,8 +71,8 @@ def turn(
     if rows == ():
         return {"error": translated("None of the chosen documents is searched any more. Choose others.", language)}
     try:
-        read = follow(question, settled(before)[:MAX_CHARACTERS], library.passages.words)
-        answer = ask(read, library, reader=reader, threshold=threshold(library), within=rows)
+        read = follow(question, settled(before)[:MAX_CHARACTERS], library)
+        answer = session(library).ask(read, within=rows)
     except PinciteError as error:
         return {"error": translated(shelf.without_paths(str(error)), language)}
     said = (f"Read as: {read}", *answer.notes) if read != question else answer.notes

@@ -1,150 +1,25 @@
-"""Texts as words: the analyzer, and BM25 over whatever rows it is given.
+"""BM25 over whatever rows it is given.
 
 BM25 in Lucene's form (Robertson and Zaragoza 2009; Kamphuis et al. 2020). What is kept are plain arrays of counts by
 term, so that a query is a sum of a few columns (the way of bm25s, Lù 2024), and parts that were made at different times
 are weighed as if they had been made as one.
 """
 
-import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import LibraryError
+from corpus.terms import tokens
 from index.arrays import mapped, write
-
-VERSION = 5
-"""Raised whenever the analyzer gives other terms, so that an index knows it is old."""
-
-READABLE = (1, 2, 3, 4, 5)
-"""Versions whose indexes still answer: 1 took a word with a soft hyphen, as PDFs have them at line ends, for two; 2 kept the
-endings of Russian and Arabic, 3 traditional Chinese characters (in Japanese and Korean too), 4 took "3,5" for "35", so that
-such documents are found by their words only when they are indexed again, or the index is changed."""
-
-LONGEST = 200
-"""Characters of a word that its term is made of: folding away a row of accents takes time that grows with its square."""
 
 K1, B = 1.2, 0.75
 """Lucene's defaults; on the question sets here other values stay within half a point."""
-
-_SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
-_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e"
-_LETTER = f"(?:[^\\W_{_SPACELESS}]|[{_MARKS}])"
-_TOKEN = re.compile(rf"[{_SPACELESS}]+|\d+(?:[.,]\d+)+|{_LETTER}+(?:['’\xad]{_LETTER}+)*")
-_IS_SPACELESS = re.compile(f"[{_SPACELESS}]")
-_ACCENTS = re.compile("[\u0300-\u0305\u0307-\u036f]|(?<![Ии])\u0306")
-"""What is folded away; й is a letter of its own and not an и with an accent."""
-
-_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")
-"""Commas that set thousands apart, and in India lakhs: they are left out."""
-
-_DECIMAL = re.compile(r"(?P<whole>\d+|\d{1,3}(?:\.\d{3})+),(?P<part>\d+)")
-"""A comma before decimals; the points in front of it set thousands apart."""
-
-_POSSESSIVE = re.compile("(?<=.)['’][sS]$")
-_STEMMED = {"english": "[a-z]+", "russian": "[\u0430-\u044f]+", "arabic": f"(?:[\u0620-\u064a]|[{_MARKS}])+"}
-"""Snowball's stemmers and the words they are for. The letters decide and not the language, since that of a question is often
-uncertain, so that a word has one stem wherever it stands.
-
-BM25 over paragraphs, nDCG@10 with endings kept / off: Arabic (ARCD, 1,395 questions, 460 paragraphs) .690 / .810, and R@10
-.840 / .941; Russian (55 short descriptions and their manual pages) .808 / .856. With the English stemmer / the language's:
-German and French (170 manual pages each) .850 / .860 and .877 / .864, Spanish (SQuAD-es, 1,500 questions) .805 / .815, the
-last alone more than chance: not worth guessing the language of every question.
-"""
-_IS_STEMMED = {language: re.compile(letters) for language, letters in _STEMMED.items()}
-
-
-class Token(NamedTuple):
-    """A term, and the range of the text that it stands for."""
-
-    term: str
-    start: int
-    end: int
-
-
-def tokens(text: str) -> Iterator[Token]:
-    """The terms of a text, in order of their place.
-
-    A term is the search's own copy: compatibility forms, case and Latin accents folded, possessive and endings (English,
-    Russian, Arabic) off, soft hyphens out. Runs of Chinese, Japanese and Korean give every character and every pair of
-    neighbours, traditional Chinese characters as their simplified ones. A number is itself however it is written: "1,000" is
-    "1000", "3,5" is "3.5"; numbers with nothing but a comma between them ("1,2,3") are several.
-    """
-    for match in _TOKEN.finditer(text):
-        start, end = match.span()
-        if _IS_SPACELESS.match(match[0]):
-            run = match[0].translate(_simplified())
-            for at in range(len(run)):
-                for pair in range(1, min(2, len(run) - at) + 1):
-                    yield Token(run[at : at + pair], start + at, start + at + pair)
-            continue
-        if "," in match[0]:
-            yield from _numbers(match[0], start)
-            continue
-        if ending := _POSSESSIVE.search(match[0]):
-            end = start + ending.start()
-        term = _folded(text[start : min(end, start + LONGEST)])
-        if not term[:1].isdigit():
-            term = _stem(term.replace("’", "'").replace("\xad", ""))
-        if term:
-            yield Token(term, start, end)
-
-
-def _folded(word: str) -> str:
-    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", word).casefold()))
-
-
-def _numbers(written: str, start: int) -> Iterator[Token]:
-    """The number that figures with commas between them stand for, or where they stand for none together, each of them."""
-    plain, end = _folded(written[:LONGEST]), start + len(written)
-    if _GROUPED.fullmatch(plain):
-        yield Token(plain.replace(",", ""), start, end)
-    elif decimal := _DECIMAL.fullmatch(plain):
-        yield Token(decimal["whole"].replace(".", "") + "." + decimal["part"], start, end)
-    else:
-        for piece in written.split(","):
-            yield Token(_folded(piece[:LONGEST]), start, start + len(piece))
-            start += len(piece) + 1
-
-
-def terms(text: str) -> list[str]:
-    """The terms of a text, in order, repeats included."""
-    return [token.term for token in tokens(text)]
-
-
-@lru_cache(maxsize=1)
-def _simplified() -> dict[int, str]:
-    """The simplified form of every traditional Chinese character, one for one, as OpenCC has it; 40 ms to load.
-
-    R@10 of 2,000 simplified questions over their paragraphs in Taiwan's characters and words (`benchmarks/chinese.py
-    --traditional`): .889 (.875–.903) without, .984 (.978–.989) with it; over the paragraphs as they are .984 both ways.
-    """
-    from opencc import OpenCC
-
-    characters = [chr(n) for block in ((0x3400, 0xA000), (0xF900, 0xFB00), (0x20000, 0x32000)) for n in range(*block)]
-    convert = OpenCC("t2s").convert
-    simpler = convert(convert("\n".join(characters))).split("\n")  # twice: some have two steps to go
-    return {ord(one): other for one, other in zip(characters, simpler, strict=True) if one != other}
-
-
-@lru_cache(maxsize=1 << 16)
-def _stem(word: str) -> str:
-    language = next((language for language, letters in _IS_STEMMED.items() if letters.fullmatch(word)), None)
-    return str(_stemmer(language).stemWord(word)) if language else word
-
-
-@lru_cache(maxsize=len(_STEMMED))
-def _stemmer(language: str) -> Any:
-    import Stemmer
-
-    return Stemmer.Stemmer(language, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +145,7 @@ class Words:
     def __init__(self, parts: Sequence[Postings]) -> None:
         self._parts = tuple(parts)
         self._columns = [dict(zip(part.terms, range(len(part.terms)), strict=True)) for part in parts]
+        self._last: tuple[tuple[str, ...], NDArray[np.float32]] = (), np.zeros(0, dtype=np.float32)
         self.n = sum(len(part.lengths) for part in parts)
         mean = sum(float(part.lengths.sum()) for part in parts) / max(1, self.n) or 1.0
         self._norms = [(K1 * (1 - B + B * part.lengths / mean)).astype(np.float32) for part in parts]
@@ -283,7 +159,13 @@ class Words:
         return cls([Postings.build(texts)])
 
     def scores(self, query: Sequence[str]) -> NDArray[np.float32]:
-        """The BM25 score of every row for these terms: ``(n,) float32``, 0 where no term occurs."""
+        """The BM25 score of every row for these terms: ``(n,) float32``, 0 where no term occurs; not to be changed.
+
+        Those of the last query are kept, since a question needs them twice: to find rows, and to score others.
+        """
+        asked, last = tuple(query), self._last
+        if asked == last[0] and len(last[1]) == self.n:
+            return last[1]
         found = np.zeros(self.n, dtype=np.float32)
         weights = {term: np.float32(times * self.weight(term)) for term, times in Counter(query).items()}
         before = 0
@@ -299,6 +181,7 @@ class Words:
                         )
                     here[rows] += weight * tf / (tf + norm[rows])
             before += len(norm)
+        self._last = asked, found
         return found
 
     def weight(self, term: str) -> float:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import corpus.cut as cutter
-import index.search.bm25 as analyzer
+import corpus.terms as analyzer
 from corpus.digest import file_digest
 from corpus.errors import LibraryError
 from index.encoders.encoder import Encoder

@@ -5,11 +5,11 @@ from typing import Any
 
 from rag.evaluation.compare import SIGNIFICANT, compare
 from rag.evaluation.run import ANYTHING
-from rag.weights import READ
+from rag.settings import READ
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "all four, by score, and the reader (the default)": {},
-    "without the reader": {"reader": None},
+    "without the reader": {"reader": False},
     "half as much read": {"most": READ // 2},
     "twice as much read": {"most": 2 * READ},
     "all four, by rank (RRF)": {"by": "rank"},
@@ -32,7 +32,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "parts left together": {"split": False},
     "nothing refused": {"threshold": ANYTHING},
 }
-"""Names of the rows and what each changes in ``rag.ask.ask``; the first is what the product does."""
+"""Names of the rows and what each changes of the options (``rag.options``), or whether there is a reader.
+
+The first is what the product does.
+"""
 
 COLUMNS = (
     "nDCG@10",

@@ -4,7 +4,7 @@ The run is a JSON object, so that it can be kept, compared and drawn:
 
     format, pincite, made       what wrote it, and on what machine
     set                         name, fingerprint, documents, questions
-    settings                    of ``rag.ask.ask``, of the search and the set
+    settings                    of the session (``rag.options``), of the search and the set
     measures                    name -> {"value", "low", "high", "n"}, or {"absent": why}
     milliseconds                stage -> {"p50", "p95"}
     index                       documents, passages, sentences, "seconds", "bytes"
@@ -13,7 +13,8 @@ The run is a JSON object, so that it can be kept, compared and drawn:
 """
 
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from os import cpu_count
 from typing import Any
@@ -21,10 +22,8 @@ from typing import Any
 import numpy as np
 
 from corpus.errors import EvaluationError
-from index.library import Library
+from index.search.searcher import Searcher
 from rag.answer import Answer, Citation
-from rag.ask import ask
-from rag.clock import STAGES, recorded
 from rag.evaluation.measures import (
     RANKING,
     Range,
@@ -37,9 +36,9 @@ from rag.evaluation.measures import (
     risk_coverage,
 )
 from rag.evaluation.questions import Case, QuestionSet
-from rag.reader.model import OnnxReader
-from rag.refuse import weighed
-from rag.weights import ANSWERED_THRESHOLD, FUSION, NEXT_QUOTE, NEXT_QUOTE_READ, QUOTES
+from rag.reader.model import NoReader
+from rag.session import Session
+from rag.timing import STAGES, recorded
 
 FORMAT = 1
 
@@ -55,37 +54,33 @@ HALF = 0.5
 ANYTHING = -1e9
 """A threshold that every question passes: what would be shown if nothing were refused."""
 
-DEFAULTS = {"top": QUOTES, "threshold": ANSWERED_THRESHOLD, "fusion": FUSION, "by": "score"}
-"""The settings that a run names though nobody set them: what the product did on that day."""
-
 Progress = Callable[[int, int], None]
 Row = dict[str, Any]
 
 
 def evaluate(
     questions: QuestionSet,
-    library: Library,
+    session: Session,
     *,
-    settings: Mapping[str, Any],
     per_document: bool = False,
     index: Mapping[str, Any],
     progress: Progress,
 ) -> dict[str, Any]:
-    """Ask a library every question of a set and measure the answers; ``settings`` are keywords of ``rag.ask.ask``.
+    """Ask every question of a set in a session and measure the answers.
 
-    The library's documents are the set's, in its order. ``per_document`` asks each question of the document it is about
+    The documents of the session are the set's, in its order. ``per_document`` asks each question of the document it is about
     alone; ``index`` says what is known of the index's making. Raises EvaluationError where that cannot be, or where a
     shown quote is not exact.
     """
-    if list(library.documents.ids) != [document.id for document in questions.documents]:
+    searcher = session.searcher
+    if list(searcher.ids) != [document.id for document in questions.documents]:
         raise EvaluationError(f"{questions.name}: the index holds other documents than the set; index those of the set")
-    reader = weighed(settings.get("reader"))
     rows: list[Row] = []
     for done, case in enumerate(questions.cases, start=1):
         within = {_document_of(case, questions)} if per_document else None
-        rows.append(_row(case, questions, library, settings={**settings, "within": within}))
+        rows.append(_row(case, questions, session, within))
         progress(done, len(questions.cases))
-    _add_rankings(rows, questions, library, documents=len(questions.documents) > 1 and not per_document)
+    _add_rankings(rows, questions, searcher, documents=len(questions.documents) > 1 and not per_document)
     made = {"python": platform.python_version(), "machine": platform.machine(), "cores": cpu_count()}
     return {
         "format": FORMAT,
@@ -93,15 +88,14 @@ def evaluate(
         "made": made,
         "set": heading(questions),
         "settings": {
-            **(DEFAULTS | {"next_quote": NEXT_QUOTE_READ if isinstance(reader, OnnxReader) else NEXT_QUOTE}),
-            **settings,
-            "model": library.encoder.name,
-            "reader": reader.fingerprint if isinstance(reader, OnnxReader) else None,
+            **session.options.written(with_reader=bool(session.reader.fingerprint)),
+            "model": searcher.model,
+            "reader": session.reader.fingerprint or None,
             "per_document": per_document,
         },
         "measures": measures(rows),
         "milliseconds": _milliseconds(rows),
-        "index": {"passages": library.passages.vectors.n, "sentences": library.sentences.vectors.n, **index},
+        "index": {"passages": searcher.passages.n, "sentences": searcher.sentences.n, **index},
         "curves": {"risk": _risk_points(rows), "quotes": _quote_points(rows)},
         "rows": rows,
     }
@@ -221,16 +215,18 @@ def _entry(value: float, low: float, high: float, n: int) -> dict[str, Any]:
     return {"value": round(value, 4), "low": round(low, 4), "high": round(high, 4), "n": n}
 
 
-def _row(case: Case, questions: QuestionSet, library: Library, *, settings: Mapping[str, Any]) -> Row:
+def _row(case: Case, questions: QuestionSet, session: Session, within: Collection[int] | None) -> Row:
     """Everything about one question: ``quotes`` are shown as the product does it, ``forced`` would be if nothing were refused.
 
     The ranking is the one that was answered from, and behind it what retrieval alone ranks deeper.
     """
     with recorded() as stages:
-        answer = ask(case.text, library, **settings)
-    forced = ask(case.text, library, **{**settings, "threshold": ANYTHING}) if answer.refusals else answer
-    deep = ask(case.text, library, **{**settings, "threshold": ANYTHING, "depth": DEPTH, "reader": None})
-    quotes, would = _shown(answer, questions, library), _shown(forced, questions, library)
+        answer = session.ask(case.text, within=within)
+    anything = replace(session, options=replace(session.options, threshold=ANYTHING))
+    forced = anything.ask(case.text, within=within) if answer.refusals else answer
+    deeper = replace(anything, reader=NoReader(), options=replace(anything.options, depth=DEPTH))
+    deep, searcher = deeper.ask(case.text, within=within), session.searcher
+    quotes, would = _shown(answer, questions, searcher), _shown(forced, questions, searcher)
     if not all(quote["exact"] for quote in (*quotes, *would)):
         raise EvaluationError(f"{questions.name}: a quote shown for {case.id} is not what its document says; this is a defect")
     return {
@@ -251,9 +247,9 @@ def _row(case: Case, questions: QuestionSet, library: Library, *, settings: Mapp
             for g in case.gold
         ],
         "relevant": {questions.names[row]: grade for row, grade in case.relevant.items()},
-        "ranking": _ranking(forced, deep, library),
-        "measures": _quote_measures(case, answer, forced, library),
-        "quote_curve": _quote_curve(case, forced, library),
+        "ranking": _ranking(forced, deep, searcher),
+        "measures": _quote_measures(case, answer, forced, searcher),
+        "quote_curve": _quote_curve(case, forced, searcher),
         "milliseconds": {**stages, "total": answer.milliseconds},
     }
 
@@ -265,17 +261,17 @@ def _group(case: Case) -> str | None:
     return "far" if case.kind in {"far", "attack"} else case.kind or ("near" if case.about is not None else None)
 
 
-def _quote_measures(case: Case, answer: Answer, forced: Answer, library: Library) -> dict[str, float]:
+def _quote_measures(case: Case, answer: Answer, forced: Answer, searcher: Searcher) -> dict[str, float]:
     """What one question says of quotes and refusals; a measure that does not apply to it is left out."""
     if case.answerable is None:
         wrong = [(g.document, g.start, g.end) for g in case.wrong]
-        again = any(characters([shown], wrong).recall > 0 for shown in _ranges(answer.citations, library))
+        again = any(characters([shown], wrong).recall > 0 for shown in _ranges(answer.citations, searcher))
         return {"wrong quote again": float(again)}
     if not case.answerable:
         refused = float(answer.refusal is not None)
         names = ("refused when unanswerable", "decision right", f"refused when {_group(case)}")
         return {name: refused for name in names if not name.endswith("None")}
-    shown, would = _ranges(answer.citations, library), _ranges(forced.citations, library)
+    shown, would = _ranges(answer.citations, searcher), _ranges(forced.citations, searcher)
     found = {
         "answered when answerable": float(answer.refusal is None),
         "decision right": float(right(shown, case)),
@@ -283,7 +279,7 @@ def _quote_measures(case: Case, answer: Answer, forced: Answer, library: Library
         "right in first quote": float(right(would[:1], case)),
         "half right if shown": float(half_right(would, case)),
         "half right in first quote": float(half_right(would[:1], case)),
-        "right in first sentence": float(right([_first(forced, library)], case)),
+        "right in first sentence": float(right([_first(forced, searcher)], case)),
         "characters shown": float(sum(end - start for _, start, end in would)),
     }
     if case.gold:
@@ -292,27 +288,27 @@ def _quote_measures(case: Case, answer: Answer, forced: Answer, library: Library
     return found
 
 
-def _first(answer: Answer, library: Library) -> Range:
+def _first(answer: Answer, searcher: Searcher) -> Range:
     """The sentence ranked first, of the part of the question that is surest to be answered."""
     part = max(range(len(answer.ranking)), key=lambda n: answer.verdicts[n].confidence)
     hits = answer.ranking[part]
-    return (library.owner(hits[0].row), hits[0].sentence.start, hits[0].sentence.end) if hits else (-1, 0, 0)
+    return (searcher.owner(hits[0].row), hits[0].sentence.start, hits[0].sentence.end) if hits else (-1, 0, 0)
 
 
-def _quote_curve(case: Case, forced: Answer, library: Library) -> list[tuple[float, float, float]]:
+def _quote_curve(case: Case, forced: Answer, searcher: Searcher) -> list[tuple[float, float, float]]:
     """Recall, precision and IoU of the first 1, 2, … sentences of the ranking, whatever would be shown of them."""
     gold = [(g.document, g.start, g.end) for g in case.gold]
     hits = [hits[n] for n in range(CURVE) for hits in forced.ranking if n < len(hits)][:CURVE]
-    ranges = [(library.owner(hit.row), hit.sentence.start, hit.sentence.end) for hit in hits]
+    ranges = [(searcher.owner(hit.row), hit.sentence.start, hit.sentence.end) for hit in hits]
     overlaps = [characters(ranges[: n + 1], gold) for n in range(len(ranges))] if gold else []
     return [(round(o.recall, 4), round(o.precision, 4), round(o.iou, 4)) for o in overlaps]
 
 
-def _add_rankings(rows: Sequence[Row], questions: QuestionSet, library: Library, *, documents: bool) -> None:
+def _add_rankings(rows: Sequence[Row], questions: QuestionSet, searcher: Searcher, *, documents: bool) -> None:
     """Add to each row the measures of its ranking, over documents and over passages, and put names to the former."""
     relevant = {case.id: {str(d): grade for d, grade in case.relevant.items()} for case in questions.cases}
     by_id = {row["_id"]: row for row in rows}
-    inside = {case.id: {str(row): 1 for row in _passages_of(case, library)} for case in questions.cases}
+    inside = {case.id: {str(row): 1 for row in _passages_of(case, searcher)} for case in questions.cases}
     for qrels, level, prefix in ((relevant, "documents", ""), (inside, "passages", "passage ")):
         if level == "documents" and not documents:
             continue
@@ -323,35 +319,35 @@ def _add_rankings(rows: Sequence[Row], questions: QuestionSet, library: Library,
         row["ranking"] = [questions.names[n] for n in row["ranking"]["documents"]]
 
 
-def _passages_of(case: Case, library: Library) -> Iterator[int]:
+def _passages_of(case: Case, searcher: Searcher) -> Iterator[int]:
     """Rows of the passages that hold at least half of one of a question's gold ranges."""
-    owner, start, end = library.passages.ranges.T
     for gold in case.gold:
-        held = np.minimum(end, gold.end) - np.maximum(start, gold.start)
-        yield from np.flatnonzero((owner == gold.document) & (2 * held >= gold.end - gold.start)).tolist()
+        first, ranges = searcher.passages.rows_of(gold.document)
+        held = np.minimum(ranges[:, 1], gold.end) - np.maximum(ranges[:, 0], gold.start)
+        yield from (first + np.flatnonzero(2 * held >= gold.end - gold.start)).tolist()
 
 
-def _ranking(answer: Answer, deep: Answer, library: Library) -> dict[str, list[int]]:
+def _ranking(answer: Answer, deep: Answer, searcher: Searcher) -> dict[str, list[int]]:
     """Rows of documents and of passages, each by its best sentence, at most a hundred; parts of a question take turns."""
     parts = []
     for hits, more in zip(answer.ranking, deep.ranking, strict=True):
         seen = {hit.row for hit in hits}
         parts.append((*hits, *(hit for hit in more if hit.row not in seen)))
     inturn = [ranked[n] for n in range(max(map(len, parts))) for ranked in parts if n < len(ranked)]
-    owners = dict.fromkeys(int(library.sentences.ranges[hit.row, 0]) for hit in inturn)
+    owners = searcher.passages_of(np.array([hit.row for hit in inturn], dtype=np.int64)).tolist()
     return {
-        "documents": list(dict.fromkeys(int(library.passages.ranges[owner, 0]) for owner in owners))[:100],
-        "passages": list(owners)[:100],
+        "documents": list(dict.fromkeys(searcher.owner(hit.row) for hit in inturn))[:100],
+        "passages": list(dict.fromkeys(owners))[:100],
     }
 
 
-def _ranges(citations: Sequence[Citation], library: Library) -> list[Range]:
-    return [(library.owner(c.hits[0].row), c.quote.start, c.quote.end) for c in citations]
+def _ranges(citations: Sequence[Citation], searcher: Searcher) -> list[Range]:
+    return [(searcher.owner(c.hits[0].row), c.quote.start, c.quote.end) for c in citations]
 
 
-def _shown(answer: Answer, questions: QuestionSet, library: Library) -> list[dict[str, Any]]:
+def _shown(answer: Answer, questions: QuestionSet, searcher: Searcher) -> list[dict[str, Any]]:
     """The quotes of an answer, each held against the set's own copy of its document."""
-    ranges = _ranges(answer.citations, library)
+    ranges = _ranges(answer.citations, searcher)
     return [
         {"doc": questions.names[row], "start": start, "end": end, "text": citation.quote.text}
         | {"exact": questions.documents[row].text[start:end] == citation.quote.text}

@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
 from index.encoders.graph import Graph
+from rag.settings import READER_KNOWS
 
 FORMAT = 1
 """Of the folder of weights: ``reader.json``, ``model.onnx``, ``tokenizer.json``."""
@@ -34,11 +36,39 @@ class Marks:
     ends: NDArray[np.float32]
 
 
+class Reader(Protocol):
+    """What asking needs of a reader; ``OnnxReader`` is one, ``NoReader`` stands where there is none."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What its answers depend on, as a hash; empty where there is no reader."""
+
+    @property
+    def why(self) -> str:
+        """Why there is none, where that was not the user's wish; empty for one that reads."""
+
+    def knows(self, language: str) -> bool:
+        """Whether it reads questions in a language (ISO 639-1, or empty for one that cannot be told)."""
+
+    def read(self, question: str, texts: Sequence[str]) -> "tuple[Marks, ...]":
+        """What answers a question in each of these windows of text."""
+
+
 @dataclass(frozen=True, slots=True)
 class NoReader:
-    """Questions are answered without the reader; ``why`` when that was not the user's wish."""
+    """Questions are answered without a reader."""
 
-    why: str | None = None
+    why: str = ""
+    fingerprint: str = ""
+
+    def knows(self, language: str) -> bool:
+        """It reads nothing."""
+        return False
+
+    def read(self, question: str, texts: Sequence[str]) -> "tuple[Marks, ...]":
+        """Nothing, for each window."""
+        nothing = np.zeros(0, dtype=np.float32)
+        return tuple(Marks(np.zeros((0, 2), dtype=np.int64), nothing, nothing) for _ in texts)
 
 
 class OnnxReader:
@@ -46,6 +76,8 @@ class OnnxReader:
 
     Raises ModelError when a file is missing, damaged, or of another format, and where onnxruntime cannot be used.
     """
+
+    why = ""
 
     def __init__(self, folder: Path) -> None:
         remedy = "reinstall pincite"
@@ -60,6 +92,10 @@ class OnnxReader:
             raise ModelError(f"{folder / 'reader.json'}: cannot be used ({reason}); {remedy}") from error
         self._graph = Graph(folder, digests=digests, remedy=remedy)
         self._graph.tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
+
+    def knows(self, language: str) -> bool:
+        """Whether it has learnt to answer questions in a language (READER_KNOWS)."""
+        return language in READER_KNOWS
 
     def read(self, question: str, texts: Sequence[str]) -> tuple[Marks, ...]:
         """What answers a question in each of these windows."""
@@ -76,7 +112,7 @@ class OnnxReader:
         return tuple(marks for marks in found if marks is not None)
 
 
-def open_reader(*, talk: Callable[[str], None]) -> OnnxReader | NoReader:
+def open_reader(*, talk: Callable[[str], None]) -> Reader:
     """The reader that is shipped; where it cannot be used, a line says so and answers go on without it."""
     try:
         return OnnxReader(SHIPPED)

@@ -2,21 +2,16 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from corpus.cut import size
-from index.library import Library
+from index.search.searcher import Ranges, Searcher
 from rag.retrieve import Hit
 
 WINDOW = 128
 """About how many word pieces a window holds: what a sentence leans on mostly stands beside it, and a passage of 200 read
 whole costs as much again."""
 
-Ranges = NDArray[np.int64]
 
-
-def windows(hits: Sequence[Hit], library: Library, *, most: int) -> tuple[tuple[int, int], ...]:
+def windows(hits: Sequence[Hit], searcher: Searcher, *, most: int) -> tuple[tuple[int, int], ...]:
     """Half-open ranges of sentence rows around hits, best first: about ``most`` word pieces in all, one window at least.
 
     A hit that lies well inside the window of a better one needs none of its own. A window may cross from one passage into
@@ -24,7 +19,7 @@ def windows(hits: Sequence[Hit], library: Library, *, most: int) -> tuple[tuple[
     """
     found: list[tuple[int, int]] = []
     for hit in hits:
-        begin, sentences = _document(hit.row, library)
+        begin, sentences = searcher.sentences.rows_of(searcher.owner(hit.row))
         row = hit.row - begin
         if any(inside(row, first - begin, last - begin, len(sentences)) for first, last in found):
             continue
@@ -63,11 +58,3 @@ def around(text: str, sentences: Ranges, row: int) -> tuple[int, int, int]:
 def inside(row: int, first: int, last: int, n: int) -> bool:
     """Whether a window holds a sentence and its neighbours, where its document of ``n`` sentences has any."""
     return first <= max(0, row - 1) and min(n, row + 2) <= last and first <= row < last
-
-
-def _document(row: int, library: Library) -> tuple[int, Ranges]:
-    """The first row of the document that a sentence stands in, and the ranges of all its sentences."""
-    owner = library.owner(row)
-    passages = np.searchsorted(library.passages.ranges[:, 0], (owner, owner + 1))
-    begin, end = np.searchsorted(library.sentences.ranges[:, 0], passages).tolist()
-    return begin, library.sentences.ranges[begin:end, 1:]

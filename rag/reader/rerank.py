@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.document import Document
-from index.library import Library
-from rag.clock import stage
+from index.search.searcher import Searcher
 from rag.question import Question
-from rag.reader.model import Marks, OnnxReader
+from rag.reader.model import Marks, Reader
 from rag.reader.windows import windows
 from rag.retrieve import Hit, Look, Part
+from rag.timing import stage
 
 LONGEST_ANSWER = 40
 """Word pieces that an answer may have."""
@@ -22,8 +22,8 @@ _LETTER = re.compile(r"[^\W\d_]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
 
-def look(
-    question: Question, hits: Sequence[Hit], library: Library, reader: OnnxReader, *, most: int, weights: Mapping[str, float]
+def rerank(
+    question: Question, hits: Sequence[Hit], searcher: Searcher, reader: Reader, *, most: int, weights: Mapping[str, float]
 ) -> tuple[Hit, ...]:
     """The hits, those that the reader saw with what it says of them, ranked by retrieval and reader together.
 
@@ -35,14 +35,14 @@ def look(
     with stage("look"):
         if not question.asks or not _readable(question.text):
             return tuple(hits)
-        texts = {pair: _text(pair, library) for pair in windows(hits, library, most=most)}
+        texts = {pair: _text(pair, searcher) for pair in windows(hits, searcher, most=most)}
         texts = {pair: text for pair, text in texts.items() if _readable(text)}
         if not texts:
             return tuple(hits)
         seen: dict[int, Look] = {}
         for (first, last), marks in zip(texts, reader.read(question.text, list(texts.values())), strict=True):
             for hit in hits:
-                if first <= hit.row < last and (found := _look(hit, first, library, marks)):
+                if first <= hit.row < last and (found := _look(hit, first, searcher, marks)):
                     room = min(hit.row - first, last - 1 - hit.row)
                     if hit.row not in seen or seen[hit.row].room < room:
                         seen[hit.row] = replace(found, room=room)
@@ -50,7 +50,7 @@ def look(
 
 
 def ranked(hits: Sequence[Hit], seen: Mapping[int, Look], weights: Mapping[str, float]) -> tuple[Hit, ...]:
-    """Hits as retrieval gives them, ranked with what the reader says of the rows it has seen; ``weights`` as in ``look``."""
+    """Hits as retrieval gives them, ranked with what the reader says of the rows it has seen; ``weights`` as in ``rerank``."""
     total = sum(weights.values())
     scores = sorted((found.sentence for found in seen.values()), reverse=True)
     found = []
@@ -63,10 +63,10 @@ def ranked(hits: Sequence[Hit], seen: Mapping[int, Look], weights: Mapping[str, 
     return tuple(sorted(found, key=lambda hit: -hit.score))
 
 
-def _look(hit: Hit, first: int, library: Library, marks: Marks) -> Look | None:
+def _look(hit: Hit, first: int, searcher: Searcher, marks: Marks) -> Look | None:
     """What the marks of the window that begins with the sentence in row ``first`` say of a hit; None where it was cut off."""
     document, sentence = hit.sentence.document, hit.sentence
-    origin = int(library.sentences.ranges[first, 1])
+    origin = searcher.sentence(first).start
     starts, ends = marks.places[:, 0] + origin, marks.places[:, 1] + origin
     inside = np.flatnonzero((starts >= sentence.start) & (starts < sentence.end))
     if not len(inside):
@@ -98,10 +98,9 @@ def _whole_words(document: Document, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _text(rows: tuple[int, int], library: Library) -> str:
-    first, last = rows
-    text = library.documents[library.owner(first)].text
-    return text[library.sentences.ranges[first, 1] : library.sentences.ranges[last - 1, 2]]
+def _text(rows: tuple[int, int], searcher: Searcher) -> str:
+    first, last = searcher.sentence(rows[0]), searcher.sentence(rows[1] - 1)
+    return first.document.text[first.start : last.end]
 
 
 def _readable(text: str) -> bool:

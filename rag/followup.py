@@ -8,7 +8,7 @@ particle, verb or question word.
 import re
 
 from corpus.errors import QuestionError
-from index.search.bm25 import Words
+from index.search.searcher import Searcher
 from rag.question import ASKS, MAX_CHARACTERS, Word, check, understand
 
 _OPENS = re.compile(
@@ -52,7 +52,7 @@ _CHINESE_TOPIC = re.compile(
 )
 
 
-def follow(question: str, before: str, words: Words) -> str:
+def follow(question: str, before: str, searcher: Searcher) -> str:
     """The question as it reads after the one ``before``; the same string where it stands on its own.
 
     "and X?" puts X in the place of what the question before asked about: a name for a name, a number for a number, anything
@@ -61,50 +61,50 @@ def follow(question: str, before: str, words: Words) -> str:
     """
     check(question)
     try:
-        before = understand(before, words, mend=False, split=False).asked
+        before = understand(before, searcher, mend=False, split=False).asked
         check(before)
     except QuestionError:
         return question
-    read = _read(question, before, words)
+    read = _read(question, before, searcher)
     return read if len(read) <= MAX_CHARACTERS else question
 
 
-def _read(question: str, before: str, words: Words) -> str:
+def _read(question: str, before: str, searcher: Searcher) -> str:
     """The question, completed where it leans on the one before."""
     if _CHINESE.search(question):
-        return _read_chinese(question, before, words)
+        return _read_chinese(question, before, searcher)
     opening = _OPENS.match(question)
     rest = _CLOSES.sub("", question[opening.end() :]) if opening else ""
     if opening and opening.end() and not ASKS.search(rest):
-        return _instead(rest, before, words) if rest.strip() else question
-    pointing, name = _POINTS.search(question), _name(before, words)
-    own = [word for word in _words(question, words) if _written_as_name(word)]
+        return _instead(rest, before, searcher) if rest.strip() else question
+    pointing, name = _POINTS.search(question), _name(before, searcher)
+    own = [word for word in _words(question, searcher) if _written_as_name(word)]
     if pointing and name and not any(word.start < pointing.start() for word in own):
         return _pointed(question, before[slice(*name)])
     return question
 
 
-def _read_chinese(question: str, before: str, words: Words) -> str:
+def _read_chinese(question: str, before: str, searcher: Searcher) -> str:
     """The same for a question in Chinese: "那浙江呢？" asks back, "它制定了什么？" points."""
     opening = _CHINESE_OPENS.match(question)
     start = opening.end() if opening else 0
-    name = _name(before, words)
+    name = _name(before, searcher)
     pointing = _CHINESE_POINTS.match(question, start)
     if pointing and name:
         question, start = before[slice(*name)] + question[pointing.end() :], 0
     asking = _CHINESE_ASKS_BACK.search(question)
     rest = question[start : asking.start()].strip() if asking else ""
-    return _instead(rest, before, words) if rest and not ASKS.search(rest) else question
+    return _instead(rest, before, searcher) if rest and not ASKS.search(rest) else question
 
 
-def _instead(rest: str, before: str, words: Words) -> str:
+def _instead(rest: str, before: str, searcher: Searcher) -> str:
     """The question before, asked of something else."""
-    asked = _words(rest, words)
+    asked = _words(rest, searcher)
     bare = _PLACED.sub("", rest, count=1)
     if rest[:1].isdigit() and _CHINESE.search(before):
         number = _CHINESE_NUMBER.search(before)
         return before[: number.start()] + rest + before[number.end() :] if number else rest + before
-    numbers = [word for word in _words(before, words) if word.text[0].isdigit()]
+    numbers = [word for word in _words(before, searcher) if word.text[0].isdigit()]
     if asked and asked[0].text[0].isdigit():
         if numbers:
             return before[: numbers[-1].start] + bare + before[numbers[-1].end :]
@@ -112,44 +112,44 @@ def _instead(rest: str, before: str, words: Words) -> str:
         placed = rest if _PLACED.match(rest) else f"in {rest}"
         return f"{before[: closing.start() if closing else len(before)]} {placed}?"
     naming = any(word.name or word.text[0].isupper() or _CHINESE.match(word.text) for word in asked)
-    name = _name(before, words) if naming or _CHINESE.search(before) else None
-    place = name or _last_words(before, words)
+    name = _name(before, searcher) if naming or _CHINESE.search(before) else None
+    place = name or _last_words(before, searcher)
     if place and naming and not name and not _CHINESE.search(before):
         nameable = _NAMEABLE.search(before, 0, place[0])
         place = (nameable.start("article") if nameable["article"] else place[0], place[1]) if nameable else None
     return before[: place[0]] + bare + before[place[1] :] if place else f"{rest}?"
 
 
-def _words(question: str, words: Words) -> tuple[Word, ...]:
-    return understand(question, words, mend=False, split=False).words
+def _words(question: str, searcher: Searcher) -> tuple[Word, ...]:
+    return understand(question, searcher, mend=False, split=False).words
 
 
 def _written_as_name(word: Word) -> bool:
     return word.start > 0 and word.text[0].isupper()
 
 
-def _name(question: str, words: Words) -> tuple[int, int] | None:
+def _name(question: str, searcher: Searcher) -> tuple[int, int] | None:
     """The range of the last name in a question, or of the last names that stand in a row.
 
     Where nothing is written as a name it is the rarest word that the documents write as one, but for those that a question
     asks for ("which provinces").
     """
-    found = [word for word in _words(question, words) if _written_as_name(word)]
+    found = [word for word in _words(question, searcher) if _written_as_name(word)]
     if not found and _CHINESE.search(question):
         lead = _CHINESE_LEADS.match(question)
         topic = _CHINESE_TOPIC.match(question, lead.end() if lead else 0)
         return topic.span() if topic else None
     if not found:
-        known = [word for word in _words(question, words) if word.name and not word.text[0].isdigit()]
+        known = [word for word in _words(question, searcher) if word.name and not word.text[0].isdigit()]
         known = [word for word in known if not _OF_A_KIND.search(question, 0, word.start)]
         rarest = max(known, key=lambda word: word.weight, default=None)
         return (rarest.start, rarest.end) if rarest else None
     return _row(question, found)
 
 
-def _last_words(question: str, words: Words) -> tuple[int, int] | None:
+def _last_words(question: str, searcher: Searcher) -> tuple[int, int] | None:
     """The range of the last words in a row that say something."""
-    found = _words(question, words)
+    found = _words(question, searcher)
     last = _LAST.search(question)
     return _row(question, list(found)) if found else last.span() if last else None
 

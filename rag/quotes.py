@@ -4,19 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from corpus.document import Passage, Quote
-from index.library import Library
-from index.search.bm25 import terms
+from corpus.terms import terms
+from index.search.searcher import Searcher
 from rag.retrieve import Hit
-from rag.weights import FURTHER, NEXT_QUOTE, NEXT_QUOTE_READ
+from rag.settings import FURTHER, NEXT_QUOTE, NEXT_QUOTE_READ
 
 LONGEST_LIST = 2400
 """Characters that an enumeration may have when the sentence that opens it is quoted with all of it."""
-
-SAME = 0.999
-"""The cosine that two vectors of one text have at least: their batches were padded differently."""
 
 _OPENS = re.compile(r"\b(?:first(?:ly)?|one|the following)\b|第一|首先|一是|[:：]\W*$", re.IGNORECASE)
 _GOES_ON = re.compile(
@@ -29,7 +24,7 @@ _ITEM = re.compile(r"(?:[-*+•‣◦–]|\(?(?:\d{1,2}|[a-k])[.)])\s|\W*(?:the\
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class QuotedSpan:
     """A quote that answers, with its score (0..1), the hits it is made of, best first, and the marked ranges inside it.
 
     ``near`` are sentences that differ from one of its own in nothing but case, punctuation and articles.
@@ -42,7 +37,7 @@ class Reading:
     near: tuple[Quote, ...] = ()
 
 
-def read(hits: Sequence[Hit], library: Library, *, top: int, next_quote: float | None = None) -> tuple[Reading, ...]:
+def choose(hits: Sequence[Hit], searcher: Searcher, *, top: int, next_quote: float | None = None) -> tuple[QuotedSpan, ...]:
     """The quotes to show for hits that answer, best first: at most ``top``, with ``next_quote`` of the best one's score.
 
     A sentence that opens an enumeration is quoted with all of it, and so is an answer that runs on into the sentences that
@@ -56,17 +51,17 @@ def read(hits: Sequence[Hit], library: Library, *, top: int, next_quote: float |
     alike: dict[tuple[str, ...], list[Hit]] = {}
     for hit in hits:
         alike.setdefault(_said(hit.sentence.text), []).append(hit)
-    found: list[Reading] = []
+    found: list[QuotedSpan] = []
     for hit, *others in alike.values():
         if len(found) == top or hit.score < least * hits[0].score:
             break
         if not _says_as_much(hit, hits[0]):
             continue
-        quote = _whole_answer(hit, _with_its_list(hit, library), library)
+        quote = _whole_answer(hit, _with_its_list(hit, searcher), searcher)
         marked = hit.look is not None and hit.look.sentence > 0
         marks = (Quote(quote.passage, hit.look.start, hit.look.end),) if hit.look and marked else ()
         near = tuple(other.sentence for other in others if other.sentence.text != hit.sentence.text)
-        found.append(Reading(quote, hit.score, (hit,), marks, near))
+        found.append(QuotedSpan(quote, hit.score, (hit,), marks, near))
     return join(found)
 
 
@@ -80,41 +75,40 @@ def _says_as_much(hit: Hit, first: Hit) -> bool:
     return not (hit.look and first.look) or hit.look.sentence >= first.look.sentence - FURTHER
 
 
-def elsewhere(reading: Reading, library: Library) -> tuple[Quote, ...]:
-    """The other places of a library where the characters of a quote stand, sentence for sentence, in the library's order."""
-    ranges, quote, row = library.sentences.ranges, reading.quote, reading.hits[0].row
-    while int(ranges[row, 1]) > quote.start:
+def elsewhere(span: QuotedSpan, searcher: Searcher) -> tuple[Quote, ...]:
+    """The other places where the characters of a quote stand, sentence for sentence, in the documents' order."""
+    quote, row = span.quote, span.hits[0].row
+    while searcher.sentence(row).start > quote.start:
         row -= 1
-    while int(ranges[row, 1]) < quote.start:
+    while searcher.sentence(row).start < quote.start:
         row += 1
     found = []
-    as_long = np.flatnonzero(ranges[:, 2] - ranges[:, 1] == ranges[row, 2] - ranges[row, 1])
-    (vector,) = library.sentences.vectors.rows(np.array([row]))
-    for other in as_long[library.sentences.vectors.scores(vector, as_long) > SAME].tolist():
-        passage, start = library.passage(int(ranges[other, 0])), int(ranges[other, 1])
-        if other != row and passage.document.text.startswith(quote.text, start):
+    for other in searcher.same_text(row).tolist():
+        sentence = searcher.sentence(other)
+        passage, start = sentence.passage, sentence.start
+        if passage.document.text.startswith(quote.text, start):
             end = start + len(quote.text)
             found.append(Quote(Passage(passage.document, passage.start, max(passage.end, end)), start, end))
     return tuple(found)
 
 
-def join(readings: Sequence[Reading]) -> tuple[Reading, ...]:
+def join(spans: Sequence[QuotedSpan]) -> tuple[QuotedSpan, ...]:
     """Readings with those merged that overlap or follow one another in a paragraph; the order of the best stays."""
-    merged: list[Reading] = []
-    for reading in readings:
+    merged: list[QuotedSpan] = []
+    for span in spans:
         at = 0
         while at < len(merged):
-            if _belong_together(merged[at].quote, reading.quote):
+            if _belong_together(merged[at].quote, span.quote):
                 other = merged.pop(at)
-                hits = tuple(sorted({*other.hits, *reading.hits}, key=lambda hit: -hit.score))
-                quote = _hull(other.quote, reading.quote)
-                marks, near = _united((*other.marks, *reading.marks)), (*other.near, *reading.near)
-                reading, at = Reading(quote, max(other.score, reading.score), hits, marks, near), 0
+                hits = tuple(sorted({*other.hits, *span.hits}, key=lambda hit: -hit.score))
+                quote = _hull(other.quote, span.quote)
+                marks, near = _united((*other.marks, *span.marks)), (*other.near, *span.near)
+                span, at = QuotedSpan(quote, max(other.score, span.score), hits, marks, near), 0
             else:
                 at += 1
-        merged.append(reading)
-    best = {hit.row: place for place, reading in reversed(list(enumerate(readings))) for hit in reading.hits}
-    return tuple(sorted(merged, key=lambda reading: min(best[hit.row] for hit in reading.hits)))
+        merged.append(span)
+    best = {hit.row: place for place, span in reversed(list(enumerate(spans))) for hit in span.hits}
+    return tuple(sorted(merged, key=lambda span: min(best[hit.row] for hit in span.hits)))
 
 
 def _belong_together(one: Quote, other: Quote) -> bool:
@@ -141,28 +135,26 @@ def _united(marks: Sequence[Quote]) -> tuple[Quote, ...]:
     return tuple(found)
 
 
-def _whole_answer(hit: Hit, quote: Quote, library: Library) -> Quote:
+def _whole_answer(hit: Hit, quote: Quote, searcher: Searcher) -> Quote:
     """A quote together with the sentences into which the marked answer of its hit runs on."""
     row = hit.row
     while hit.look and hit.look.end > quote.end:
         row += 1
-        owner, start, end = library.sentences.ranges[row].tolist()
-        quote = _hull(quote, Quote(library.passage(owner), start, end))
+        quote = _hull(quote, searcher.sentence(row))
     return quote
 
 
-def _with_its_list(hit: Hit, library: Library) -> Quote:
+def _with_its_list(hit: Hit, searcher: Searcher) -> Quote:
     """A sentence together with the rest of the enumeration that it opens, if it does."""
     quote, row = hit.sentence, hit.row
     if not _OPENS.search(quote.text):
         return quote
     announced = quote.text.rstrip("\"'”’*_").endswith((":", "："))
-    while row + 1 < len(library.sentences.ranges):
+    while row + 1 < searcher.sentences.n:
         row += 1
-        owner, start, end = library.sentences.ranges[row].tolist()
-        following = Quote(library.passage(owner), start, end)
+        following = searcher.sentence(row)
         goes_on = _GOES_ON.match(following.text) or (announced and _ITEM.match(following.text))
-        if following.document is not quote.document or not goes_on or end - quote.start > LONGEST_LIST:
+        if following.document is not quote.document or not goes_on or following.end - quote.start > LONGEST_LIST:
             break
         quote = _hull(quote, following)
     return quote

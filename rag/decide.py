@@ -1,0 +1,118 @@
+"""Whether the documents answer a question at all: named signals, each with a weight, against a threshold.
+
+The weights are in ``decision.json``: one set for answers that the reader had a look at and one for the others
+(``training/decide.py``), and for an encoder whose cosines lie elsewhere its own, within a language and across languages
+(``benchmarks/languages.py``).
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from corpus.language import language_of
+from corpus.terms import terms
+from index.search.searcher import Searcher
+from rag.answer import Signal, Verdict
+from rag.question import Question, Word
+from rag.reader.model import NoReader, Reader
+from rag.retrieve import Hit
+from rag.settings import ABSENT_NAME, ANSWERED_THRESHOLD, JUDGED, MOSTLY_ABSENT, NAMELESS, NEVER, TOGETHER
+
+SURE = 12.0
+"""The reader's log-odds are cut off here on both sides: beyond it they say no more."""
+
+
+@cache
+def _decisions() -> dict[str, Any]:
+    held: dict[str, Any] = json.loads((files("rag") / "decision.json").read_text(encoding="utf-8"))
+    return held
+
+
+def decision(*names: str) -> dict[str, float]:
+    """The shipped weight of each signal, under the first of these names that there is."""
+    held = _decisions()
+    weights: dict[str, float] = next(held[name] for name in names if name in held)["weights"]
+    return weights
+
+
+def fitted(reader: Reader) -> Reader:
+    """The reader, if the decision was fitted to what it says; to another's log-odds its weights mean nothing."""
+    if reader.fingerprint and reader.fingerprint not in _decisions()["with reader"]["readers"]:
+        return NoReader(
+            f"the decision was not fitted to it ({reader.fingerprint[:12]}); fit it with training/decide.py --write"
+        )
+    return reader
+
+
+def is_foreign(question: Question, hits: Sequence[Hit]) -> bool:
+    """Whether a question is in another language than the passage of the first hit, as far as can be said."""
+    return bool(hits and question.language) and language_of(hits[0].sentence.passage.text) not in {question.language, ""}
+
+
+def judge(
+    question: Question,
+    hits: Sequence[Hit],
+    *,
+    searcher: Searcher | None = None,
+    foreign: bool = False,
+    threshold: float = ANSWERED_THRESHOLD,
+) -> Verdict:
+    """The log-odds that the first quote answers, as a sum of named signals, held against a threshold.
+
+    Which weights hold depends on what is known: those for a reader where it has seen the first hit, else those of the
+    ``searcher``'s model, and of that model across languages for a ``foreign`` question, whose words cannot be missed. In a
+    language that the model does not know, words alone count. A question of stop words alone has nothing but the reader to go
+    by (NAMELESS).
+    """
+    look = hits[0].look if hits else None
+    if not hits or not question.words and not (look and look.sentence >= NAMELESS):
+        return Verdict(question.asked, (Signal("nothing to look for", 1.0, NEVER),), threshold)
+    names = ["with reader" if hits[0].look else "without reader"]
+    if searcher and not hits[0].look:
+        names.insert(0, f"{searcher.model} across languages" if foreign else searcher.model)
+    if searcher and not searcher.knows(question.language):
+        names = ["by words alone"]
+    values, weights = signals(question, hits), decision(*names)
+    return Verdict(question.asked, tuple(Signal(n, values[n], weight * values[n]) for n, weight in weights.items()), threshold)
+
+
+def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
+    """The value of every signal that a decision may weigh.
+
+    ``sentence`` is the reader's log-odds that an answer lies in the first hit; ``meaning`` is the highest cosine of the
+    question with a sentence, ``covered`` the idf-weighted share of its words that stand in the first hit's passage;
+    ``together`` is 1 where one sentence holds nearly all of them (TOGETHER), ``absent name`` where names that the documents
+    never use weigh enough (ABSENT_NAME), ``mostly absent`` where a short question is mostly of such words
+    (MOSTLY_ABSENT).
+    """
+    absent = [word for word in question.words if word.absent]
+    first, total = hits[0], _weight(question.words)
+    values = {
+        "constant": 1.0,
+        "meaning": max(hit.part("sentence vectors").score for hit in hits[:JUDGED]),
+        "covered": _share(question, first.sentence.passage.text),
+        "together": float(_together(question, first)),
+        "absent name": float(0 < total and _weight([word for word in absent if word.name]) >= ABSENT_NAME * total),
+        "mostly absent": float(len(question.words) <= 2 and _weight(absent) > MOSTLY_ABSENT * total),
+    }
+    if first.look:
+        values["sentence"] = min(SURE, max(-SURE, first.look.sentence))
+    return values
+
+
+def _together(question: Question, hit: Hit) -> bool:
+    """Whether one sentence holds nearly all of what was asked, at least two different words of it."""
+    return len({word.term for word in question.words}) > 1 and _share(question, hit.sentence.text) >= TOGETHER
+
+
+def _share(question: Question, text: str) -> float:
+    """The idf-weighted share of a question's words that stand in a text."""
+    inside = set(terms(text))
+    total = _weight(question.words)
+    return _weight([word for word in question.words if word.is_among(inside)]) / total if total else 0.0
+
+
+def _weight(words: Sequence[Word]) -> float:
+    return sum({word.term: word.weight for word in words}.values())

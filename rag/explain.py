@@ -1,0 +1,80 @@
+"""Why a question is not answered, with the evidence: words that the documents never use, and the nearest sentences."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from corpus.terms import terms
+from index.search.searcher import Searcher
+from rag.answer import Citation, Refusal
+from rag.question import Question, Word, near_form
+from rag.retrieve import Hit
+
+NAMED = 5
+"""Words of each kind that a refusal names; the rest are counted."""
+
+
+def explain(question: Question, hits: Sequence[Hit], searcher: Searcher, *, nearest: int, foreign: bool = False) -> Refusal:
+    """A refusal with its evidence and so many ``nearest`` sentences; a ``foreign`` question's words are no evidence."""
+    absent = [word for word in question.words if word.absent]
+    near = tuple(Citation(n, hit.sentence, hit.score, (hit,)) for n, hit in enumerate(hits[:nearest], start=1))
+    spelt = tuple(dict.fromkeys(_spelt(absent, question.asked)))
+    named = list(dict.fromkeys(word.text for word in absent))[:NAMED]
+    close = ((word, near_form(word, searcher, shortest=5)) for word in named)
+    instead = tuple((word, searcher.surface(other) or other) for word, other in close if other)
+    passage, title = (hits[0].sentence.passage.text, hits[0].sentence.document.title) if hits else ("", "")
+    inside = {*terms(passage), *terms(title)}
+    has = _phrases([word for word in question.words if word.is_among(inside)], question.asked, passage)
+    lacks = tuple(dict.fromkeys(w.text for w in question.words if not w.is_among(inside) and not w.absent))
+    said = ("" if foreign else _never(spelt, dict(instead)), _nearest(has, lacks, absent=bool(spelt)))
+    return Refusal(
+        question.asked, " ".join(filter(None, ("The material does not say.", *said))), spelt, near, instead, has, lacks
+    )
+
+
+def _never(spelt: Sequence[str], instead: Mapping[str, str]) -> str:
+    """Which words of the question the documents never use, with the names they have instead."""
+    if not spelt:
+        return ""
+    shown = [f'"{word}"' + (f' (it has "{instead[word]}")' if word in instead else "") for word in spelt[:NAMED]]
+    rest = [f"{len(spelt) - NAMED} more"] if len(spelt) > NAMED else []
+    return f"It never mentions {_listed([*shown, *rest], 'or')}."
+
+
+def _nearest(has: Sequence[str], lacks: Sequence[str], *, absent: bool) -> str:
+    """Which words of the question the nearest passage has, and which it lacks though the documents use them elsewhere."""
+    if not (has or lacks or absent):
+        return "The question names nothing to look for."
+    if not has:
+        return "Its nearest passages are not close enough to the question to answer it."
+    having = _listed([f'"{word}"' for word in has[:NAMED]], "and")
+    if not lacks:
+        return f"The nearest passage has {having}{'' if absent else ', and still does not answer'}."
+    lacking = _listed([f'"{word}"' for word in lacks[:NAMED]], "or")
+    return f"The nearest passage has {having}, but not {lacking}."
+
+
+def _phrases(found: Sequence[Word], asked: str, passage: str) -> tuple[str, ...]:
+    """Words, those as one that stand side by side in the question and in the passage; each once."""
+    runs: list[tuple[int, int]] = []
+    for word in found:
+        if runs and asked[runs[-1][0] : word.end] in passage and asked[runs[-1][1] : word.start].isspace():
+            runs[-1] = (runs[-1][0], word.end)
+        else:
+            runs.append((word.start, word.end))
+    return tuple(dict.fromkeys(asked[start:end] for start, end in runs))
+
+
+def _listed(items: Sequence[str], last: str) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def _spelt(absent: Sequence[Word], asked: str) -> list[str]:
+    """Absent words as they were typed; neighbours in a run of Chinese, Japanese or Korean characters as one."""
+    runs: list[tuple[int, int]] = []
+    for word in absent:
+        overlaps = runs and word.start <= runs[-1][1] and not re.search(r"\s", asked[runs[-1][0] : word.end])
+        if overlaps and not word.text[0].isascii():
+            runs[-1] = (runs[-1][0], max(runs[-1][1], word.end))
+        else:
+            runs.append((word.start, word.end))
+    return [asked[start:end] for start, end in runs]

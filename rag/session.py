@@ -1,0 +1,51 @@
+"""What is open while questions are asked: the documents, the reader, what an answer is held to, and how is asked."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+
+from index.search.searcher import Searcher
+from rag.answer import Answer
+from rag.ask import ask
+from rag.calibration import stored
+from rag.decide import fitted
+from rag.options import Options
+from rag.reader.model import NoReader, Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Documents that can be asked. ``promise`` is what was measured of the answers that pass the threshold, if anything."""
+
+    searcher: Searcher
+    reader: Reader = field(default_factory=NoReader)
+    options: Options = field(default_factory=Options)
+    promise: str = ""
+
+    def ask(self, question: str, *, within: Collection[int] | None = None) -> Answer:
+        """The exact quotes that answer a question, or a refusal; ``within`` narrows the search to documents by their rows.
+
+        Raises QuestionError for an empty question or one far too long.
+        """
+        return ask(question, self.searcher, reader=self.reader, options=self.options, within=within)
+
+
+def open_session(
+    searcher: Searcher,
+    *,
+    reader: Reader | None = None,
+    options: Options | None = None,
+    threshold: float | None = None,
+    note: Callable[[str], None],
+) -> Session:
+    """A session that holds answers to a ``threshold``, or to the one calibrated for this very state of the documents.
+
+    A reader that the decision was not fitted to is left aside. ``note`` hears of a calibration that does not apply. Raises
+    LibraryError for one that is damaged.
+    """
+    reader, options = fitted(reader or NoReader()), options or Options()
+    if threshold is not None:
+        return Session(searcher, reader, replace(options, threshold=threshold))
+    found = stored(searcher, reader=reader, note=note)
+    if found is None:
+        return Session(searcher, reader, options)
+    return Session(searcher, reader, replace(options, threshold=found.threshold), found.promise)
