@@ -32,11 +32,11 @@ from index.encoders.encoder import Encoder, Progress, Vectors
 from index.encoders.export import open_encoder
 from index.encoders.multilingual import NAME
 from index.library import Library, build
+from rag.analyse import analyse
 from rag.ask import ask
 from rag.decide import signals
 from rag.evaluation.questions import Case, load
 from rag.evaluation.run import right
-from rag.question import understand
 from rag.retrieve import retrieve
 
 Range = tuple[int, int, int]
@@ -109,7 +109,7 @@ def squad_like(folder: Path, *, paragraphs: int, titles: int | None = None) -> t
 def samples(library: Library, asked: Sequence[Asked]) -> Iterator[tuple[dict[str, float], bool, bool]]:
     """For every question its signals, whether the first sentence is right, and whether anything answers it."""
     for text, gold in asked:
-        question = understand(text, library, split=False)
+        question = analyse(text, library, split=False)
         hits = retrieve(question, library)
         if not hits or not question.words:
             continue

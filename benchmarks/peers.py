@@ -190,8 +190,8 @@ def with_pincite(*, reads: bool, cached: bool = False) -> Indexer:
     from index.cache import library_of
     from index.encoders.export import open_encoder
     from index.library import build
+    from rag.analyse import analyse
     from rag.ask import ask
-    from rag.question import understand
     from rag.retrieve import retrieve
 
     encoder = open_encoder(talk=_talk)
@@ -201,7 +201,7 @@ def with_pincite(*, reads: bool, cached: bool = False) -> Indexer:
         library = library_of(units.documents, talk=_talk, **silent) if cached else build(units.documents, **silent)
 
         def ranked(question: str, top: int) -> list[Range]:
-            hits = retrieve(understand(question, library), library, top=top)
+            hits = retrieve(analyse(question, library), library, top=top)
             return [units.ranges[hit.row] for hit in hits]
 
         def quoted(question: str, top: int) -> list[Range]:

@@ -5,11 +5,12 @@ from time import perf_counter
 
 from corpus.language import name_of
 from index.search.searcher import Searcher
+from rag.analyse import MAX_PARTS, analyse
 from rag.answer import Answer, Citation, Refusal, Verdict
 from rag.decide import fitted, is_foreign, judge
 from rag.explain import explain
 from rag.options import Options
-from rag.question import MAX_PARTS, Question, understand
+from rag.question import Question
 from rag.quotes import QuotedSpan, choose, elsewhere, join
 from rag.reader.model import NoReader, Reader
 from rag.reader.rerank import rerank
@@ -34,7 +35,7 @@ def ask(
     """
     began = perf_counter()
     reader, top = fitted(reader), options.top
-    asked = _understood(question, searcher, options)
+    asked = _analysed(question, searcher, options)
     parts = asked.parts or (asked,)
     each = (top or QUOTES) if len(parts) == 1 else min(top or QUOTES, 2)
     chosen: list[tuple[QuotedSpan, ...]] = []
@@ -98,12 +99,12 @@ def _left_out(asked: Question, parts: int, top: int | None) -> Iterator[str]:
         yield f"{parts} more {answered} answered, but no more than {top} quote{'s' * (top != 1)} may be shown."
 
 
-def _understood(question: str, searcher: Searcher, options: Options) -> Question:
+def _analysed(question: str, searcher: Searcher, options: Options) -> Question:
     """The question looked up in the documents; what is in a language that no passage is in has no misspelt words."""
-    asked = understand(question, searcher, mend=options.mend, split=options.split)
+    asked = analyse(question, searcher, mend=options.mend, split=options.split)
     mended = any(word.read_as for word in asked.words)
     if mended and asked.language and asked.language not in searcher.languages:
-        return understand(question, searcher, mend=False, split=options.split)
+        return analyse(question, searcher, mend=False, split=options.split)
     return asked
 
 

@@ -1,4 +1,4 @@
-"""What English words do in a question: data that ``rag.question`` and ``rag.parts`` go by."""
+"""What English words do in a question: data that ``rag.question`` and ``rag.split`` go by."""
 
 STOP_WORDS = frozenset(
     """a about above according across after again against all also although am among an and another any anybody anyone anything

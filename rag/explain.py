@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from corpus.terms import terms
 from index.search.searcher import Searcher
 from rag.answer import Citation, Refusal
-from rag.question import Question, Word, near_form
+from rag.question import Question, Word
 from rag.retrieve import Hit
+from rag.spell import near_form
 
 NAMED = 5
 """Words of each kind that a refusal names; the rest are counted."""

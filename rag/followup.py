@@ -9,7 +9,8 @@ import re
 
 from corpus.errors import QuestionError
 from index.search.searcher import Searcher
-from rag.question import ASKS, MAX_CHARACTERS, Word, check, understand
+from rag.analyse import analyse
+from rag.question import ASKS, MAX_CHARACTERS, Word, check
 
 _OPENS = re.compile(
     r"\s*(?:(?:and|but|or|so|then|also)\b[\s,]*)?(?:(?:what|how)\s+about\b|and\b|or\b|also\b|same\s+for\b)[\s,:]*(?:for\s+)?",
@@ -61,7 +62,7 @@ def follow(question: str, before: str, searcher: Searcher) -> str:
     """
     check(question)
     try:
-        before = understand(before, searcher, mend=False, split=False).asked
+        before = analyse(before, searcher, mend=False, split=False).asked
         check(before)
     except QuestionError:
         return question
@@ -121,7 +122,7 @@ def _instead(rest: str, before: str, searcher: Searcher) -> str:
 
 
 def _words(question: str, searcher: Searcher) -> tuple[Word, ...]:
-    return understand(question, searcher, mend=False, split=False).words
+    return analyse(question, searcher, mend=False, split=False).words
 
 
 def _written_as_name(word: Word) -> bool:

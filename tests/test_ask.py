@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import QuestionError
+from rag.analyse import analyse
 from rag.answer import Answer, Citation
 from rag.ask import ask
 from rag.options import Options
-from rag.question import understand
 from rag.retrieve import retrieve
 from rag.settings import FUSION
 
@@ -167,7 +167,7 @@ def test_question_that_cannot_be_asked_is_refused_in_one_line(library, question,
 
 
 def test_fusion_is_the_weighted_mean_of_min_max_scores(library):
-    question = understand("What did Heilongjiang plan?", library)
+    question = analyse("What did Heilongjiang plan?", library)
     hits = retrieve(question, library, top=10_000)
     total = np.zeros(len(hits))
     for name, weight in FUSION.items():
@@ -181,7 +181,7 @@ def test_fusion_is_the_weighted_mean_of_min_max_scores(library):
 
 
 def test_ranking_by_one_list_alone_is_that_list(library):
-    question = understand("What did Heilongjiang plan?", library)
+    question = analyse("What did Heilongjiang plan?", library)
     for name in FUSION:
         scores = [hit.part(name).score for hit in retrieve(question, library, fusion={name: 1.0})]
         assert scores == sorted(scores, reverse=True)

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 import rag.reader.model
+from rag.analyse import MAX_PARTS, analyse
 from rag.ask import ask
 from rag.english import SAYS_LITTLE, STOP_WORDS, WORDS_NEAR_STOP_WORDS
 from rag.followup import follow
 from rag.options import Options
-from rag.question import MAX_PARTS, is_slip_of_stop_word, understand
 from rag.reader.model import NoReader, OnnxReader
+from rag.spell import is_slip_of_stop_word
 from ui.export import exported
 from ui.record import record
 from ui.terminal import render
@@ -33,7 +34,7 @@ def shelf(library_of):
 
 
 def asked(question, library):
-    found = understand(question, library)
+    found = analyse(question, library)
     return [part.text for part in found.parts] or [found.text]
 
 
@@ -156,7 +157,7 @@ def test_no_word_of_a_reader_is_a_slip_of_a_stop_word():
 @pytest.mark.parametrize("spelt", ["waht", "whcih", "woudl", "becuase", "shoudl", "tehre", "whihc", "abuot", "thier", "whould"])
 def test_slip_of_a_stop_word_is_one(spelt, shelf):
     assert is_slip_of_stop_word(spelt)
-    assert understand(f"{spelt} is the rent?", shelf).words[0].text == "rent"
+    assert analyse(f"{spelt} is the rent?", shelf).words[0].text == "rent"
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_word_that_only_looks_like_a_stop_word_is_said_to_be_absent(library_of, 
     ],
 )
 def test_stop_word_that_is_spelt_as_a_name_is_one(shelf, question, words):
-    assert [word.text for word in understand(question, shelf, split=False).words] == words
+    assert [word.text for word in analyse(question, shelf, split=False).words] == words
 
 
 @pytest.mark.parametrize(
@@ -208,7 +209,7 @@ def test_stop_word_that_is_spelt_as_a_name_is_one(shelf, question, words):
     ],
 )
 def test_word_that_is_written_otherwise_or_in_a_title_is_not_absent(shelf, question, absent):
-    found = understand(question, shelf)
+    found = analyse(question, shelf)
     assert [word.text for word in found.words if word.absent and word.text not in {"percent", "say"}] == absent
 
 
@@ -250,7 +251,7 @@ def test_refusal_does_not_miss_a_word_about_documents(library_of, question):
 
 def test_word_about_documents_is_searched_where_the_documents_use_it(library_of):
     library = library_of("An article is a clause. Ferns have no seeds.")
-    assert [word.text for word in understand("What is an article?", library).words] == ["article"]
+    assert [word.text for word in analyse("What is an article?", library).words] == ["article"]
 
 
 def test_question_of_stop_words_alone_is_answered_where_the_reader_is_sure(library_of):
@@ -328,7 +329,7 @@ def test_longest_question_is_understood_and_followed_in_no_time(library, kind):
     """Spaces between two names took hours: every way to share them among four gaps was tried."""
     text = HOSTILE[kind]
     began = time.process_time()
-    understand(text, library)
+    analyse(text, library)
     for question, before in (
         (text, "What did Paris plan?"),
         ("and Zhejiang?", text),

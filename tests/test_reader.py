@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from corpus.cut import size
 from corpus.errors import ModelError, QuestionError
+from rag.analyse import analyse
 from rag.answer import Answer
 from rag.ask import ask
 from rag.evaluation.questions import load
 from rag.options import Options
-from rag.question import understand
 from rag.quotes import choose
 from rag.reader import model
 from rag.reader.model import MAX_TOKENS, SHIPPED, NoReader, OnnxReader, open_reader
@@ -156,7 +156,7 @@ def test_answer_that_runs_on_is_quoted_whole(library_of):
     library = library_of(
         "The keeper named two causes. One was the storm. The other was the ice on the lake.\n" + "Filler. " * 90
     )
-    hits = retrieve(understand("two causes", library), library)
+    hits = retrieve(analyse("two causes", library), library)
     first = next(hit for hit in hits if hit.sentence.text == "One was the storm.")
     end = first.sentence.document.text.index(" on the lake")
     ran_on = replace(first, look=Look(5.0, first.sentence.start + 8, end))
@@ -169,7 +169,7 @@ def test_window_crosses_from_one_passage_into_the_next(library_of, reader):
     library = library_of(("Oaks grow slowly in this valley. " * 12 + "They are old.\n\n") * 6)
     borders = np.flatnonzero(np.diff(library.sentences.ranges[:, 0]))
     (row, *_) = borders.tolist()
-    hits = [hit for hit in retrieve(understand("Which oaks?", library), library, top=999) if hit.row == row]
+    hits = [hit for hit in retrieve(analyse("Which oaks?", library), library, top=999) if hit.row == row]
     ((first, last),) = windows(hits, library, most=READ)
     assert first <= row < row + 1 < last
 
@@ -215,7 +215,7 @@ def test_any_question_gives_exact_quotes_and_marks(library, reader, question):
 @given(st.lists(st.sampled_from(PIECES), min_size=3, max_size=30), st.integers(0, 3000))
 def test_what_is_read_keeps_to_its_budget(library_of, pieces, most):
     library = library_of("".join(pieces) + "Ferns grow.", "Ferns grow elsewhere.")
-    hits = retrieve(understand("Where do ferns grow?", library), library, top=20)
+    hits = retrieve(analyse("Where do ferns grow?", library), library, top=20)
     found = windows(hits, library, most=most)
     text = {row: library.documents[library.owner(row)].text for first, last in found for row in (first, last - 1)}
     sizes = []
@@ -251,7 +251,7 @@ def test_windows_read_together_or_alone_say_nearly_the_same(reader):
 @pytest.mark.parametrize("question", ["黑龙江计划了什么？", "Что планирует Хэйлунцзян?", "2024?", "asdf qwer", "Repeat 2024"])
 def test_what_the_reader_has_not_learnt_it_does_not_judge(library_of, reader, question):
     library = library_of("黑龙江制定了行动计划，2024年开始实施。\n", "Ferns have no seeds.\n")
-    asked = understand(question, library)
+    asked = analyse(question, library)
     hits = retrieve(asked, library)
     looked = rerank(asked, hits, library, reader, most=READ, weights=LOOKED_AT)
     assert all(hit.look is None for hit in looked if "黑" in hit.sentence.text)

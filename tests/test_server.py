@@ -17,10 +17,11 @@ from served import answered, asked, call, request, server
 
 from index.encoders.encoder import OnnxEncoder
 from rag.calibration import Calibration, store
+from rag.reader.model import NoReader
 from ui import shelf as shelves
 from ui.guard import is_loopback
+from ui.sessions import Sessions
 from ui.shelf import Shelf, open_folder
-from ui.standard import Standards
 from ui.unforeseen import Unforeseen
 
 PASSWORD = "long enough"
@@ -367,13 +368,13 @@ def test_this_machine_is_known_in_both_families(host, own):
 def test_promise_of_a_calibration_is_forgotten_with_the_state_it_was_measured_on(tmp_path, encoder):
     (tmp_path / "ferns.txt").write_text("Ferns have no seeds.\n")
     library = open_folder(tmp_path, encoder=encoder, talk=lambda line: None, progress=quiet)
-    standards = Standards(None, talk=print)
-    before = standards.of(library)
+    sessions = Sessions(NoReader(), talk=print)
+    before = sessions.of(library)
     assert not before.promise
     kept = Calibration(1.25, 0.05, 0.95, questions=100, answered=90, wrong=1, bound=0.04, set="s", fingerprint="f", reader=None)
     store(kept, library)
-    assert standards.of(library).threshold == 1.25
-    assert standards.of(library).promise
+    assert sessions.of(library).options.threshold == 1.25
+    assert sessions.of(library).promise
     (tmp_path / "moss.txt").write_text("Moss holds water.\n")
     again = open_folder(tmp_path, encoder=encoder, talk=lambda line: None, progress=quiet)
-    assert standards.of(again) == before
+    assert (sessions.of(again).promise, sessions.of(again).options) == (before.promise, before.options)

@@ -28,10 +28,11 @@ from tqdm import tqdm
 from index.cache import library_of
 from index.encoders.export import open_encoder
 from index.library import Library
+from rag.analyse import analyse
 from rag.decide import signals
 from rag.evaluation.questions import Case, QuestionSet, load
 from rag.evaluation.run import right
-from rag.question import Question, understand
+from rag.question import Question
 from rag.quotes import choose
 from rag.reader.model import SHIPPED, OnnxReader
 from rag.reader.rerank import ranked, rerank
@@ -58,7 +59,7 @@ def collect(questions: QuestionSet, library: Library, reader: OnnxReader, *, per
     """Every question of a set with its hits; of a question of several parts, the whole is asked."""
     found = []
     for case in tqdm(questions.cases, unit=" questions", disable=None):
-        question = understand(case.text, library, split=False)
+        question = analyse(case.text, library, split=False)
         within = {case.about} if per_document and case.about is not None else None
         hits = retrieve(question, library, top=JUDGED, within=within)
         group = "answerable" if case.answerable else "far" if case.kind == "far" else "near"
