@@ -24,8 +24,8 @@ from copied import CONTROLS, in_html, renderers, shown, some_quote, unlatex
 
 from corpus.document import Quote
 from rag.answer import Answer, Citation
-from ui import cite
-from ui.terminal import render
+from ui.cli.render import render
+from ui.forms import cite
 
 Pairs = Iterator[tuple[Any, Any]]
 """What was read back of each quote, and what must be."""

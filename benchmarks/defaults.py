@@ -18,7 +18,7 @@ from rag.evaluation.questions import load
 from rag.evaluation.run import evaluate
 from rag.options import Options
 from rag.session import Session
-from ui.talk import progress_bar, talk
+from ui.cli.console import progress_bar, talk
 
 
 def main() -> None:

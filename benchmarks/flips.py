@@ -154,7 +154,7 @@ class Bench:
 
     def looked_at(self) -> str:
         """What ``status`` comes to, which also reads every document."""
-        from ui.cli import main
+        from ui.cli.main import main
 
         out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
         try:
@@ -169,10 +169,10 @@ class Bench:
 
     def examined(self) -> str:
         """What ``doctor`` comes to."""
-        import ui.doctor
+        import ui.cli.doctor
 
         try:
-            return "named by doctor" if any(check.remedy for check in ui.doctor._library(self.lib)) else BAD[3]
+            return "named by doctor" if any(check.remedy for check in ui.cli.doctor._library(self.lib)) else BAD[3]
         except PinciteError:
             return "named by doctor"
         except BaseException:
@@ -234,7 +234,7 @@ def by_processes(lib: Path, options: argparse.Namespace, count: Counter[str]) ->
             ["update", copy],
             ["ask", QUESTIONS[2], "--index", copy],
         ):
-            script = "import sys; from ui.cli import main; sys.exit(main(sys.argv[1:]))"
+            script = "import sys; from ui.cli.main import main; sys.exit(main(sys.argv[1:]))"
             run = subprocess.run(
                 [sys.executable, "-c", script, *map(str, command)], capture_output=True, text=True, check=False, timeout=120
             )

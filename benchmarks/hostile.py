@@ -419,7 +419,7 @@ def report(name: str, path: Path) -> None:
 def index(folder: Path, library: Path) -> None:
     """All of them as a person would take them: ``pincite index``."""
     began = time.monotonic()
-    run = [sys.executable, "-c", "import sys; from ui.cli import main; sys.exit(main(sys.argv[1:]))"]
+    run = [sys.executable, "-c", "import sys; from ui.cli.main import main; sys.exit(main(sys.argv[1:]))"]
     done = subprocess.run([*run, "index", str(folder), "-o", str(library)], capture_output=True, text=True, check=False)
     lines = done.stderr.splitlines()
     print(f"\npincite index: exit {done.returncode}, {time.monotonic() - began:.0f} s, {'Traceback' in done.stderr} traceback")

@@ -56,8 +56,8 @@ def main() -> None:
     root = Path(mkdtemp(prefix="pincite-indexing-"))
     (root / "docs").mkdir()
     files = articles(options.data, root / "docs", most=options.files)
-    command = [sys.executable, "-m", "ui.cli", "index", str(root / "docs"), "-o", str(root / "lib")]
-    command[1:3] = ["-c", "import sys; from ui.cli import main; sys.exit(main(sys.argv[1:]))"]
+    command = [sys.executable, "-m", "ui.cli.main", "index", str(root / "docs"), "-o", str(root / "lib")]
+    command[1:3] = ["-c", "import sys; from ui.cli.main import main; sys.exit(main(sys.argv[1:]))"]
     seconds, _ = timed(lambda: subprocess.run(command, check=True))
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
     encoder = open_encoder(talk=print)

@@ -28,7 +28,9 @@ from index.store.sync import follow, only
 from rag.ask import ask
 
 BATCH = 3000
-SCRIPT = f"import sys, index.store.sync as sync; sync.BATCH = {BATCH}; from ui.cli import main; sys.exit(main(sys.argv[1:]))"
+SCRIPT = (
+    f"import sys, index.store.sync as sync; sync.BATCH = {BATCH}; from ui.cli.main import main; sys.exit(main(sys.argv[1:]))"
+)
 WORDS = ("ferns", "moss", "oaks", "rivers", "stones", "foxes", "clouds", "harbours", "engines", "letters")
 
 

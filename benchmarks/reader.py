@@ -28,7 +28,7 @@ from rag.evaluation.questions import QuestionSet, load
 from rag.evaluation.run import evaluate, measures
 from rag.reader.model import SHIPPED, NoReader, OnnxReader, Reader
 from rag.session import Session
-from ui.talk import progress_bar, talk
+from ui.cli.console import progress_bar, talk
 
 SHOWN = (
     "right in first sentence",

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from tempfile import mkdtemp
 
-RUN = [sys.executable, "-c", "import sys; from ui.cli import main; sys.exit(main(sys.argv[1:]))"]
+RUN = [sys.executable, "-c", "import sys; from ui.cli.main import main; sys.exit(main(sys.argv[1:]))"]
 
 
 def took(*command: str) -> float:

@@ -23,9 +23,9 @@ from served import PINCITE, answered, asked, call, request, server
 from corpus.document import Passage, Quote
 from corpus.errors import PortError
 from corpus.read import read_file, shipped
-from ui import cite
-from ui.chat import check_host, listening
-from ui.guard import ASKED, LARGEST_BODY, Guard
+from ui.forms import cite
+from ui.window.guard import ASKED, LARGEST_BODY, Guard
+from ui.window.serve import check_host, listening
 
 HEILONGJIANG = "what did Heilongjiang plan?"
 HAZARDS = (
@@ -319,7 +319,11 @@ def test_enter_of_an_input_method_asks_nothing(page, addresses):
 
 def test_full_queue_says_busy_and_keeps_the_question(context, page, places):
     context.expected += ["503"]
-    small = (sys.executable, "-c", "import ui.asking; ui.asking.WAITING = 4; from ui.cli import main; raise SystemExit(main())")
+    small = (
+        sys.executable,
+        "-c",
+        "import ui.window.asking; ui.window.asking.WAITING = 4; from ui.cli.main import main; raise SystemExit(main())",
+    )
     with server(log=places["logs"] / "small.log", program=small) as address:
         at, over, full = address(), threading.Event(), threading.Event()
         opened(page, at)
@@ -354,11 +358,20 @@ def test_full_queue_says_busy_and_keeps_the_question(context, page, places):
 
 SLOW = """
 import time
-import ui.asking
-from ui.cli import main
+import ui.window.asking
+from ui.cli.main import main
 
-answer, ui.asking.AT_ONCE, ui.asking.WAITING = ui.asking.Asking.answer, 1, 1
-ui.asking.Asking.answer = lambda self, sent: (sent["question"].endswith("slowly?") and time.sleep(5), answer(self, sent))[1]
+answer, ui.window.asking.AT_ONCE, ui.window.asking.WAITING = ui.window.asking.Asking.answer, 1, 1
+
+
+
+def slowly(self, sent):
+    if sent["question"].endswith("slowly?"):
+        time.sleep(5)
+    return answer(self, sent)
+
+
+ui.window.asking.Asking.answer = slowly
 raise SystemExit(main())
 """
 
@@ -1076,7 +1089,8 @@ def test_window_that_cannot_be_served_says_why_in_one_line(arguments, said):
 
 
 def test_gradio_comes_in_without_writing_stubs():
-    script = "from ui.guest import gradio; gradio(); import gradio.component_meta as m; print(m.create_or_modify_pyi(1, 2, 3))"
+    script = "from ui.window.quiet_gradio import gradio; gradio(); import gradio.component_meta as m; "
+    script += "print(m.create_or_modify_pyi(1, 2, 3))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("None\n", "")
 

@@ -13,8 +13,8 @@ from corpus.language import NAMES
 from corpus.place import _WARNINGS, KINDS, said
 from corpus.read import read_file
 from rag.ask import ask
-from ui import cite
 from ui.chinese import _CHINESE, _HOLE, PLACES, _filled, reason, translated
+from ui.forms import cite
 
 ROOT = Path(__file__).parents[1]
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -26,7 +26,10 @@ SOURCES = [
         for path in sorted((ROOT / floor).rglob("*.py"))
         if "evaluation" not in path.parts
     ),
-    *(ROOT / path for path in ("rag/evaluation/add.py", "ui/shelf.py", "ui/turn.py", "ui/calls.py")),
+    *(
+        ROOT / path
+        for path in ("rag/evaluation/add.py", "ui/window/collection.py", "ui/window/payload.py", "ui/window/routes.py")
+    ),
 ]
 """Where sentences are made that can reach the window."""
 

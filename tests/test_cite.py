@@ -12,8 +12,8 @@ from markdown_it import MarkdownIt
 
 from corpus.document import Document, Passage, Places, Quote
 from rag.answer import Answer, Citation, Refusal
-from ui import cite
-from ui.export import HTML_FOOT, HTML_HEAD, exported
+from ui.forms import cite
+from ui.forms.transcript import HTML_FOOT, HTML_HEAD, exported
 
 HAZARDS = (
     "** stars **, $x$, <script>alert(1)</script>, &amp; &#65;, zero\u200bwidth \u202ebidi\u202c, no\u00a0break,  two  spaces, "

@@ -297,7 +297,7 @@ def test_output_is_utf8_whatever_the_locale():
 
 def test_ask_needs_none_of_the_heavy_libraries():
     script = (
-        "import sys; from ui.cli import main; main(['ask', 'What did Heilongjiang plan?']);"
+        "import sys; from ui.cli.main import main; main(['ask', 'What did Heilongjiang plan?']);"
         "print([name for name in ('torch', 'transformers', 'sentence_transformers', 'sklearn', 'scipy', 'gradio', 'pandas')"
         " if name in sys.modules])"
     )

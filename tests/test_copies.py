@@ -9,8 +9,8 @@ import pytest
 from copied import CONTROLS, in_html, quoted, read_back, renderers, shown, some_quote, unlatex
 
 from rag.answer import Answer, Citation, Refusal
-from ui import cite
-from ui.export import HTML_FOOT, HTML_HEAD, exported
+from ui.forms import cite
+from ui.forms.transcript import HTML_FOOT, HTML_HEAD, exported
 
 needs_pandoc = pytest.mark.skipif(not shutil.which("pandoc"), reason="pandoc is not installed (Debian: pandoc)")
 RENDERERS = [

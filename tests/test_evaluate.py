@@ -29,8 +29,8 @@ from rag.evaluation.stored import read_run
 from rag.options import Options
 from rag.reader.model import SHIPPED, OnnxReader
 from rag.session import Session
-from ui.cli import main
-from ui.report import page
+from ui.cli.main import main
+from ui.report.page import page
 
 PINCITE = Path(sys.executable).parent / "pincite"
 CORPUS = [

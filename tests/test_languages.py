@@ -13,9 +13,9 @@ from index.languages import advice
 from index.library import LANGUAGE_SAMPLE, build, open_library, save
 from rag.ask import ask
 from rag.reader.model import SHIPPED, OnnxReader
-from ui.cli import main
-from ui.record import record
-from ui.terminal import render
+from ui.cli.main import main
+from ui.cli.render import render
+from ui.forms.answer_json import record
 
 CHINESE = "黑龙江制定了行动计划。该计划把高端装备制造分为机床、海工装备等产业。\n\n水在一百度沸腾。苔藓能吸收很多水分。\n"
 ENGLISH = "Ferns have no seeds.\nThey have spores under their leaves.\n"

@@ -27,7 +27,7 @@ from rag.ask import ask
 from rag.calibration import Calibration, stored
 from rag.calibration import store as store_calibration
 from rag.reader.model import NoReader
-from ui import doctor
+from ui.cli import doctor
 
 GOLDEN = Path(__file__).parent / "golden"
 OURS_ALWAYS = {"manifest.json", ".pincite-owned.json", ".pincite.lock", ".pinciteignore"}
@@ -241,7 +241,7 @@ def test_disk_that_is_full_leaves_the_old_index(saved, folder):
     script = (
         "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000));"
-        "from ui.cli import main; sys.exit(main(sys.argv[1:]))"
+        "from ui.cli.main import main; sys.exit(main(sys.argv[1:]))"
     )
     command = [sys.executable, "-c", script, "index", str(folder), "-o", str(saved)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -18,8 +18,8 @@ from test_chat import ask, box, clipboard, kept, opened, violations, words
 from corpus.errors import ReadError
 from index.library import open_if_any
 from rag.evaluation.add import append, case_of, take_back
-from ui.shelf import Shelf, _file_name
-from ui.turn import RECHECKED, rechecked
+from ui.window.collection import Shelf, _file_name
+from ui.window.payload import RECHECKED, rechecked
 
 FERNS, MOSS, MITES = "Ferns have no seeds.", "Moss has no seeds, either.", "Mites have eight legs."
 COMMAND = "pincite chat --library FOLDER"
@@ -324,7 +324,7 @@ def test_nobody_is_given_the_old_library_while_the_new_one_is_opened(tmp_path, e
         time.sleep(0.2)
         return open_if_any(index, encoder=lambda name, fingerprint: encoder)
 
-    monkeypatch.setattr("ui.shelf._opened", slowly)
+    monkeypatch.setattr("ui.window.collection._opened", slowly)
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(lambda: len(shelf.documents))
         assert opening.wait(20)

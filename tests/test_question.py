@@ -14,9 +14,9 @@ from rag.followup import follow
 from rag.options import Options
 from rag.reader.model import NoReader, OnnxReader
 from rag.spell import is_slip_of_stop_word
-from ui.export import exported
-from ui.record import record
-from ui.terminal import render
+from ui.cli.render import render
+from ui.forms.answer_json import record
+from ui.forms.transcript import exported
 
 LEASE = (
     "# Lease of Oakfield\n\n## Rent\n\nThe tenant pays 3,5 percent on Monday. Safety matters, and the health of the tenant.\n\n"

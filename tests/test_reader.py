@@ -24,8 +24,8 @@ from rag.reader.rerank import LONGEST_ANSWER, rerank
 from rag.reader.windows import WINDOW, windows
 from rag.retrieve import Look, retrieve
 from rag.settings import LOOKED_AT, READ
-from ui.record import record
-from ui.terminal import render
+from ui.cli.render import render
+from ui.forms.answer_json import record
 
 FERNS = "Ferns have no seeds. They spread by spores, which ripen under the leaves in late summer. Most of them like shade.\n"
 MOSS = "Moss holds water like a sponge. Robert Brown described its leaves in 1810.\n"

@@ -15,7 +15,7 @@ from rag.evaluation.questions import Case, Gold, QuestionSet
 from rag.evaluation.run import evaluate
 from rag.evaluation.stored import ROW, RUN, Maybe, read_run
 from rag.session import Session
-from ui.report import WORST, page
+from ui.report.page import WORST, page
 
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -15,14 +15,14 @@ from urllib.parse import urlsplit
 import pytest
 from served import answered, asked, call, request, server
 
+import ui.window.collection as shelves
 from index.encoders.encoder import OnnxEncoder
 from rag.calibration import Calibration, store
 from rag.reader.model import NoReader
-from ui import shelf as shelves
-from ui.guard import is_loopback
-from ui.sessions import Sessions
-from ui.shelf import Shelf, open_folder
-from ui.unforeseen import Unforeseen
+from ui.window.collection import Shelf, open_folder
+from ui.window.guard import is_loopback
+from ui.window.sessions import Sessions
+from ui.window.unforeseen import Unforeseen
 
 PASSWORD = "long enough"
 QUESTION = "Do ferns have seeds?"

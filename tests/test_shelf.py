@@ -4,7 +4,7 @@ import pytest
 
 from corpus.errors import ReadError
 from rag.ask import ask
-from ui.shelf import LARGEST_FILE, Shelf, open_folder
+from ui.window.collection import LARGEST_FILE, Shelf, open_folder
 
 
 @pytest.fixture

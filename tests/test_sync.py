@@ -270,7 +270,9 @@ def test_process_killed_in_the_middle_leaves_a_library_that_opens(docs, tmp_path
     keep(lib, only([docs]), encoder, anew=True)
     for n in range(60):
         (docs / f"{n}.txt").write_text(f"Number {n} stands here. It follows {n - 1}.\n" * 40)
-    script = "import index.store.sync as s; s.BATCH = 5000; from ui.cli import main; import sys; sys.exit(main(sys.argv[1:]))"
+    script = (
+        "import index.store.sync as s; s.BATCH = 5000; from ui.cli.main import main; import sys; sys.exit(main(sys.argv[1:]))"
+    )
     process = subprocess.Popen([sys.executable, "-c", script, "update", str(lib)], stderr=subprocess.DEVNULL)
     while len(read_state(lib).files) < 10:
         time.sleep(0.01)

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ui.cli import main
+from ui.cli.main import main
 
 PINCITE = Path(sys.executable).parent / "pincite"
 STYLES = re.compile("\x1b\\[(?:0|2|1;4)m")
@@ -168,7 +168,7 @@ def test_no_name_title_or_text_drives_a_terminal_or_forges_a_line(nasty):
 def test_a_piped_answer_keeps_the_quote_and_one_line_for_all_else(nasty):
     from corpus.document import Document, Passage, Places, Quote
     from rag.answer import Answer, Citation, Refusal
-    from ui.terminal import render
+    from ui.cli.render import render
 
     text = f"The fern{nasty.replace(chr(0xDCFF), '').replace(chr(13), '')} grows."
     document = Document(text, "t", f"/d/{nasty}.txt", places=(Places("sheet", (0,), (f"s{nasty}",)),))
@@ -186,7 +186,7 @@ def test_a_piped_answer_keeps_the_quote_and_one_line_for_all_else(nasty):
 
 @given(st.text(min_size=1))
 def test_json_holds_the_exact_characters_and_none_that_drives_a_terminal(text):
-    from ui.talk import put_json
+    from ui.cli.console import put_json
 
     with terminal() as got:
         put_json({"quote": text, text: [text]})
@@ -237,7 +237,7 @@ def test_ctrl_c_at_any_moment_leaves_no_traceback(command, wait):
 def test_interrupt_that_a_library_makes_another_error_of_is_an_interrupt():
     """As onnxruntime does when it is interrupted while it comes in."""
     code = (
-        "import os, signal, sys, ui.commands as commands, ui.cli as cli\n"
+        "import os, signal, sys, ui.cli.commands as commands, ui.cli.main as cli\n"
         "class Options:\n"
         "    def run(self, options):\n"
         "        try:\n"
@@ -260,4 +260,4 @@ def test_words_for_people_leave_through_one_door():
         for path in (root / floor).rglob("*.py")
         if re.search(r"sys\.(stdout|stderr)\.write|(?<![\w.])print\(", path.read_text("utf-8"))
     }
-    assert found == {"ui/talk.py", "ui/cli.py"}
+    assert found == {"ui/cli/console.py", "ui/cli/main.py"}

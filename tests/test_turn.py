@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from corpus.errors import EvaluationError, QuoteError
 from rag.ask import ask
-from ui.shelf import Shelf
-from ui.turn import judged, more, sendable, source, turn
+from ui.window.collection import Shelf
+from ui.window.payload import judged, more, sendable, source, turn
 
 PLANNED = "what did Heilongjiang plan?"
 

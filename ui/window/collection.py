@@ -29,7 +29,7 @@ from index.encoders.export import Talk
 from index.library import Library, open_if_any
 from index.store.state import File, changed_since, read_state
 from index.store.sync import follow, only, whenever
-from ui.unforeseen import Unforeseen
+from ui.window.unforeseen import Unforeseen
 
 LARGEST_FILE = 16 * 1024 * 1024
 """Bytes of a file that may be put on the shelf."""

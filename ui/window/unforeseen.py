@@ -12,7 +12,7 @@ AGAIN = 60.0
 KEPT = 100
 """Lines that are remembered."""
 
-_HOUSE = Path(__file__).parents[1]
+_HOUSE = Path(__file__).parents[2]
 
 
 class Unforeseen:

@@ -11,8 +11,8 @@ from hashlib import sha256
 from math import inf
 from typing import Any
 
-from ui.guard import ASK, CALLS, LARGEST_BODY, App, Message, Receive, Send, policy, refuse
-from ui.unforeseen import Unforeseen
+from ui.window.guard import ASK, CALLS, LARGEST_BODY, App, Message, Receive, Send, policy, refuse
+from ui.window.unforeseen import Unforeseen
 
 LONGEST_PATH = 1_000
 """Characters of the longest path that is looked for."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import EvaluationError
 from corpus.invisible import one_line
 from rag.evaluation.stored import read_run
-from ui.talk import counted, positive, progress_bar, put_text, talk
+from ui.cli.console import counted, positive, progress_bar, put_text, talk
 
 if TYPE_CHECKING:
     from index.library import Library
@@ -272,7 +272,7 @@ def _ablate(options: argparse.Namespace) -> int:
 
 def _report(options: argparse.Namespace) -> int:
     """Draw runs as one page that needs no network: tables, curves, the worst questions."""
-    from ui.report import page
+    from ui.report.page import page
 
     _place(options.output, "report")
     runs = [read_run(path) for path in options.runs]

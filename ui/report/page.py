@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-import ui.draw as draw
+import ui.report.charts as charts
 from rag.settings import ANSWERED_THRESHOLD
-from ui.talk import counted
+from ui.cli.console import counted
 
 Run = Mapping[str, Any]
 
@@ -77,7 +77,7 @@ def page(runs: Sequence[Run], names: Sequence[str]) -> str:
     character, but for those that HTML cannot hold: they become U+FFFD, with a note. The same runs give the same page.
     """
     sets = list(dict.fromkeys(str(run["set"]["name"]) for run in runs))
-    title = " and ".join(map(draw.text, sets))
+    title = " and ".join(map(charts.text, sets))
     keys = [_key(n, name, many=len(runs) > 1) for n, name in enumerate(names)]
     sections = (
         ("glance", "At a glance", _glance(runs, keys)),
@@ -92,7 +92,7 @@ def page(runs: Sequence[Run], names: Sequence[str]) -> str:
     parts = "".join(
         f'<section id="{a}" aria-labelledby="{a}-h"><h2 id="{a}-h">{h}</h2>{body}</section>' for a, h, body in sections
     )
-    css = (files("ui") / "report.css").read_text(encoding="utf-8")
+    css = (files("ui.report") / "report.css").read_text(encoding="utf-8")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="generator" content="pincite">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
@@ -106,15 +106,15 @@ def page(runs: Sequence[Run], names: Sequence[str]) -> str:
 
 def _note(text: str) -> str:
     """Where a text holds what HTML cannot, how much of it; else nothing."""
-    lost = len(re.findall(draw.LOST, text))
+    lost = len(re.findall(charts.LOST, text))
     return f'<p class="note">{counted(lost, "character")} that HTML cannot hold, shown as U+FFFD</p>' if lost else ""
 
 
 def _key(n: int, name: str, *, many: bool) -> str:
     """What stands for a run wherever it is named: with others beside it, also its letter, shape and line."""
-    swatch = f'<svg class="swatch" aria-hidden="true"><line x1="0" x2="100%" y1="50%" y2="50%" class="{draw.run_class(n)}"/>'
-    swatch += f'<svg x="50%" y="50%">{draw.marker(n)}</svg></svg><b>{draw.letter(n)}</b> '
-    return f'<span class="key">{swatch if many else ""}<bdi>{draw.text(name)}</bdi></span>'
+    swatch = f'<svg class="swatch" aria-hidden="true"><line x1="0" x2="100%" y1="50%" y2="50%" class="{charts.run_class(n)}"/>'
+    swatch += f'<svg x="50%" y="50%">{charts.marker(n)}</svg></svg><b>{charts.letter(n)}</b> '
+    return f'<span class="key">{swatch if many else ""}<bdi>{charts.text(name)}</bdi></span>'
 
 
 def _value(run: Run, name: str) -> float | None:
@@ -124,7 +124,7 @@ def _value(run: Run, name: str) -> float | None:
 
 def _summaries(runs: Sequence[Run], keys: Sequence[str]) -> str:
     """What each run is, and how it did, in a sentence each."""
-    items = [f'<p class="lead">{_summary(run)}</p><p class="over">{draw.text(_nature(run))}</p>' for run in runs]
+    items = [f'<p class="lead">{_summary(run)}</p><p class="over">{charts.text(_nature(run))}</p>' for run in runs]
     if len(runs) == 1:
         return items[0]
     return f'<ul class="leads">{"".join(f"<li>{key}{item}</li>" for key, item in zip(keys, items, strict=True))}</ul>'
@@ -145,7 +145,7 @@ def _summary(run: Run) -> str:
         ("refused when near", "of the near misses {} are refused"),
         ("refused when far", "of the far questions {}"),
     )
-    said = [text.format(draw.percent(value)) for name, text in patterns if (value := _value(run, name)) is not None]
+    said = [text.format(charts.percent(value)) for name, text in patterns if (value := _value(run, name)) is not None]
     exact = [bool(quote["exact"]) for row in run["rows"] for quote in row["quotes"]]
     broken = exact.count(False)
     wholly = f"every one of {len(exact):,} shown quotes is exact" if exact else "no quote was shown"
@@ -171,7 +171,7 @@ def _settings(runs: Sequence[Run], keys: Sequence[str]) -> str:
     """Everything that a run says of itself, row by row, whatever it is called."""
     columns = [dict(_said(run)) for run in runs]
     rows = [
-        (draw.text(name), [f"<bdi>{draw.text(column.get(name, '–'))}</bdi>" for column in columns])
+        (charts.text(name), [f"<bdi>{charts.text(column.get(name, '–'))}</bdi>" for column in columns])
         for name in dict.fromkeys(name for column in columns for name in column)
     ]
     return _table("Settings, documents and machine", ["Setting", *keys], rows, kind="facts")
@@ -205,7 +205,7 @@ def _threshold(run: Run) -> float:
 
 
 def _threshold_of(run: Run) -> str:
-    return draw.minus(f"{_threshold(run):.2f}") + ("" if "threshold" in run["settings"] else " (today's default)")
+    return charts.minus(f"{_threshold(run):.2f}") + ("" if "threshold" in run["settings"] else " (today's default)")
 
 
 def _measures(runs: Sequence[Run], keys: Sequence[str]) -> str:
@@ -230,15 +230,15 @@ def _measure_table(caption: str, names: Sequence[str], runs: Sequence[Run], keys
         found = [run["measures"].get(name, {"absent": "not measured"}) for run in runs]
         top = max([1.0, *(one["high"] for one in found if "absent" not in one)])
         meaning = meanings.get(name) or meanings.get(name.removeprefix("passage "), "")
-        meaning += f"; drawn from 0 to {draw.figure(top)}" if top > 1 else ""
-        rows.append((f"{draw.text(name)}<small>{meaning}</small>", [*map(_measure, found), _intervals(name, found, top)]))
+        meaning += f"; drawn from 0 to {charts.figure(top)}" if top > 1 else ""
+        rows.append((f"{charts.text(name)}<small>{meaning}</small>", [*map(_measure, found), _intervals(name, found, top)]))
     return _table(caption, ["Measure", *keys, "95 % interval, from 0 to 1"], rows, kind="measures")
 
 
 def _measure(found: Mapping[str, Any]) -> str:
     if "absent" in found:
-        return f"– <small>{draw.text(found['absent'])}</small>"
-    value, low, high = (draw.figure(found[key]) for key in ("value", "low", "high"))
+        return f"– <small>{charts.text(found['absent'])}</small>"
+    value, low, high = (charts.figure(found[key]) for key in ("value", "low", "high"))
     return f"<b>{value}</b> <small><span>{low} to {high}</span> <span>n = {found['n']:,}</span></small>"
 
 
@@ -249,10 +249,10 @@ def _intervals(name: str, found: Sequence[Mapping[str, Any]], top: float) -> str
         if "absent" not in one:
             low, at, high = (f"{100 * one[key] / top:.2f}%" for key in ("low", "value", "high"))
             y = 10 + 14 * n
-            marks += f'<line class="{draw.run_class(n)} interval" x1="{low}" x2="{high}" y1="{y}" y2="{y}"/>'
-            marks += f'<svg x="{at}" y="{y}">{draw.marker(n)}</svg>'
-            said[n] = f"{draw.figure(one['low'])} to {draw.figure(one['high'])}"
-    return draw.drawing(f"{name}, from 0 to {draw.figure(top)}", said, marks, height=6 + 14 * len(found), kind="intervals")
+            marks += f'<line class="{charts.run_class(n)} interval" x1="{low}" x2="{high}" y1="{y}" y2="{y}"/>'
+            marks += f'<svg x="{at}" y="{y}">{charts.marker(n)}</svg>'
+            said[n] = f"{charts.figure(one['low'])} to {charts.figure(one['high'])}"
+    return charts.drawing(f"{name}, from 0 to {charts.figure(top)}", said, marks, height=6 + 14 * len(found), kind="intervals")
 
 
 def _figure_of(heading: str, drawing: str, caption: str, legend: Sequence[str] = ()) -> str:
@@ -281,7 +281,7 @@ def _glance(runs: Sequence[Run], keys: Sequence[str]) -> str:
             sizes = [outcomes.count((kind, n)) for n in range(len(labels))]
             if sum(sizes):
                 parts += (
-                    f"<h4>{heading} <small>{counted(sum(sizes), 'question')}</small></h4>{draw.bar(sizes, labels, heading)}"
+                    f"<h4>{heading} <small>{counted(sum(sizes), 'question')}</small></h4>{charts.bar(sizes, labels, heading)}"
                 )
         parts += "</div>"
     return f'<div class="side">{parts}</div>'
@@ -290,19 +290,19 @@ def _glance(runs: Sequence[Run], keys: Sequence[str]) -> str:
 def _risk(runs: Sequence[Run], keys: Sequence[str]) -> str:
     """Error against coverage, and where each run stands today."""
     largest = max([0.1, *(risk for run in runs for _, risk, _ in run["curves"]["risk"])])
-    x = draw.Axis("questions answered, surest first, %", (0, 0.2, 0.4, 0.6, 0.8, 1))
-    y = draw.Axis("of these, wrong, %", tuple(n / 10 for n in range(math.ceil(largest * 10 - 1e-9) + 1)))
+    x = charts.Axis("questions answered, surest first, %", (0, 0.2, 0.4, 0.6, 0.8, 1))
+    y = charts.Axis("of these, wrong, %", tuple(n / 10 for n in range(math.ceil(largest * 10 - 1e-9) + 1)))
     lines, spots, legend, said = "", "", [], {}
     for n, (run, key) in enumerate(zip(runs, keys, strict=True)):
-        lines += draw.line(n, [(coverage, risk) for coverage, risk, _ in run["curves"]["risk"]], x, y)
+        lines += charts.line(n, [(coverage, risk) for coverage, risk, _ in run["curves"]["risk"]], x, y)
         judged = [row for row in run["rows"] if row["answerable"] is not None]
         wrong = [not row["measures"].get("right if shown") for row in judged if row["answered"]]
         if wrong:
             coverage, risk = len(wrong) / len(judged), sum(wrong) / len(wrong)
-            spots += draw.spot(coverage, risk, x, y, f'<circle class="halo" r="9"/>{draw.marker(n)}')
-            said[n] = f"{draw.percent(coverage)} of the questions are answered, {draw.percent(risk)} of these wrongly"
+            spots += charts.spot(coverage, risk, x, y, f'<circle class="halo" r="9"/>{charts.marker(n)}')
+            said[n] = f"{charts.percent(coverage)} of the questions are answered, {charts.percent(risk)} of these wrongly"
             legend.append(f"{key} {said[n]}; threshold {_threshold_of(run)}")
-    drawing = draw.plot("Error against coverage", said, x, y, lines + spots)
+    drawing = charts.plot("Error against coverage", said, x, y, lines + spots)
     return _figure_of("Error, as more is answered", drawing, RISKS, legend)
 
 
@@ -325,7 +325,7 @@ def _confidences(runs: Sequence[Run], keys: Sequence[str]) -> str:
             other = "unanswerable" if row["answerable"] is False else "unknown"
             name = "answerable" if row["answerable"] else row["group"] or other
             groups.setdefault(name, []).append(float(row["confidence"]))
-        drawing = draw.histograms({name: values for name, values in groups.items() if values}, _threshold(run))
+        drawing = charts.histograms({name: values for name, values in groups.items() if values}, _threshold(run))
         figures += f"<figure><h3>Confidence {key if len(runs) > 1 else ''}</h3>{drawing}</figure>"
     return f'<div class="side">{figures}</div><p class="caption">{CONFIDENCES}</p>'
 
@@ -339,21 +339,23 @@ def _quotes(runs: Sequence[Run], keys: Sequence[str]) -> str:
     points = [(p, r) for _, curve in held for r, p, _ in curve] + [(p, r) for _, p, r, _ in published]
     scale = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
     lowest = max([tick for tick in scale[:-1] if tick <= min(p for p, _ in points)], default=scale[0])
-    x = draw.Axis("precision, %", tuple(tick for tick in scale if tick >= lowest), math.log)
+    x = charts.Axis("precision, %", tuple(tick for tick in scale if tick >= lowest), math.log)
     floor = min(math.floor(min(r for _, r in points) * 10), 9)
-    y = draw.Axis("recall, %", tuple(n / 10 for n in range(floor, 11)))
-    marks, said = "".join(draw.line(n, [(p, r) for r, p, _ in curve], x, y) for n, curve in held), {}
+    y = charts.Axis("recall, %", tuple(n / 10 for n in range(floor, 11)))
+    marks, said = "".join(charts.line(n, [(p, r) for r, p, _ in curve], x, y) for n, curve in held), {}
     for n, curve in held:
         for count, (r, p, _) in enumerate(curve, start=1):
-            mark = draw.marker(n) if count in (1, 5, 10) else f'<circle class="{draw.run_class(n)} point" r="2"/>'
+            mark = charts.marker(n) if count in (1, 5, 10) else f'<circle class="{charts.run_class(n)} point" r="2"/>'
             number = f'<text class="label" x="7" y="-7">{count}</text>' if n == held[0][0] and count in (1, 2, 3, 5, 10) else ""
-            marks += draw.spot(p, r, x, y, mark + number)
+            marks += charts.spot(p, r, x, y, mark + number)
         ends = ((1, *curve[0]), (len(curve), *curve[-1]))
-        said[n] = ", ".join(f"recall {draw.percent(r)} at precision {draw.percent(p)} with {count}" for count, r, p, _ in ends)
+        said[n] = ", ".join(
+            f"recall {charts.percent(r)} at precision {charts.percent(p)} with {count}" for count, r, p, _ in ends
+        )
     for name, p, r, side in published:
         text = f'<text class="label" x="{9 if side == "start" else -9}" y="4" text-anchor="{side}">{name}</text>'
-        marks += draw.spot(p, r, x, y, f'<path class="other" d="M-4-4L4 4M-4 4L4-4"/>{text}')
-    drawing = draw.plot("Recall against precision of the first 1 to 10 sentences", said, x, y, marks)
+        marks += charts.spot(p, r, x, y, f'<path class="other" d="M-4-4L4 4M-4 4L4-4"/>{text}')
+    drawing = charts.plot("Recall against precision of the first 1 to 10 sentences", said, x, y, marks)
     caption = "From right to left 1, 2, … 10 sentences are shown; precision is logarithmic. Up and to the right is better."
     if published:
         caption += " The crosses are Chroma’s chunkers at 5 chunks with all-MiniLM-L6-v2 (Smith and Troynikov 2024)."
@@ -369,13 +371,13 @@ def _times(runs: Sequence[Run], keys: Sequence[str]) -> str:
         for n, run in enumerate(runs):
             ms, y = run["milliseconds"].get(name, {"p50": 0.0, "p95": 0.0}), 3 + 14 * n
             half, most = (f"{100 * ms[key] / top:.2f}%" for key in ("p50", "p95"))
-            marks += f'<rect class="{draw.run_class(n)} point" width="{half}" y="{y}" height="8"/>'
-            marks += f'<line class="{draw.run_class(n)} whisker" x1="{half}" x2="{most}" y1="{y + 4}" y2="{y + 4}"/>'
-            marks += f'<line class="{draw.run_class(n)} whisker" x1="{most}" x2="{most}" y1="{y}" y2="{y + 8}"/>'
+            marks += f'<rect class="{charts.run_class(n)} point" width="{half}" y="{y}" height="8"/>'
+            marks += f'<line class="{charts.run_class(n)} whisker" x1="{half}" x2="{most}" y1="{y + 4}" y2="{y + 4}"/>'
+            marks += f'<line class="{charts.run_class(n)} whisker" x1="{most}" x2="{most}" y1="{y}" y2="{y + 8}"/>'
             said[n] = f"{ms['p50']:.1f} to {ms['p95']:.1f}"
             cells.append(f"<b>{ms['p50']:.1f}</b> <small>to {ms['p95']:.1f}</small>")
-        drawn = draw.drawing(f"{name}, milliseconds", said, marks, height=14 * len(runs), kind="intervals")
-        rows.append((draw.text(name), [*cells, drawn]))
+        drawn = charts.drawing(f"{name}, milliseconds", said, marks, height=14 * len(runs), kind="intervals")
+        rows.append((charts.text(name), [*cells, drawn]))
     caption = "Milliseconds for one question, by stage: median, to the 95th percentile"
     return f'<p class="caption">{caption}.</p>' + _table(
         caption, ["Stage", *keys, f"0 to {top:.0f}"], rows, kind="measures times"
@@ -423,12 +425,14 @@ def _shares(sizes: Sequence[int], total: int) -> list[int]:
 
 def _question(row: Mapping[str, Any]) -> str:
     """One question: what was shown, and what should have been."""
-    shown = "".join(map(_quote, row["quotes"])) or f'<p class="reason" dir="auto">{draw.text(row["reason"] or "Nothing.")}</p>'
+    shown = (
+        "".join(map(_quote, row["quotes"])) or f'<p class="reason" dir="auto">{charts.text(row["reason"] or "Nothing.")}</p>'
+    )
     held = "" if row["quotes"] else f"<h6>Held back</h6>{''.join(map(_quote, row['forced']))}"
-    facts = (draw.minus(f"confidence {row['confidence']:.2f}"), row["_id"], row["group"] or "", row.get("kind") or "")
+    facts = (charts.minus(f"confidence {row['confidence']:.2f}"), row["_id"], row["group"] or "", row.get("kind") or "")
     return (
-        f'<article><h5 class="exact" dir="auto">{draw.text(row["text"])}</h5>{_note(row["text"])}'
-        f'<p class="meta">{" · ".join(draw.text(fact) for fact in dict.fromkeys(facts) if fact)}</p>'
+        f'<article><h5 class="exact" dir="auto">{charts.text(row["text"])}</h5>{_note(row["text"])}'
+        f'<p class="meta">{" · ".join(charts.text(fact) for fact in dict.fromkeys(facts) if fact)}</p>'
         f'<div class="pair"><div><h6>Shown</h6>{shown}{held}</div><div>{_wanted(row)}</div></div></article>'
     )
 
@@ -440,7 +444,7 @@ def _wanted(row: Mapping[str, Any]) -> str:
     if row["gold"]:
         wanted = "".join(map(_quote, row["gold"]))
     elif row["answerable"] and row.get("relevant"):
-        wanted = f"<p>A quote from {', '.join(f'<cite>{draw.text(name)}</cite>' for name in row['relevant'])}.</p>"
+        wanted = f"<p>A quote from {', '.join(f'<cite>{charts.text(name)}</cite>' for name in row['relevant'])}.</p>"
     else:
         wanted = "<p>Nothing: unanswerable.</p>" if row["answerable"] is False else "<p>Unknown.</p>"
     return f"<h6>Should have been shown{which}</h6>{wanted}"
@@ -450,7 +454,7 @@ def _quote(quote: Mapping[str, Any]) -> str:
     """A quote, exact, with its document and range."""
     name = str(quote["doc"])
     short = f"{name[:12]}…" if re.fullmatch("[0-9a-f]{64}", name) else name
-    place = f'<cite title="{draw.text(name)}">{draw.text(short)}</cite> · characters {quote["start"]}–{quote["end"]}'
+    place = f'<cite title="{charts.text(name)}">{charts.text(short)}</cite> · characters {quote["start"]}–{quote["end"]}'
     wrong = "" if quote.get("exact", True) else ' <strong class="warning">not exact</strong>'
-    exact = f'<blockquote class="exact" dir="auto">{draw.text(quote["text"])}</blockquote>{_note(quote["text"])}'
+    exact = f'<blockquote class="exact" dir="auto">{charts.text(quote["text"])}</blockquote>{_note(quote["text"])}'
     return f'<figure class="quote">{exact}<figcaption>{place}{wrong}</figcaption></figure>'

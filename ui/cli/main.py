@@ -1,8 +1,8 @@
 """The process of ``pincite``: its streams, its exit code, and how it ends when it is interrupted or nobody listens any more.
 
 stdout is the answer, stderr the talk. Exit 0: answered or refused; 1: an error, in one line; 2: wrong usage; 3: refused
-and ``--fail-on-refusal`` was given; 130: interrupted. The commands are in ``ui.commands``, which is imported when this runs, so
-that Ctrl-C during the imports, too, ends it without a traceback.
+and ``--fail-on-refusal`` was given; 130: interrupted. The commands are in ``ui.cli.commands``, which is imported when this
+runs, so that Ctrl-C during the imports, too, ends it without a traceback.
 """
 
 import os
@@ -51,7 +51,7 @@ def _ended(arguments: Sequence[str] | None) -> int:
         _say_interrupted()
         return INTERRUPTED
     except OSError as error:
-        from ui.talk import one_line, talk
+        from ui.cli.console import one_line, talk
 
         talk(f"pincite: {one_line(error)}")
         _close_streams()  # what could not be written is not tried again at exit
@@ -68,8 +68,8 @@ def _say_interrupted() -> None:
 def _run(arguments: Sequence[str] | None) -> int:
     from corpus.errors import PinciteError
     from index.encoders.silence import be_silent
-    from ui.commands import parser
-    from ui.talk import complain, one_line, talk
+    from ui.cli.commands import parser
+    from ui.cli.console import complain, one_line, talk
 
     be_silent()
     try:

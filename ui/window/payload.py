@@ -19,10 +19,10 @@ from rag.followup import follow
 from rag.question import MAX_CHARACTERS
 from rag.session import Session
 from ui.chinese import Language, reason, translated
-from ui.cite import cautions, forms, place
-from ui.export import exported
-from ui.record import record
-from ui.shelf import Shelf
+from ui.forms.answer_json import record
+from ui.forms.cite import cautions, forms, place
+from ui.forms.transcript import exported
+from ui.window.collection import Shelf
 
 AROUND = 4_000
 """Characters shown before and after a place at first."""

@@ -1,4 +1,4 @@
-"""The command line: ``pincite ask``, ``pincite chat``, and the commands of ``ui.libraries`` and ``ui.evaluate``."""
+"""The command line: ``pincite ask``, ``pincite chat``, and the commands of ``ui.cli.libraries`` and ``ui.cli.evaluate``."""
 
 import argparse
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import LibraryError, QuestionError
-from ui.talk import Parser, positive, progress_bar, put_exactly, put_json, talk
+from ui.cli.console import Parser, positive, progress_bar, put_exactly, put_json, talk
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index.encoders.encoder import Encoder
     from index.library import Library
     from rag.reader.model import Reader
-    from ui.shelf import Shelf
+    from ui.window.collection import Shelf
 
 EXAMPLE = "what did Heilongjiang plan?"
 MODEL_HELP = "with PATHS: a sentence-transformers model (all-MiniLM-L6-v2, English), or use-multilingual-v3 for 16 languages"
@@ -29,8 +29,8 @@ def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line; each command puts the function that runs it into ``run``."""
     from importlib.metadata import version
 
-    from ui.evaluate import add_commands
-    from ui.libraries import LINKS_HELP, add_library_commands
+    from ui.cli.evaluate import add_commands
+    from ui.cli.libraries import LINKS_HELP, add_library_commands
 
     whole = Parser(
         prog="pincite",
@@ -83,8 +83,8 @@ def _ask(options: argparse.Namespace) -> int:
     from rag.options import Options
     from rag.question import check
     from rag.session import open_session
-    from ui.record import record
-    from ui.terminal import render
+    from ui.cli.render import render
+    from ui.forms.answer_json import record
 
     if not options.batch and not options.words:
         options.parser.error("a QUESTION is needed, or --from FILE.jsonl")
@@ -116,7 +116,7 @@ def _ask(options: argparse.Namespace) -> int:
 def _chat(options: argparse.Namespace) -> int:
     from platformdirs import user_data_path
 
-    from ui.chat import serve
+    from ui.window.serve import serve
 
     if bool(options.index) + bool(options.paths) + bool(options.library) > 1:
         raise LibraryError("--index, --library and PATHS exclude each other; give one of them")
@@ -176,14 +176,14 @@ def _refuse_what_is_not_there(options: argparse.Namespace) -> None:
 
 
 def _fixed(library: "Library", index: Path | None) -> "Shelf":
-    from ui.shelf import Shelf
+    from ui.window.collection import Shelf
 
     return Shelf(library, encoder=library.encoder, index=index, talk=talk)
 
 
 def _shelf(folder: Path, model: str | None, *, follow_links: bool) -> "Shelf":
     """A shelf of the documents in a folder, made if it is not there, with this model, or else the one that it was made with."""
-    from ui.shelf import INDEX, Shelf, open_folder
+    from ui.window.collection import INDEX, Shelf, open_folder
 
     folder.mkdir(parents=True, exist_ok=True)
     encoder = _encoder(model or _model_of(folder / INDEX))
@@ -230,7 +230,7 @@ def _library(paths: Sequence[Path], options: argparse.Namespace) -> "Library":
     from index.cache import entry, library_of
     from index.encoders.export import open_encoder
     from index.library import open_library
-    from ui.libraries import advise
+    from ui.cli.libraries import advise
 
     if options.index:
         return open_library(options.index, encoder=partial(open_encoder, talk=talk))

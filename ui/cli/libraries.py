@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.errors import PinciteError, ReadError
-from ui.doctor import OLD_WORDS, examine
-from ui.talk import counted, one_line, progress_bar, put, put_json, sized, talk
+from ui.cli.console import counted, one_line, progress_bar, put, put_json, sized, talk
+from ui.cli.doctor import OLD_WORDS, examine
 
 if TYPE_CHECKING:
     from corpus.document import Finding

@@ -11,16 +11,16 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
-import ui.turn as turn
+import ui.window.payload as payload
 from corpus.errors import EvaluationError, PinciteError, ReadError, RequestError
 from corpus.read import shipped
 from index.library import Library
 from rag.evaluation.add import append, take_back
 from rag.suggest import suggest
 from ui.chinese import Language, translated
-from ui.sessions import Sessions
-from ui.shelf import LARGEST_FILE, Shelf
-from ui.unforeseen import Unforeseen
+from ui.window.collection import LARGEST_FILE, Shelf
+from ui.window.sessions import Sessions
+from ui.window.unforeseen import Unforeseen
 
 EXAMPLES = ("what did Heilongjiang plan?", "Compare Guangdong and Zhejiang", "What did Beijing plan?")
 """Questions for the shipped material: one quote, several, and none."""
@@ -94,7 +94,7 @@ class Calls:
         try:
             if not isinstance(sent, dict):
                 raise RequestError(f"{NOT_SENT} (no object)")
-            return turn.sendable(call(sent))
+            return payload.sendable(call(sent))
         except PinciteError as error:
             said = self._shelf.without_paths(str(error)).replace(str(self._kept), self._kept.name)
         except OSError as error:
@@ -102,13 +102,13 @@ class Calls:
         except Exception as error:
             self._unforeseen(f"{call.__name__}", error)
             said = "This went wrong here; try again."
-        return turn.sendable({"error": translated(said, language_of(sent if isinstance(sent, dict) else {}))})
+        return payload.sendable({"error": translated(said, language_of(sent if isinstance(sent, dict) else {}))})
 
     def about(self, sent: Sent) -> Given:
         """What is searched, the folder that files may be added to, and what was promised of answers."""
         library = self._shelf.library
         return {
-            "documents": turn.shelved(self._shelf),
+            "documents": payload.shelved(self._shelf),
             "folder": self._shelf.folder.absolute().name if self._shelf.folder else "",
             "promise": translated(self._sessions.of(library).promise if library else "", language_of(sent)),
         }
@@ -127,23 +127,23 @@ class Calls:
 
     def source(self, sent: Sent) -> Given:
         """A document around a place."""
-        return turn.source(sent, self._shelf, language=language_of(sent))
+        return payload.source(sent, self._shelf, language=language_of(sent))
 
     def leaves(self, sent: Sent) -> Given:
         """The pages of a place as pictures."""
-        return turn.leaves(sent, self._shelf, language=language_of(sent))
+        return payload.leaves(sent, self._shelf, language=language_of(sent))
 
     def more(self, sent: Sent) -> Given:
         """More of a document."""
-        return turn.more(sent, self._shelf, language=language_of(sent))
+        return payload.more(sent, self._shelf, language=language_of(sent))
 
     def recheck(self, sent: Sent) -> Given:
         """What has become of quotes that the page kept: exact, changed, missing or different."""
-        return {"states": turn.rechecked(sent, self._shelf)}
+        return {"states": payload.rechecked(sent, self._shelf)}
 
     def judge(self, sent: Sent) -> Given:
         """A judged answer is added to the user's own evaluation set, ``instead`` of rows that it contradicts."""
-        row = turn.judged(sent, self._shelf)
+        row = payload.judged(sent, self._shelf)
         with self._judging:
             self._refuse_more()
             self._kept.parent.mkdir(parents=True, exist_ok=True)
@@ -181,7 +181,7 @@ class Calls:
             data = b64decode(text_of(sent, "data", longest=LARGEST_FILE * 2), validate=True)
         except ValueError:
             raise ReadError("not a file that the window can send; add it again") from None
-        placed, language = self._shelf.place(turn.settled(text_of(sent, "name")), data), language_of(sent)
+        placed, language = self._shelf.place(payload.settled(text_of(sent, "name")), data), language_of(sent)
         notes = [translated(note, language) for note in placed.notes]
         return {"state": placed.state, "why": translated(placed.why, language), "notes": notes}
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-import ui.cite as cite
+import ui.forms.cite as cite
 from corpus.document import Quote
 from rag.answer import Answer, Refusal
 from ui.chinese import Language, reason, translated
-from ui.cite import html_text, markdown_text
+from ui.forms.cite import html_text, markdown_text
 
 HTML_HEAD = """<!doctype html>
 <html>

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpus.errors import PinciteError
-from ui.talk import counted, one_line, put, sized, talk
+from ui.cli.console import counted, one_line, put, sized, talk
 
 SCARCE = 500_000_000
 """Bytes of free disk under which the doctor warns."""

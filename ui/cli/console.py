@@ -1,7 +1,7 @@
 """The one door through which words reach a person's streams: lines, texts, progress bars, and the parser's own words.
 
 Nothing passes it that could drive a terminal, hide, or forge a line (``corpus.invisible``). Only quotes that go into a pipe
-(``ui.terminal``) and JSON, which has escapes of its own, are put out as they are.
+(``ui.cli.render``) and JSON, which has escapes of its own, are put out as they are.
 """
 
 import argparse

@@ -1,7 +1,8 @@
 """The chat window: a page on this machine that answers as ``pincite ask`` does.
 
-The server keeps nothing of a conversation: each question gives one turn, as JSON (``ui.turn``); the page in ``ui/page``
-shows it and keeps the transcript. No text of a document or a person is ever made into HTML for the page, here or there.
+The server keeps nothing of a conversation: each question gives one turn, as JSON (``ui.window.payload``); the page in
+``ui/window/page`` shows it and keeps the transcript. No text of a document or a person is ever made into HTML for the page,
+here or there.
 """
 
 import os
@@ -17,15 +18,15 @@ from typing import Any
 from corpus.errors import PortError
 from corpus.formats.kinds import BY_SUFFIX
 from rag.reader.model import Reader
-from ui.asking import Asking
-from ui.calls import Calls
-from ui.export import HTML_FOOT, HTML_HEAD
-from ui.guard import ASK, LARGEST_BODY, Guard, is_loopback
-from ui.guest import gradio
-from ui.requests import Page, Requests
-from ui.sessions import Sessions
-from ui.shelf import LARGEST_FILE, Shelf
-from ui.unforeseen import Unforeseen
+from ui.forms.transcript import HTML_FOOT, HTML_HEAD
+from ui.window.asking import Asking
+from ui.window.collection import LARGEST_FILE, Shelf
+from ui.window.guard import ASK, LARGEST_BODY, Guard, is_loopback
+from ui.window.quiet_gradio import gradio
+from ui.window.requests import Page, Requests
+from ui.window.routes import Calls
+from ui.window.sessions import Sessions
+from ui.window.unforeseen import Unforeseen
 
 PORTS = 100
 """How many ports are tried, from the given one upwards."""
@@ -94,7 +95,7 @@ def _welcome(host: str, port: int, *, talk: Talk, is_seen: bool) -> None:
 
 def _serve(app: Any, door: socket.socket, shelf: Shelf, welcome: Callable[[], None], *, unforeseen: Unforeseen) -> None:
     """Serve until Ctrl+C, and watch the folder meanwhile. Raises PortError where there is no server, or none any more."""
-    from ui.connections import Server
+    from ui.window.connections import Server
 
     server, stop, port = Server(app), Event(), door.getsockname()[1]
     try:
@@ -227,4 +228,4 @@ def _theme() -> Any:
 
 def _assets(*names: str, ending: str) -> str:
     """The files of the page with these names, joined."""
-    return "\n".join((files("ui") / "page" / f"{name}.{ending}").read_text(encoding="utf-8") for name in names)
+    return "\n".join((files("ui.window") / "page" / f"{name}.{ending}").read_text(encoding="utf-8") for name in names)

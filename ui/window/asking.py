@@ -6,14 +6,14 @@ stops a question, leaves the line.
 
 from typing import TYPE_CHECKING
 
-import ui.turn as turn
+import ui.window.payload as payload
 from corpus.errors import RequestError
-from ui.calls import Given, Sent, ids_of, language_of, text_of
 from ui.chinese import translated
-from ui.guard import LARGEST_BODY
-from ui.sessions import Sessions
-from ui.shelf import Shelf
-from ui.unforeseen import Unforeseen
+from ui.window.collection import Shelf
+from ui.window.guard import LARGEST_BODY
+from ui.window.routes import Given, Sent, ids_of, language_of, text_of
+from ui.window.sessions import Sessions
+from ui.window.unforeseen import Unforeseen
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -61,7 +61,7 @@ class Asking:
         """The answer to what was sent, or an ``error`` in words."""
         language = language_of(sent)
         try:
-            given = turn.turn(
+            given = payload.turn(
                 text_of(sent, "question", longest=LARGEST_BODY),  # what is too long for a question is said of it
                 self._shelf,
                 session=self._sessions.of,
@@ -74,5 +74,5 @@ class Asking:
         except Exception as error:
             self._unforeseen("a question", error)
             given = {"error": translated("This went wrong here; try again.", language)}
-        sendable: Given = turn.sendable(given)
+        sendable: Given = payload.sendable(given)
         return sendable

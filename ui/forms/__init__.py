@@ -1,0 +1,1 @@
+"""The forms that an answer leaves in: JSON, citation styles, transcripts."""

@@ -1,0 +1,1 @@
+"""Runs drawn as one page."""

@@ -1,0 +1,1 @@
+"""The chat window: its server, what the page may call, and the page."""
