@@ -166,7 +166,7 @@ def watched(work: Path, seconds: float) -> int:
     strays = [stray for stray in strays if not any(stray.startswith(one) for one in ours)]
     print(f"{'✗' if strays else '✓'} files in the home folder that are not ours: {', '.join(strays) or 'none'}")
     failed += bool(strays)
-    for label, command in controls(home, seconds):
+    for label, command in controls(seconds):
         subprocess.run(command, env=environment, check=False, capture_output=True, cwd=work)
         seen = recorder.take()
         print(f"{'✓' if seen else '✗'} control, must be caught: {label}: {'; '.join(seen)[:200] or 'not caught'}")
@@ -193,7 +193,10 @@ def steps(work: Path, seconds: float) -> Iterator[tuple[str, Run]]:
     def python(*arguments: object) -> Run:
         return lambda environment: done([sys.executable, *map(str, arguments)], environment)
 
-    yield "index (and the encoder exported)", pincite("index", docs, "-o", lib)
+    from index.encoders.minilm import package
+
+    yield "index", pincite("index", docs, "-o", lib)
+    yield "index with a model that is exported", pincite("index", docs, "-o", work / "other", "--model", package())
     (docs / "oaks.txt").write_text("An oak has acorns.\n")
     yield "update", pincite("update", lib)
     yield "add", pincite("add", lib, ROOT / "README.md")
@@ -211,10 +214,10 @@ def steps(work: Path, seconds: float) -> Iterator[tuple[str, Run]]:
     yield "training, export", python("training/export.py", work / "run" / "checkpoint.pt", "-o", work / "weights")
 
 
-def controls(home: Path, seconds: float) -> Iterator[tuple[str, list[str]]]:
+def controls(seconds: float) -> Iterator[tuple[str, list[str]]]:
     """What must be caught, or the silence of everything else says nothing."""
     yield "a name that is looked up", [sys.executable, "-c", "import socket; socket.getaddrinfo('control.example', 443)"]
-    graph = next((home / ".cache/pincite/encoders").rglob("model.onnx"))
+    graph = ROOT / "rag/reader/weights/model.onnx"
     yield "onnxruntime as it is installed", [sys.executable, "-c", TELLTALE, str(graph), str(max(20.0, seconds))]
 
 

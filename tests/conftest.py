@@ -13,7 +13,7 @@ from served import CHROMIUM, FLAGS
 from corpus.document import Document
 from corpus.read import from_text, shipped
 from index.encoders.encoder import OnnxEncoder
-from index.encoders.export import cache_folder, open_encoder
+from index.encoders.export import open_encoder
 from index.library import Library, build
 
 if TYPE_CHECKING:
@@ -25,11 +25,8 @@ settings.load_profile("pincite")
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache of the tests' own, for them and the processes they start; only the exported encoder is the machine's."""
-    open_encoder(talk=print)
+    """A cache of the tests' own, for them and the processes they start."""
     own = tmp_path_factory.mktemp("cache")
-    (own / "pincite").mkdir()
-    (own / "pincite" / "encoders").symlink_to(cache_folder() / "encoders")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(own))
         yield own
@@ -43,7 +40,7 @@ def material() -> Document:
 
 @pytest.fixture(scope="session")
 def encoder() -> OnnxEncoder:
-    """The real all-MiniLM-L6-v2, exported once per machine."""
+    """The real all-MiniLM-L6-v2."""
     return open_encoder(talk=print)
 
 

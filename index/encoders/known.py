@@ -1,6 +1,6 @@
 """Which languages a model was trained on, and which other model knows one that it does not."""
 
-from index.encoders.export import DEFAULT_MODEL
+from index.encoders.minilm import DEFAULT_MODEL
 from index.encoders.multilingual import LANGUAGES
 from index.encoders.multilingual import NAME as MULTILINGUAL
 

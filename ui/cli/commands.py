@@ -202,7 +202,8 @@ def _model_of(index: Path) -> str | None:
 
 
 def _encoder(model: str | None) -> "Encoder":
-    from index.encoders.export import DEFAULT_MODEL, open_encoder
+    from index.encoders.export import open_encoder
+    from index.encoders.minilm import DEFAULT_MODEL
 
     return open_encoder(model or DEFAULT_MODEL, talk=talk)
 

@@ -45,7 +45,8 @@ def examine(options: argparse.Namespace) -> int:
 
 
 def _model() -> Iterator[_Check]:
-    from index.encoders.export import DEFAULT_MODEL, DEFAULT_WEIGHTS, open_encoder
+    from index.encoders.export import open_encoder
+    from index.encoders.minilm import DEFAULT_MODEL, DEFAULT_WEIGHTS
 
     encoder = open_encoder(talk=talk)
     yield _Check("model", f"{DEFAULT_MODEL}, its weights are the genuine ones (SHA-256 {DEFAULT_WEIGHTS[:12]}…)")

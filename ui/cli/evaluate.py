@@ -304,7 +304,8 @@ def _opened(
     """
     from corpus.read import read_paths
     from index.cache import entry, library_of
-    from index.encoders.export import DEFAULT_MODEL, open_encoder
+    from index.encoders.export import open_encoder
+    from index.encoders.minilm import DEFAULT_MODEL
     from index.library import open_library
     from rag.evaluation.questions import load
 

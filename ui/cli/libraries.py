@@ -79,7 +79,8 @@ def add_library_commands(commands: Any) -> None:
 
 
 def _index(options: argparse.Namespace) -> int:
-    from index.encoders.export import DEFAULT_MODEL, open_encoder
+    from index.encoders.export import open_encoder
+    from index.encoders.minilm import DEFAULT_MODEL
     from index.library import open_library
     from index.store.state import refuse_foreign
     from index.store.sync import only

