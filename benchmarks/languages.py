@@ -27,8 +27,10 @@ import numpy as np
 
 from corpus.check import standing
 from corpus.document import Document
+from corpus.progress import Progress
 from corpus.read import shipped
-from index.encoders.encoder import Encoder, Progress, Vectors
+from index.arrays import Vectors
+from index.encoders.encoder import Encoder
 from index.encoders.export import open_encoder
 from index.encoders.multilingual import NAME
 from index.library import Library, build

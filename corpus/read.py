@@ -19,7 +19,8 @@ from corpus.formats.child import LARGEST, Child
 from corpus.formats.kinds import BY_SUFFIX, TEXT, read_data
 from corpus.formats.reading import QUIET, Reading, settle
 from corpus.formats.text import of_text
-from corpus.walk import Note, found_under
+from corpus.progress import Note
+from corpus.walk import found_under
 
 
 def shipped() -> tuple[Document, ...]:

@@ -9,13 +9,14 @@ always taken.
 import glob
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from corpus.errors import ReadError
 from corpus.formats.kinds import BY_SUFFIX
 from corpus.ignore import Rule, parsed
+from corpus.progress import Note
 from corpus.regular import read_regular
 
 IGNORES = (".gitignore", ".pinciteignore")
@@ -28,8 +29,6 @@ RULES_SECONDS, RULES_SECONDS_A_PATH = 20.0, 0.005
 
 _NAMED = 3
 """Links that lead out which a line names; the others are counted."""
-
-Note = Callable[[str], None]
 
 
 class Found(NamedTuple):

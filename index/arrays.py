@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+Vectors = NDArray[np.float32]
+"""``(n, dim) float32`` unit rows, or one, ``(dim,)``."""
+
 
 def mapped(path: Path, dtype: DTypeLike, *, columns: int = 0) -> NDArray[Any]:
     """The array that ``numpy.save`` wrote, mapped and not read: ``(n,)``, or ``(n, columns)``, of this type.

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from corpus.document import Document
 from corpus.errors import LibraryError
-from index.encoders.encoder import Encoder, Progress
-from index.encoders.export import Talk, cache_folder
+from corpus.folders import cache_folder
+from corpus.progress import Note, Progress
+from index.encoders.encoder import Encoder
 from index.library import Library, build, content_key, open_library, replace_texts, save
 from index.store.owned import MANIFEST
 from index.store.segment import Segment
@@ -24,7 +25,7 @@ KEPT = 32
 """Indexes that are kept; of more, those go that were used longest ago."""
 
 
-def library_of(documents: Sequence[Document], *, encoder: Encoder, talk: Talk, progress: Progress) -> Library:
+def library_of(documents: Sequence[Document], *, encoder: Encoder, talk: Note, progress: Progress) -> Library:
     """The library of these documents with this encoder, opened if it was made before, else made and kept.
 
     A cache that is damaged is made anew; one that cannot be written costs a line through ``talk`` and the time to index again,

@@ -23,8 +23,9 @@ import corpus.terms as analyzer
 from corpus.document import Document, Passage, Quote
 from corpus.errors import LibraryError
 from corpus.language import language_of
+from corpus.progress import Progress
 from corpus.terms import terms
-from index.encoders.encoder import Encoder, Progress
+from index.encoders.encoder import Encoder
 from index.encoders.known import better_model, knows
 from index.search.bm25 import Words
 from index.search.searcher import Ranges, Rows, Scores, Vector

@@ -1,21 +1,19 @@
 """Texts become vectors: an exported sentence-transformers model, run by onnxruntime and tokenizers alone."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.errors import ModelError
+from corpus.progress import Progress
+from index.arrays import Vectors
 from index.encoders.graph import Files, Graph, Weights, files_in
 
 FORMAT = 1
 """Of an exported encoder's folder: ``encoder.json``, ``model.onnx``, ``tokenizer.json``."""
-
-Vectors = NDArray[np.float32]
-Progress = Callable[[int, int], None]
 
 
 class Encoder(Protocol):

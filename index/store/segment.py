@@ -26,8 +26,9 @@ import corpus.cut as cutter
 from corpus.digest import file_digest
 from corpus.document import Document, Finding, Heading, Places
 from corpus.errors import LibraryError
-from index.arrays import mapped, write
-from index.encoders.encoder import Encoder, Progress, Vectors
+from corpus.progress import Progress
+from index.arrays import Vectors, mapped, write
+from index.encoders.encoder import Encoder
 from index.search.bm25 import FILES as WORD_FILES
 from index.search.bm25 import Postings
 from index.search.vectors import Flat, flat, load, rows_of, save

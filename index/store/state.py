@@ -27,8 +27,8 @@ import corpus.cut as cutter
 import corpus.terms as analyzer
 from corpus.digest import file_digest
 from corpus.errors import LibraryError
+from corpus.progress import Note
 from index.encoders.encoder import Encoder
-from index.encoders.export import Talk
 from index.store.owned import (
     APPLICATION,
     IGNORE,
@@ -409,7 +409,7 @@ class Writer:
 
 
 @contextmanager
-def writing(folder: Path, *, talk: Talk | None = None, wait: float = WAIT) -> Iterator[Writer]:
+def writing(folder: Path, *, talk: Note | None = None, wait: float = WAIT) -> Iterator[Writer]:
     """The right to write a folder, made if it is not there; another writer is waited for, and that is said.
 
     Raises LibraryError when the folder holds something else, cannot be written, or stays locked.

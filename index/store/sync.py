@@ -19,11 +19,11 @@ from typing import NamedTuple
 from corpus.document import Document
 from corpus.errors import LibraryError, ReadError
 from corpus.formats.child import Child
+from corpus.progress import Note, Progress
 from corpus.read import looked_at, read_file, title_of
 from corpus.regular import regular_digest
 from corpus.walk import found_under
-from index.encoders.encoder import Encoder, Progress
-from index.encoders.export import Talk
+from index.encoders.encoder import Encoder
 from index.store.segment import Name, Segment
 from index.store.state import MANY, File, Made, State, Writer, changed_since, open_segments, read_state, state_of, writing
 
@@ -95,7 +95,7 @@ def follow(
     change: Change,
     *,
     encoder: Callable[[State | None], Encoder],
-    talk: Talk,
+    talk: Note,
     progress: Progress,
     anew: bool = False,
     empty: bool = True,
@@ -179,7 +179,7 @@ class Pending(NamedTuple):
     gone: int
 
 
-def pending(state: State, talk: Talk) -> Pending:
+def pending(state: State, talk: Note) -> Pending:
     """What an update would find; nothing is read."""
     found, stay = _look(state, talk)
     known = {file.path: file for file in state.files}
@@ -243,7 +243,7 @@ class _Run:
         state: State,
         *,
         encoder: Callable[[], Encoder],
-        talk: Talk,
+        talk: Note,
         progress: Progress,
         at_once: bool,
     ) -> None:
@@ -386,7 +386,7 @@ class _Run:
             state = replace(state, segments=tuple(made for made in segments if made))
 
 
-def _look(state: State, talk: Talk) -> tuple[dict[str, tuple[int, ...]], list[str]]:
+def _look(state: State, talk: Note) -> tuple[dict[str, tuple[int, ...]], list[str]]:
     """The files under the roots as they look now, and the folders that cannot be looked into, whose files stay as they are.
 
     A file that is there but cannot be read looks like ``()``.

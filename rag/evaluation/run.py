@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from corpus.errors import EvaluationError
+from corpus.progress import Progress
 from index.search.searcher import Searcher
 from rag.answer import Answer, Citation
 from rag.evaluation.measures import (
@@ -54,7 +55,6 @@ HALF = 0.5
 ANYTHING = -1e9
 """A threshold that every question passes: what would be shown if nothing were refused."""
 
-Progress = Callable[[int, int], None]
 Row = dict[str, Any]
 
 

@@ -114,8 +114,7 @@ def _ask(options: argparse.Namespace) -> int:
 
 
 def _chat(options: argparse.Namespace) -> int:
-    from platformdirs import user_data_path
-
+    from corpus.folders import data_folder
     from ui.window.serve import serve
 
     if bool(options.index) + bool(options.paths) + bool(options.library) > 1:
@@ -129,7 +128,7 @@ def _chat(options: argparse.Namespace) -> int:
                 return _shelf(options.library, options.model, follow_links=options.follow_links), reader.result()
             return _fixed(_library(options.paths, options), options.index), reader.result()
 
-    kept = options.judged or user_data_path("pincite", appauthor=False) / "questions.jsonl"
+    kept = options.judged or data_folder() / "questions.jsonl"
     password = os.environ.pop("PINCITE_PASSWORD", None)
     serve(load, port=options.port, kept=kept, talk=talk, host=options.host, password=password)
     return 0

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import corpus.invisible as invisible
 
 if TYPE_CHECKING:
-    from index.encoders.encoder import Progress
+    from corpus.progress import Progress
 
 _NOT_IN_JSON = re.compile(f"[{invisible.NEVER_RAW}]")
 

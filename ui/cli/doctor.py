@@ -63,7 +63,7 @@ def _reader() -> Iterator[_Check]:
 
 
 def _cache() -> Iterator[_Check]:
-    from index.encoders.export import cache_folder
+    from corpus.folders import cache_folder
 
     folder = cache_folder()
     yield _writable("cache", folder, "set XDG_CACHE_HOME to a folder that you may write")

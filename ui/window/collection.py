@@ -23,9 +23,9 @@ from corpus.document import Document
 from corpus.errors import LibraryError, PinciteError, ReadError
 from corpus.formats.kinds import BY_SUFFIX, KINDS
 from corpus.formats.reading import QUIET
+from corpus.progress import Note, Progress
 from corpus.read import looked_at, read_file
-from index.encoders.encoder import Encoder, Progress
-from index.encoders.export import Talk
+from index.encoders.encoder import Encoder
 from index.library import Library, open_if_any
 from index.store.state import File, changed_since, read_state
 from index.store.sync import follow, only, whenever
@@ -68,7 +68,7 @@ class Shelf:
         encoder: Encoder,
         folder: Path | None = None,
         index: Path | None = None,
-        talk: Talk,
+        talk: Note,
     ) -> None:
         self.folder, self.progress = folder, (0, 0)
         self._encoder, self._talk, self._changing, self._opening = encoder, talk, Lock(), Lock()
@@ -236,14 +236,14 @@ class Shelf:
 
 
 def open_folder(
-    folder: Path, *, encoder: Encoder, talk: Talk, progress: Progress, follow_links: bool | None = None
+    folder: Path, *, encoder: Encoder, talk: Note, progress: Progress, follow_links: bool | None = None
 ) -> Library | None:
     """The library of a folder as it is now, or None when nothing in it can be quoted. Raises PinciteError as indexing does."""
     index_folder(folder, encoder=encoder, talk=talk, progress=progress, follow_links=follow_links)
     return _opened(folder / INDEX, encoder)
 
 
-def index_folder(folder: Path, *, encoder: Encoder, talk: Talk, progress: Progress, follow_links: bool | None = None) -> None:
+def index_folder(folder: Path, *, encoder: Encoder, talk: Note, progress: Progress, follow_links: bool | None = None) -> None:
     """Bring the index of a folder to what lies in it; one of another model or version is made anew.
 
     ``follow_links`` None leaves what an earlier start said of links.

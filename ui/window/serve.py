@@ -17,6 +17,7 @@ from typing import Any
 
 from corpus.errors import PortError
 from corpus.formats.kinds import BY_SUFFIX
+from corpus.progress import Note
 from rag.reader.model import Reader
 from ui.forms.transcript import HTML_FOOT, HTML_HEAD
 from ui.window.asking import Asking
@@ -44,15 +45,13 @@ _STYLES = ("page", "dock", "answer", "source")
 
 _UNENCRYPTED = "Other machines need the password. It and the answers travel unencrypted: trust the network, or use a tunnel."
 
-Talk = Callable[[str], None]
-
 
 def serve(
     load: Callable[[], tuple[Shelf, Reader]],
     *,
     port: int,
     kept: Path,
-    talk: Talk,
+    talk: Note,
     host: str = LOOPBACK,
     password: str | None = None,
 ) -> None:
@@ -85,7 +84,7 @@ def serve(
     talk("Stopped.")
 
 
-def _welcome(host: str, port: int, *, talk: Talk, is_seen: bool) -> None:
+def _welcome(host: str, port: int, *, talk: Note, is_seen: bool) -> None:
     """Say where the window is, last, and before that what must be known where other machines see it."""
     if is_seen:
         talk(_UNENCRYPTED)

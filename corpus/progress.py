@@ -1,0 +1,9 @@
+"""How long work speaks of itself: the functions that it calls, which a face gives it."""
+
+from collections.abc import Callable
+
+Note = Callable[[str], None]
+"""Hears one line for the user."""
+
+Progress = Callable[[int, int], None]
+"""Hears how far work has come: so much done of a total."""
