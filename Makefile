@@ -1,13 +1,14 @@
 # make ask     answers a question over the shipped material (make ask Q="another question")
 # make chat    serves the chat window
 # make test    checks style and types, then runs every test
+# make docs    builds the pages of docs/ into docs/_build/html
 # make lock    pins every package anew in constraints.txt, each at its newest version (LOCK= keeps those that still fit)
 
 PYTHON ?= python3
 Q ?= what did Heilongjiang plan?
 export Q
 
-.PHONY: ask chat test lock
+.PHONY: ask chat test docs lock
 .DEFAULT_GOAL := ask
 
 ask: .venv/ready
@@ -21,6 +22,10 @@ test: .venv/ready-to-test
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/pytest
+
+docs: .venv/ready-to-test
+	.venv/bin/python docs/command_line.py
+	.venv/bin/sphinx-build -q -W --keep-going -b html docs docs/_build/html
 
 # torch stays where it is: other versions of it bring gigabytes that nothing here needs.
 LOCK ?= --upgrade --upgrade-package torch==2.13.0

@@ -45,10 +45,11 @@ def test_ask_shows_quote_place_and_check_mark():
     assert result.stdout == f"{HEILONGJIANG}\n  [1] {place} · ✓ exact\n"
 
 
-def test_readme_example_is_what_the_command_prints():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    shown = re.findall(r"```console\n\$ pincite (ask .+?)\n(.*?)```", readme, flags=re.DOTALL)
-    assert shown, "the README has lost its example"
+def test_examples_of_the_pages_are_what_the_command_prints():
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*/*.md"))]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    shown = re.findall(r"```console\n\$ pincite (ask .+?)\n(.*?)```", text, flags=re.DOTALL)
+    assert len(shown) > 2, "the pages have lost their examples"
     for command, output in shown:
         arguments = [part.strip('"') for part in re.findall(r'"[^"]*"|\S+', command)]
         assert run(*arguments).stdout == output
@@ -313,7 +314,7 @@ def test_hub_model_that_cannot_be_had_is_one_clear_line(folder, tmp_path):
 
 
 def test_every_command_has_help():
-    commands = ("ask", "index", "add", "remove", "update", "watch", "status", "doctor", "chat", "eval")
+    commands = ("ask", "index", "add", "remove", "update", "watch", "status", "doctor", "chat", "eval", "completion")
     for command in ([], *([name] for name in commands)):
         result = run(*command, "--help")
         assert result.returncode == 0

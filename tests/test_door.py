@@ -72,11 +72,15 @@ def test_missing_file_is_one_line():
 
 def test_example_in_the_docs_runs_as_a_script(tmp_path):
     """In a file of its own, without the guard that Python's processes may want, as people write it."""
-    (example,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8"), re.DOTALL)
+    (example,) = re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8"), re.DOTALL
+    )
     (tmp_path / "example.py").write_text(example)
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "ferns.md").write_text("# Ferns\n\nFerns have no seeds. They have spores under their leaves.\n")
     ran = subprocess.run([sys.executable, "example.py"], cwd=tmp_path, capture_output=True, text=True)
     assert (ran.stderr, ran.returncode) == ("", 0)
-    (shown,) = re.findall(r"```text\n(.*?)```", (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8"), re.DOTALL)
+    (shown,) = re.findall(
+        r"```text\n(.*?)```", (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8"), re.DOTALL
+    )
     assert ran.stdout == shown

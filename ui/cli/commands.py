@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     from importlib.metadata import version
 
     from ui.cli.evaluate import add_commands
+    from ui.cli.examples import with_examples
     from ui.cli.libraries import LINKS_HELP, add_library_commands
 
     whole = Parser(
@@ -72,7 +73,15 @@ def parser() -> argparse.ArgumentParser:
     chat.set_defaults(run=_chat, parser=chat)
 
     add_commands(commands)
-    return whole
+
+    completion = commands.add_parser(
+        "completion",
+        help="print what completes these commands in your shell",
+        description="Print a script that completes commands and options on Tab; let your shell read it when it starts.",
+    )
+    completion.add_argument("shell", choices=["bash", "zsh", "tcsh"], metavar="SHELL", help="bash, zsh or tcsh")
+    completion.set_defaults(run=_completion)
+    return with_examples(whole)
 
 
 def _add_reader(parser: argparse.ArgumentParser) -> None:
@@ -111,6 +120,20 @@ def _ask(options: argparse.Namespace) -> int:
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         put_exactly(render(answer, terminal=sys.stdout.isatty(), colour=colour, explain=options.explain))
     return 3 if refused and options.fail_on_refusal else 0
+
+
+def _completion(options: argparse.Namespace) -> int:
+    import shtab
+
+    from ui.cli.examples import all_of
+
+    whole = parser()
+    for one in all_of(whole):
+        for action in one._actions:
+            if action.type is Path or action.dest == "words":
+                action.complete = shtab.FILE  # type: ignore[attr-defined]
+    put_exactly(shtab.complete(whole, options.shell) + "\n")
+    return 0
 
 
 def _chat(options: argparse.Namespace) -> int:
