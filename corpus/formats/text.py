@@ -17,11 +17,7 @@ _BOMS = (
 )
 UNICODE = frozenset({"utf-8", "utf-16", "utf-32"})
 _ATX = re.compile(r" {0,3}(#{1,6})(?=[ \t]|$)")
-_SETEXT = re.compile(r" {0,3}(=+|-+)[ \t]*$")
-_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
-_CONTAINER = re.compile(r" {0,3}(?:>|[-*+](?:[ \t]|$)|\d{1,9}[.)](?:[ \t]|$)|\|)")
-"""What begins a quotation, a list item or a row of a table."""
-
+_LINE_END = re.compile("\n")
 _LINE = re.compile(r"[^\n]+")
 
 _SAMPLE = 1_000_000
@@ -120,53 +116,28 @@ def _looks_binary(text: str) -> bool:
 
 
 def _markdown_headings(text: str) -> Iterator[Heading]:
-    """CommonMark's ATX headings, and setext headings of one line, outside of fenced code; ranges hold the words without marks.
+    """CommonMark's ATX headings, and setext headings of one line, by markdown-it; ranges hold the words without marks.
 
     A paragraph of several lines above a row of ``-`` is a heading to CommonMark too. Here it stays text, that nothing a person
     states becomes the name of a place. So do lines of lists, quotations, tables and the metadata in front.
     """
-    paragraph: list[tuple[int, str]] | None = []  # its first two lines; None in a list or a quotation
-    for start, line in _outside_fences(text):
+    from markdown_it import MarkdownIt
+
+    begins = _front_matter(text)
+    blocks = MarkdownIt("commonmark")
+    blocks.core.ruler.enableOnly(["normalize", "block"])
+    found = [token for token in blocks.parse(text[begins:]) if token.type == "heading_open" and not token.level and token.map]
+    starts = [begins, *(begins + match.end() for match in _LINE_END.finditer(text[begins:]))] if found else []
+    for token in found:
+        first, last = token.map or (0, 0)
+        start, level = starts[first], int(token.tag[1:])
+        line = text[start : text.find("\n", start) if first + 1 < len(starts) else len(text)]
         if atx := _ATX.match(line):
-            first, last = _words(line, atx.end())
-            if first < last:
-                yield Heading(start + first, start + last, len(atx[1]))
-            paragraph = []
-        elif paragraph and (under := _SETEXT.match(line)):
-            if len(paragraph) == 1:
-                at, words = paragraph[0]
-                lead = len(words) - len(words.lstrip())
-                yield Heading(at + lead, at + len(words.rstrip()), 1 if under[1][0] == "=" else 2)
-            paragraph = []
-        elif not line.strip() or _is_rule(line):
-            paragraph = []
-        elif _CONTAINER.match(line):
-            paragraph = None
-        elif paragraph == [] and _indent(line) < 4 or paragraph and len(paragraph) < 2:
-            paragraph.append((start, line))
-
-
-def _outside_fences(text: str) -> Iterator[tuple[int, str]]:
-    """The lines of a Markdown text behind the metadata in front; those of fenced code, and the fences, are blank."""
-    fence = ""
-    for start, line in _lines(text, _front_matter(text)):
-        if fence:
-            marks = line.strip(" \t")
-            if marks.startswith(fence) and not marks.strip(fence[0]) and _indent(line) < 4:
-                fence = ""
-            line = ""
-        elif opened := _FENCE.match(line):
-            fence, line = opened[1], ""
-        yield start, line
-
-
-def _lines(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
-    """The lines from an offset on, each with its own; one after another, since a file may hold nothing but line ends."""
-    while start <= len(text):
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        yield start, text[start:end]
-        start = end + 1
+            begin, end = _words(line, atx.end())
+        else:
+            begin, end = len(line) - len(line.lstrip()), len(line.rstrip())
+        if begin < end and not (last - first > 2 or line.startswith("|", begin)):
+            yield Heading(start + begin, start + end, level)
 
 
 def _front_matter(text: str) -> int:
@@ -177,11 +148,6 @@ def _front_matter(text: str) -> int:
     return end + 5 if end > 0 else 0
 
 
-def _indent(line: str) -> int:
-    """Columns of white space in front of a line; a tab counts four."""
-    return 4 if line[:4].lstrip(" ").startswith("\t") else len(line) - len(line.lstrip(" "))
-
-
 def _words(line: str, start: int) -> tuple[int, int]:
     """The range of an ATX heading's words behind its marks: without white space around them and the marks that close it."""
     words = line[start:].rstrip(" \t")
@@ -190,14 +156,6 @@ def _words(line: str, start: int) -> tuple[int, int]:
         words = bare.rstrip(" \t")
     first = start + len(words) - len(words.lstrip(" \t"))
     return first, start + len(words)
-
-
-def _is_rule(line: str) -> bool:
-    """Whether a line is a thematic break: three or more of one mark and nothing else."""
-    if line.lstrip(" ")[:1] not in {"*", "-", "_"} or _indent(line) >= 4:
-        return False
-    marks = line.replace(" ", "").replace("\t", "")
-    return len(marks) >= 3 and not marks.strip(marks[0])
 
 
 def _plain_headings(text: str) -> Iterator[Heading]:

