@@ -30,8 +30,9 @@ from index.encoders.known import better_model, knows
 from index.search.bm25 import Words
 from index.search.searcher import Ranges, Rows, Scores, Vector
 from index.search.vectors import VectorIndex
+from index.store.migrations import FORMAT
 from index.store.segment import Held, Knowing, Name, Part, Segment
-from index.store.state import FORMAT, File, changed_since, damaged, open_segments, read_beside, read_state, state_of, writing
+from index.store.state import File, changed_since, damaged, open_segments, read_beside, read_state, state_of, writing
 
 LANGUAGE_SAMPLE = 500
 """Passages whose language is told to know those of a library."""

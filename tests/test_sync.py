@@ -24,7 +24,8 @@ from corpus.read import read_file
 from index.encoders.export import open_encoder
 from index.library import build, names_of, open_if_any
 from index.store import sync as module
-from index.store.state import FORMAT, open_segments, read_state
+from index.store.migrations import FORMAT
+from index.store.state import open_segments, read_state
 from index.store.sync import Changes, also, follow, only, pending, without
 from rag.ask import ask
 

@@ -19,8 +19,9 @@ from typing import Any
 
 from corpus.errors import LibraryError, ReadError
 from corpus.regular import read_regular
+from index.store.migrations import DATA, DATA_FILES
 from index.store.seal import begins_as_ours, sealed, unsealed
-from index.store.segment import FILES, FILES_BEFORE_3
+from index.store.segment import FILES
 
 APPLICATION = "pincite"
 MANIFEST, OWNED = "manifest.json", ".pincite-owned.json"
@@ -33,7 +34,7 @@ LARGEST = 1 << 28
 _CHANCE = "[0-9a-f]{8}(?:[0-9a-f]{8})?"
 _NAME = re.compile(rf"segment-(?:{_CHANCE}|[a-z0-9_]{{8}})|data-[a-z0-9_]{{8}}|files-{_CHANCE}\.jsonl")
 _TEMPORARY = re.compile(rf"\.(?:manifest|calibration)-{_CHANCE}\.json")
-_INSIDE = {"segment-": FILES, "data-": FILES_BEFORE_3}
+_INSIDE = {"segment-": FILES, DATA: DATA_FILES}
 
 
 def is_name_of_ours(name: str) -> bool:

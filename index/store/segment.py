@@ -41,9 +41,6 @@ _LEVEL_FILES = (_RANGES, _VECTORS, *WORD_FILES)
 FILES = (TEXTS, DOCUMENTS, *(f"{level}/{name}" for level in LEVELS for name in _LEVEL_FILES))
 """The files of a segment, in its folder."""
 
-FILES_BEFORE_3 = ("documents.jsonl", *(f"{level}.{ending}" for level in LEVELS for ending in ("faiss", "npy", "npz")))
-"""The files of the data of a library of format 1 or 2, in their folder."""
-
 
 class Name(NamedTuple):
     """What a text is called, and where it was read: not part of what it says, so not kept beside it.
@@ -205,19 +202,6 @@ class Segment:
         check(texts.characters, passages, sentences, dim=dim)
         return cls(texts, passages, sentences)
 
-    @classmethod
-    def open_before_3(cls, folder: Path, *, dim: int) -> "Segment":
-        """The data of a library of format 1 or 2, read whole, its words counted anew. Raises as ``open`` does."""
-        held = Held(tuple(documents_before_3(folder)))
-        empty = Postings.build([])
-        parts = (
-            Part(mapped(folder / f"{level}.npy", "<i8", columns=3), load(folder / f"{level}.faiss", dim=dim), empty)
-            for level in LEVELS
-        )
-        made = cls(held, *parts).recounted()
-        check(held.characters, made.passages, made.sentences, dim=dim)
-        return made
-
     def documents(self) -> tuple[Document, ...]:
         """All documents, without their names. Raises LibraryError for one that is damaged."""
         return tuple(self.texts.read(row, Name("", "")) for row in range(len(self.texts.ids)))
@@ -338,13 +322,6 @@ def parsed(line: bytes, *, identity: str | None, name: Name | None) -> Document:
     if document.id != (identity or row["id"]):
         raise ValueError(f"the text of {document.source} is not the one that was indexed")
     return document
-
-
-def documents_before_3(folder: Path) -> Iterator[Document]:
-    """The documents of a library of format 1 or 2. Raises as ``parsed`` does."""
-    with (folder / FILES_BEFORE_3[0]).open("rb") as lines:
-        for line in lines:
-            yield parsed(line, identity=None, name=None)
 
 
 def _pair(ends: Sequence[int]) -> tuple[int, int]:

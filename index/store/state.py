@@ -29,6 +29,7 @@ from corpus.digest import file_digest
 from corpus.errors import LibraryError
 from corpus.progress import Note
 from index.encoders.encoder import Encoder
+from index.store.migrations import DATA, DATA_FILES, FORMAT, READABLE, m003_files, m003_segment, m004_files
 from index.store.owned import (
     APPLICATION,
     IGNORE,
@@ -45,18 +46,9 @@ from index.store.owned import (
     wrong_with_list,
 )
 from index.store.seal import sealed, unsealed
-from index.store.segment import DOCUMENTS, FILES, FILES_BEFORE_3, TEXTS, Segment, documents_before_3
-
-FORMAT = 4
-READABLE = (1, 2, 3, 4)
-"""Formats that are opened. Before 4 neither the manifest nor a single text had a SHA-256 of its own, and what was ours in the
-folder was told by its name; before 3 a library was one segment without a list of files; before 2 a document had pages without
-labels, and nothing was kept of what was found in it."""
+from index.store.segment import DOCUMENTS, FILES, TEXTS, Segment
 
 AGAIN = "index the documents again"
-
-_BEFORE_3 = "data-"
-"""How the name of the folder begins that holds the data of a library of format 1 or 2."""
 
 MANY = 8
 """So many segments of one size are written together as one, sizes counted in powers of this number."""
@@ -164,16 +156,13 @@ def read_state(folder: Path) -> State:
         if manifest["format"] < 3:
             made = _made(manifest | {"name": manifest["data"]})
             _same_bytes(folder / made.name, made.files)
-            named_in = documents_before_3(folder / made.name)
-            files = tuple(File(document.source, document.title, document.id) for document in named_in)
-            roots = tuple(file.path for file in files if Path(file.path).is_absolute())
-            return State(encoder, roots, (), files, (made,), *_versions(manifest))
+            listed_in, roots = m003_files(folder / made.name)
+            return State(encoder, roots, (), tuple(File(**file) for file in listed_in), (made,), *_versions(manifest))
         listed = _list_of(manifest)
         _same_bytes(folder, listed)
         with (folder / next(iter(listed))).open(encoding="utf-8") as lines:
-            files = tuple(File(**json.loads(line, object_hook=_tuples)) for line in lines)
-        if manifest["format"] < FORMAT:  # a file whose ending had changed kept what it was read as before
-            files = tuple(replace(file, digest="") for file in files)
+            rows = [json.loads(line, object_hook=_tuples) for line in lines]
+        files = tuple(File(**row) for row in (rows if manifest["format"] > 3 else m004_files(rows)))
         segments = tuple(map(_made, manifest["segments"]))
         roots, excluded = tuple(manifest["roots"]), tuple(manifest["excluded"])
         return State(encoder, roots, excluded, files, segments, *_versions(manifest), bool(manifest.get("follow_links", False)))
@@ -199,11 +188,11 @@ def open_segments(folder: Path, state: State, *, whole: bool = False) -> tuple[S
         at_once = _at_once(state)
         found = []
         for made in state.segments:
-            before_3 = made.name.startswith(_BEFORE_3)
+            before_3 = made.name.startswith(DATA)
             _same_sizes(folder / made.name, made.files)
             _same_bytes(folder / made.name, made.files if whole or before_3 else at_once[made.name])
             if before_3:
-                opened = Segment.open_before_3(folder / made.name, dim=state.encoder[2])
+                opened = m003_segment(folder / made.name, dim=state.encoder[2])
             else:
                 opened = Segment.open(folder / made.name, dim=state.encoder[2], digest=made.files[TEXTS][1])
             if len(opened.texts.ids) != made.documents:
@@ -557,7 +546,7 @@ def _made(row: dict[str, Any]) -> Made:
     """The segment that a manifest names. Raises ValueError for a name or a file that is not one of ours."""
     name = str(row["name"])
     files = {str(path): (int(file["bytes"]), str(file["sha256"])) for path, file in row["files"].items()}
-    expected = {*FILES_BEFORE_3} if name.startswith(_BEFORE_3) else {*FILES}
+    expected = {*DATA_FILES} if name.startswith(DATA) else {*FILES}
     if not is_name_of_ours(name) or files.keys() != expected:
         raise ValueError(f"{name[:80]!r} is no segment")
     return Made(name, int(row["documents"]), int(row["passages"]), int(row["sentences"]), files)

@@ -86,7 +86,8 @@ OLD_WORDS = "an older version cut its texts or counted its words, and finds less
 def _library(folder: Path) -> Iterator[_Check]:
     from index.encoders.export import open_encoder
     from index.library import open_if_any
-    from index.store.state import FORMAT, altered, left_over, read_state, unlisted
+    from index.store.migrations import FORMAT
+    from index.store.state import altered, left_over, read_state, unlisted
 
     state = read_state(folder)
     older = f"; {FORMAT} when it is next changed" if state.format != FORMAT else ""
