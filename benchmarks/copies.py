@@ -33,7 +33,7 @@ Pairs = Iterator[tuple[Any, Any]]
 SEEN = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 """Of category Cf, and yet signs that are seen."""
 
-TOGETHER = 200
+COVERED_ALONE = 200
 """Quotes that are rendered in one go."""
 
 
@@ -71,8 +71,8 @@ def told(name: str, quotes: Sequence[Quote], found: Sequence[tuple[Any, Any]]) -
 
 def by_markdown(render: Callable[[str], str], quotes: Sequence[Quote]) -> Pairs:
     """What a renderer shows of each quote and its footnote, and what it must show."""
-    for n in range(0, len(quotes), TOGETHER):
-        some = quotes[n : n + TOGETHER]
+    for n in range(0, len(quotes), COVERED_ALONE):
+        some = quotes[n : n + COVERED_ALONE]
         for quote, seen in zip(some, shown(render, list(map(cite.markdown, some))), strict=True):
             warned = f" ({'; '.join(cite.cautions(quote))})" if cite.cautions(quote) else ""
             place = f"{quote.document.title}, {cite.place(quote)}{warned} {cite.reference(quote)}"

@@ -25,11 +25,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, NamedTuple
 
-from corpus.check import standing
 from corpus.document import Document
 from corpus.errors import PinciteError
-from corpus.place import said, warnings
+from corpus.locator import describe, warnings
 from corpus.read import read_file
+from corpus.verify import verify
 
 TOPICS = ("ferns", "moss", "oaks", "rivers", "stones", "foxes")
 QUESTIONS = (
@@ -57,7 +57,7 @@ def made(root: Path) -> Path:
 
     from index.encoders.export import open_encoder
     from index.library import open_library
-    from index.store.sync import follow, only
+    from index.store.sync import follow, replace_roots
     from rag.calibration import Calibration, store
     from rag.reader.model import SHIPPED, OnnxReader
 
@@ -79,7 +79,7 @@ def made(root: Path) -> Path:
         canvas.showPage()
     canvas.save()
     encoder = open_encoder(talk=quiet)
-    follow(lib, only([docs]), encoder=lambda state: encoder, talk=quiet, progress=quiet, anew=True)
+    follow(lib, replace_roots([docs]), encoder=lambda state: encoder, talk=quiet, progress=quiet, anew=True)
     library = open_library(lib, encoder=lambda name, fingerprint: encoder)
     reader = OnnxReader(SHIPPED).fingerprint
     store(Calibration(-1.0, 0.05, 0.95, 100, 90, 1, 0.04, "a set", "0" * 64, reader), library)
@@ -135,9 +135,9 @@ class Bench:
                 if truth is None or truth.text[quote.start : quote.end] != quote.text:
                     raise WrongError(BAD[0])
                 shown, right = (_shown(document, quote.start, quote.end) for document in (quote.document, truth))
-                if shown != right and standing(quote) == "exact":
+                if shown != right and verify(quote) == "exact":
                     raise WrongError(BAD[1])
-            answers.append([(citation.document.source, citation.quote.text, standing(citation.quote)) for citation in quotes])
+            answers.append([(citation.document.source, citation.quote.text, verify(citation.quote)) for citation in quotes])
         return answers
 
     def tried(self) -> str:
@@ -152,7 +152,7 @@ class Bench:
             traceback.print_exc()
             return BAD[2]
 
-    def looked_at(self) -> str:
+    def file_signature(self) -> str:
         """What ``status`` comes to, which also reads every document."""
         from ui.cli.main import main
 
@@ -195,7 +195,7 @@ def work(lib: Path, options: argparse.Namespace, first: int) -> None:
         print(json.dumps({"n": n}), flush=True)
         store.CHECKED_AT_ONCE = whole if n % 2 else 0
         with damaged(damage):
-            found = [bench.tried(), bench.looked_at(), bench.examined()]
+            found = [bench.tried(), bench.file_signature(), bench.examined()]
         where = str(damage.path.relative_to(lib)).partition("segment-")[2].partition("/")[2] or damage.path.name
         print(json.dumps({"n": n, "kind": damage.kind, "where": where, "found": found, "at once": bool(n % 2)}), flush=True)
 
@@ -302,7 +302,7 @@ def main() -> int:
 def _shown(document: Document, start: int, end: int) -> tuple[Any, ...]:
     """All that is shown of where characters stand."""
     headings, line, title = document.heading_path_at(start), document.line_at(start), document.title
-    return said(document, start, end), document.page_at(start), line, headings, title, warnings(document, start, end)
+    return describe(document, start, end), document.page_at(start), line, headings, title, warnings(document, start, end)
 
 
 def _is_line(text: str) -> bool:

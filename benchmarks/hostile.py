@@ -3,7 +3,7 @@
     python benchmarks/hostile.py [--folder FOLDER] [--only WORD]
 
 Each is read by a process of its own, through the same door as every file; then ``pincite index`` takes all of them at once.
-Bounded means read, or refused with one line, within the limits of ``corpus.formats.child``.
+Bounded means read, or refused with one line, within the limits of ``corpus.formats.sandbox``.
 """
 
 import argparse

@@ -25,10 +25,10 @@ from typing import Any
 
 import numpy as np
 
-from corpus.check import standing
 from corpus.document import Document
 from corpus.progress import Progress
 from corpus.read import shipped
+from corpus.verify import verify
 from index.arrays import Vectors
 from index.encoders.encoder import Encoder
 from index.encoders.export import open_encoder
@@ -84,7 +84,7 @@ def table(model: str, split: str) -> None:
         quotes = [(0, citation.quote.start, citation.quote.end) for citation in answer.citations]
         gold = bool(case.gold)
         row = (1, right(quotes, case), right(quotes[:1], case)) if gold else (0, 0, 0)
-        row += (not gold, not gold and not quotes, len(quotes), sum(standing(c.quote) == "exact" for c in answer.citations))
+        row += (not gold, not gold and not quotes, len(quotes), sum(verify(c.quote) == "exact" for c in answer.citations))
         for name in (language, "all"):
             counts[name] = [one + int(other) for one, other in zip(counts[name], row, strict=True)]
     print(
@@ -111,7 +111,7 @@ def squad_like(folder: Path, *, paragraphs: int, titles: int | None = None) -> t
 def samples(library: Library, asked: Sequence[Asked]) -> Iterator[tuple[dict[str, float], bool, bool]]:
     """For every question its signals, whether the first sentence is right, and whether anything answers it."""
     for text, gold in asked:
-        question = analyse(text, library, split=False)
+        question = analyse(text, library, multi_part=False)
         hits = retrieve(question, library)
         if not hits or not question.words:
             continue

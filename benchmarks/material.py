@@ -9,8 +9,8 @@ import argparse
 from collections import Counter
 from dataclasses import replace
 
-from corpus.check import standing
 from corpus.read import shipped
+from corpus.verify import verify
 from index.cache import library_of
 from index.encoders.export import open_encoder
 from rag.ask import ask
@@ -40,7 +40,7 @@ def main() -> None:
         first[kind] += any(right(quotes[:1], replace(case, gold=(gold,))) for gold in case.gold)
         refused[kind] += answer.refusal is not None
         shown[kind] += len(quotes)
-        exact[kind] += sum(standing(citation.quote) == "exact" for citation in answer.citations)
+        exact[kind] += sum(verify(citation.quote) == "exact" for citation in answer.citations)
         if options.misses and (not good if case.answerable else not answer.refusal):
             print(f"  {case.id}: {case.text} -> {answer.refusal.reason if answer.refusal else quotes}")
     print(f"{'kind':<12}{'asked':>7}{'right':>7}{'first':>7}{'refused':>9}{'quotes':>8}{'exact':>7}")

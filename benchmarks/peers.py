@@ -4,7 +4,7 @@
     python benchmarks/peers.py SET [--titles 1] [--limit 400] [-o peers.json]
     python benchmarks/peers.py SET --peer txtai              (one peer alone, as JSON)
 
-Every peer indexes the sentences of ``corpus.cut`` and works as its own documentation shows it; each runs in processes of its
+Every peer indexes the sentences of ``corpus.chunk`` and works as its own documentation shows it; each runs in processes of its
 own. The columns:
 
     nDCG@10         over documents, a document ranked by its best sentence. A peer also gets an index of whole documents, and
@@ -37,7 +37,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.cut import cut
+from corpus.chunk import cut
 from corpus.document import Document
 from corpus.read import shipped
 

@@ -15,9 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from corpus.cut import cut
+from corpus.chunk import cut
 from corpus.document import Document
-from corpus.formats.child import Child
+from corpus.formats.sandbox import Sandbox
 from corpus.highlight import page_views
 from corpus.read import read_file
 
@@ -63,7 +63,7 @@ def report(path: Path, *, pages: int, layer: bool = False) -> None:
     page.save()
 
 
-def measure(path: Path, child: Child) -> None:
+def measure(path: Path, child: Sandbox) -> None:
     """Read a file three times; print pages a second and what follows on it."""
     read_file(path, note=lambda _: None, child=child)
     best = 1e9
@@ -83,7 +83,7 @@ def measure(path: Path, child: Child) -> None:
     )
 
 
-def page_time(document: Document, child: Child, *, drawn: bool) -> float:
+def page_time(document: Document, child: Sandbox, *, drawn: bool) -> float:
     """Milliseconds from a range in the middle to its boxes, or to the picture of its page, the file opened anew."""
     middle = len(document.text) // 2
     began = time.perf_counter()
@@ -97,7 +97,7 @@ def main() -> None:
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--pages", type=int, default=400)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, Child() as child:
+    with tempfile.TemporaryDirectory() as folder, Sandbox() as child:
         files = options.files
         if not files:
             for name, pages, layer in (("report.pdf", options.pages, False), ("layered.pdf", options.pages // 4, True)):

@@ -51,7 +51,7 @@ class Places:
 class Finding:
     """Something of a file that cannot be quoted, or must be known by who quotes it.
 
-    ``kind`` is a word for machines (``unreadable``, ``hidden``, ``running``: see ``corpus.formats.reading``), ``said`` a
+    ``kind`` is a word for machines (``unreadable``, ``hidden``, ``running``: see ``corpus.formats.builder``), ``said`` a
     phrase for people, ``ranges`` the characters it speaks of, when it speaks of some.
     """
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from corpus.document import Document
 from corpus.errors import ReadError
-from corpus.formats.child import Child
 from corpus.formats.pdf import Box
-from corpus.read import looked_at
+from corpus.formats.sandbox import Sandbox
+from corpus.read import file_signature
 
 MOST = 4
 """So many pages of a range are looked up at most, the first ones."""
@@ -35,7 +35,7 @@ class PageView:
 
 
 def page_views(
-    document: Document, start: int, end: int, *, drawn: bool = True, child: Child | None = None
+    document: Document, start: int, end: int, *, drawn: bool = True, child: Sandbox | None = None
 ) -> tuple[PageView, ...]:
     """The pages that the characters ``start:end``, one or more, stand on, ``MOST`` at most; none in a document without pages.
 
@@ -48,9 +48,9 @@ def page_views(
     touched = range(pages.number_at(start), pages.number_at(end - 1) + 1)[:MOST]
     parts = [(number, max(start, begins[number - 1]), min(end, stops[number - 1])) for number in touched]
     ranges = [(number, first - begins[number - 1], last - begins[number - 1]) for number, first, last in parts]
-    looked_at(Path(document.source))
+    file_signature(Path(document.source))
     try:
-        with nullcontext(child) if child else Child(seconds=SECONDS) as reader:
+        with nullcontext(child) if child else Sandbox(seconds=SECONDS) as reader:
             found = reader.find_leaves(Path(document.source), ranges, drawn=drawn)
     except ReadError as error:
         raise ReadError(f"{document.source}: {error}") from None

@@ -14,7 +14,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-READ = 240
+READER_TOKENS = 240
 """Characters of a text that are looked at."""
 
 FEWEST = 12
@@ -86,9 +86,9 @@ _ENGLISH = frozenset(
 def language_of(text: str) -> str:
     """The language of a text as ISO 639-1, or ``""`` where it is too short, too mixed or too strange to say.
 
-    A pure function of the first ``READ`` characters: the language that most of them are in.
+    A pure function of the first ``READER_TOKENS`` characters: the language that most of them are in.
     """
-    begun = text[:READ]
+    begun = text[:READER_TOKENS]
     found: dict[str, int] = {}
     for match in _IN_SCRIPT.finditer(begun):
         script = match.lastgroup or ""

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from corpus.document import Document
 from corpus.errors import ReadError
-from corpus.formats.child import LARGEST, Child
-from corpus.formats.kinds import BY_SUFFIX, TEXT, read_data
-from corpus.formats.reading import QUIET, Reading, settle
+from corpus.formats.builder import QUIET, ParsedFile, settle
+from corpus.formats.registry import BY_SUFFIX, TEXT, read_data
+from corpus.formats.sandbox import LARGEST, Sandbox
 from corpus.formats.text import of_text
 from corpus.progress import Note
 from corpus.walk import found_under
@@ -42,7 +42,7 @@ def read_paths(paths: Iterable[Path], *, note: Note, follow_links: bool = False)
     line through ``note`` and the rest goes on. Raises ReadError too when nothing readable is found at all.
     """
     documents: dict[str, Document] = {}
-    with Child() as child:
+    with Sandbox() as child:
         for path in paths:
             any_found = False
             for found in found_under([str(path)], note=note, follow_links=follow_links):
@@ -62,22 +62,22 @@ def read_paths(paths: Iterable[Path], *, note: Note, follow_links: bool = False)
     return tuple(documents.values())
 
 
-def read_file(path: Path, *, note: Note, child: Child | None = None) -> Document:
+def read_file(path: Path, *, note: Note, child: Sandbox | None = None) -> Document:
     """The document in one file of a known format, told by its content, else by the ending of its name, else plain text.
 
     It is read in ``child``, or in a process of its own: nothing foreign is opened here. What cannot be quoted and what must
     be known is said through ``note`` and kept in the document. Raises ReadError when there is no such file, no permission,
     nothing to quote, or the file is damaged, encrypted, too large, or changes while it is read.
     """
-    before = looked_at(path)
+    before = file_signature(path)
     try:
-        with nullcontext(child) if child else Child() as reader:
+        with nullcontext(child) if child else Sandbox() as reader:
             kind, reading, digest = reader.read(path)
     except ReadError as error:
         raise ReadError(f"{path}: {error}") from None
     except OSError as error:
         raise ReadError(f"{path}: cannot be read ({error.strerror}); check its access rights and the disk") from error
-    if looked_at(path) != before:
+    if file_signature(path) != before:
         raise ReadError(f"{path}: has changed while it was read; read it again")
     named = BY_SUFFIX.get(path.suffix.lower(), TEXT)
     said = [] if kind == named.name else [f"named like {named.name}, but it is {kind}; read as that"]
@@ -100,7 +100,7 @@ def from_text(text: str, *, name: str, source: str, markdown: bool) -> Document:
     return _document(of_text(text, markdown=markdown), name=name, source=source)
 
 
-def _document(reading: Reading, *, name: str, source: str, digest: str = "") -> Document:
+def _document(reading: ParsedFile, *, name: str, source: str, digest: str = "") -> Document:
     title = settle(" ".join(reading.title.split())) if reading.title else title_of(name)
     return Document(reading.text, title, source, reading.headings, reading.places, reading.findings, digest)
 
@@ -111,7 +111,7 @@ def title_of(name: str) -> str:
     return settle(" ".join((words[:1].upper() + words[1:]).split()))
 
 
-def looked_at(path: Path) -> tuple[int, ...]:
+def file_signature(path: Path) -> tuple[int, ...]:
     """What changes when a file does: its times, its size, its inode.
 
     Raises ReadError for what is no readable file, without opening it.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpus.errors import ReadError
-from corpus.formats.kinds import BY_SUFFIX
+from corpus.formats.registry import BY_SUFFIX
 from corpus.ignore import Rule, parsed
 from corpus.progress import Note
 from corpus.regular import read_regular
@@ -74,7 +74,12 @@ def found_under(
 
 def _expanded(root: str, note: Note, follow_links: bool) -> Iterator[Path]:
     path = Path(root)
-    if path.exists() or path.is_symlink() or not glob.has_magic(root):
+    try:
+        is_there = path.exists() or path.is_symlink()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ReadError(f"{root[:80]}: no path ({reason}); name a file or a folder") from error
+    if is_there or not glob.has_magic(root):
         yield path
         return
     anchor, pattern = _parts(path)

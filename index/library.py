@@ -18,7 +18,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-import corpus.cut as cutter
+import corpus.chunk as cutter
 import corpus.terms as analyzer
 from corpus.document import Document, Passage, Quote
 from corpus.errors import LibraryError
@@ -31,7 +31,7 @@ from index.search.bm25 import Words
 from index.search.searcher import Ranges, Rows, Scores, Vector
 from index.search.vectors import VectorIndex
 from index.store.migrations import FORMAT
-from index.store.segment import Held, Knowing, Name, Part, Segment
+from index.store.segment import Knowing, LevelData, MemoryTexts, Name, Segment
 from index.store.state import File, changed_since, damaged, open_segments, read_beside, read_state, state_of, writing
 
 LANGUAGE_SAMPLE = 500
@@ -289,7 +289,7 @@ class Library:
             return str(writer.keep_beside(f"{name}.json", {"of": list(self.made), **held}))
 
 
-def _level(parts: Sequence[Part], owners: Sequence[int], owned_by: Level | None = None) -> Level:
+def _level(parts: Sequence[LevelData], owners: Sequence[int], owned_by: Level | None = None) -> Level:
     """Parts as one, their owners counted on."""
     before = np.cumsum([0, *owners[:-1]])
     ranges = np.concatenate([part.ranges + np.array([first, 0, 0]) for part, first in zip(parts, before, strict=True)])
@@ -372,7 +372,7 @@ def replace_texts(library: Library, documents: Sequence[Document]) -> Library:
     segments, before = [], 0
     for segment in library.segments:
         after = before + len(segment.texts.ids)
-        segments.append(replace(segment, texts=Held(documents[before:after])))
+        segments.append(replace(segment, texts=MemoryTexts(documents[before:after])))
         before = after
     return Library(segments, _named(documents), library.encoder, library.folder, library.made)
 

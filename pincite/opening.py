@@ -6,7 +6,7 @@ from functools import partial
 from os import PathLike
 from pathlib import Path
 
-from corpus.errors import LibraryError
+from corpus.errors import LibraryError, PinciteError
 from corpus.read import read_paths, shipped
 from index.cache import library_of
 from index.encoders.export import open_encoder
@@ -26,23 +26,26 @@ def opened(
     options: Options | None,
 ) -> Session:
     """As ``pincite.open`` says."""
-    if isinstance(paths, str | PathLike):
-        paths = [paths]
-    if index is not None and (paths or model):
+    named = [paths] if isinstance(paths, str | PathLike) else list(paths)
+    if index is not None and (named or model):
         raise LibraryError("an index has its own documents and its own model; name it alone")
     said: list[str] = []
     try:
         if index is not None:
             library = open_library(Path(index), encoder=partial(open_encoder, talk=_nothing))
         else:
-            documents = read_paths([Path(path) for path in paths], note=said.append) if paths else shipped()
+            documents = read_paths([Path(path) for path in named], note=said.append) if named else shipped()
             encoder = open_encoder(model or DEFAULT_MODEL, talk=_nothing)
             library = library_of(documents, encoder=encoder, talk=said.append, progress=lambda done, total: None)
         with_reader = open_reader(talk=said.append) if reader else NoReader()
-        return open_session(library, reader=with_reader, options=options, note=said.append)
-    finally:
+        session = open_session(library, reader=with_reader, options=options, note=said.append)
+    except PinciteError as error:
         for line in said:
-            warnings.warn(line, stacklevel=3)
+            error.add_note(line)
+        raise
+    for line in said:
+        warnings.warn(line, stacklevel=3)
+    return session
 
 
 def _nothing(line: str) -> None:

@@ -25,16 +25,16 @@ _SMALL, _LARGE = re.compile(r"\b\w*[a-z]\w*"), re.compile(r"\b[A-Z]{2,}\b")
 _FIGURES_OR_LETTERS = re.compile(r"\d+|[^\W\d_]+")
 
 
-def analyse(asked: str, searcher: Searcher, *, mend: bool = True, split: bool = True) -> Question:
+def analyse(asked: str, searcher: Searcher, *, spellcheck: bool = True, multi_part: bool = True) -> Question:
     """Look a question up in the words of the documents and of their titles. Raises QuestionError as ``check`` does.
 
-    Names that the documents write together stay together. Without ``mend`` misspelt words stay as they are, without ``split``
-    a question of several parts stays whole.
+    Names that the documents write together stay together. Without ``spellcheck`` misspelt words stay as they are, without
+    ``multi_part`` a question of several parts stays whole.
     """
     check(asked)
-    look_up = _LookUp(searcher, mend=mend)
+    look_up = _LookUp(searcher, spellcheck=spellcheck)
     whole = look_up.question(_CONTROLS.sub(" ", asked))
-    if not split:
+    if not multi_part:
         return whole
     ranges, aside = questions_in(whole.text)
     whole = replace(whole, aside=aside)
@@ -67,8 +67,8 @@ def _pieces(text: str, ranges: Sequence[tuple[int, int]], look_up: "_LookUp") ->
 class _LookUp:
     """Looks questions up in the words of the documents."""
 
-    def __init__(self, searcher: Searcher, *, mend: bool) -> None:
-        self._searcher, self._mend = searcher, mend
+    def __init__(self, searcher: Searcher, *, spellcheck: bool) -> None:
+        self._searcher, self._spellcheck = searcher, spellcheck
         self._near: dict[str, str | None] = {}
 
     def question(self, asked: str) -> Question:
@@ -128,7 +128,7 @@ class _LookUp:
 
     def _near_form(self, spelt: str) -> str | None:
         if spelt not in self._near:
-            self._near[spelt] = near_form(spelt, self._searcher) if self._mend else None
+            self._near[spelt] = near_form(spelt, self._searcher) if self._spellcheck else None
         return self._near[spelt]
 
     def _has(self, term: str) -> bool:

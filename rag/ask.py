@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterator, Sequence
 from time import perf_counter
 
+from corpus.errors import QuestionError
 from corpus.language import name_of
 from index.search.searcher import Searcher
 from rag.analyse import MAX_PARTS, analyse
 from rag.answer import Answer, Citation, Refusal, Verdict
-from rag.decide import fitted, is_foreign, judge
+from rag.decide import fitted, is_cross_language, judge
 from rag.explain import explain
 from rag.options import Options
 from rag.question import Question
@@ -15,7 +16,7 @@ from rag.quotes import QuotedSpan, choose, elsewhere, join
 from rag.reader.model import NoReader, Reader
 from rag.reader.rerank import rerank
 from rag.retrieve import Hit, retrieve
-from rag.settings import JUDGED, LOOKED_AT_ALONE, QUOTES
+from rag.settings import ANSWERED_THRESHOLD, JUDGED, QUOTES, RERANK_WEIGHTS_ALONE
 from rag.timing import stage
 
 NO_READER, USUAL = NoReader(), Options()
@@ -35,6 +36,8 @@ def ask(
     """
     began = perf_counter()
     reader, top = fitted(reader), options.top
+    threshold = ANSWERED_THRESHOLD if options.threshold is None else options.threshold
+    within = None if within is None else _rows(within, searcher)
     asked = _analysed(question, searcher, options)
     parts = asked.parts or (asked,)
     each = (top or QUOTES) if len(parts) == 1 else min(top or QUOTES, 2)
@@ -42,22 +45,22 @@ def ask(
     refusals: list[Refusal] = []
     verdicts: list[Verdict] = []
     ranking: list[tuple[Hit, ...]] = []
-    abroad = False
+    any_cross_language = False
     for part in parts:
         hits = retrieve(part, searcher, top=max(options.depth, JUDGED), fusion=options.fusion, by=options.by, within=within)
-        foreign = is_foreign(part, hits)
-        abroad |= foreign
-        if reader.knows(part.language) and not foreign:
-            weights = options.looked_at if part.words else LOOKED_AT_ALONE
-            hits = rerank(part, hits, searcher, reader, most=options.most // len(parts), weights=weights)
+        cross_language = is_cross_language(part, hits)
+        any_cross_language |= cross_language
+        if reader.knows(part.language) and not cross_language:
+            weights = options.rerank_weights if part.words else RERANK_WEIGHTS_ALONE
+            hits = rerank(part, hits, searcher, reader, most=options.token_budget // len(parts), weights=weights)
         ranking.append(hits)
         with stage("read"):
-            verdict = judge(part, hits, searcher=searcher, foreign=foreign, threshold=options.threshold)
+            verdict = judge(part, hits, searcher=searcher, cross_language=cross_language, threshold=threshold)
             verdicts.append(verdict)
             if hits and verdict.answers:
                 chosen.append(choose(hits, searcher, top=each, next_quote=options.next_quote))
             else:
-                refusals.append(explain(part, hits, searcher, nearest=top or QUOTES, foreign=foreign))
+                refusals.append(explain(part, hits, searcher, nearest=top or QUOTES, cross_language=cross_language))
     quotes, left_out = _first(join([one for some in chosen for one in some]), chosen, top)
     return Answer(
         question=question,
@@ -71,9 +74,20 @@ def ask(
         ranking=tuple(ranking),
         read_as=tuple((word.text, word.read_as) for word in asked.words if word.read_as),
         reader=bool(reader.fingerprint),
-        notes=(*_left_out(asked, left_out, top), *_notes(asked, searcher, reader, abroad=abroad and bool(refusals))),
+        notes=(
+            *_left_out(asked, left_out, top),
+            *_notes(asked, searcher, reader, any_cross_language=any_cross_language and bool(refusals)),
+        ),
         milliseconds=(perf_counter() - began) * 1000,
     )
+
+
+def _rows(within: Collection[int], searcher: Searcher) -> frozenset[int]:
+    """The rows of documents, each of which is there. Raises QuestionError for another."""
+    rows, n = frozenset(within), len(searcher.ids)
+    if wrong := [row for row in rows if type(row) is not int or not 0 <= row < n]:
+        raise QuestionError(f"within names document {wrong[0]!r}; there are {n}, from 0")
+    return rows
 
 
 def _first(
@@ -101,18 +115,18 @@ def _left_out(asked: Question, parts: int, top: int | None) -> Iterator[str]:
 
 def _analysed(question: str, searcher: Searcher, options: Options) -> Question:
     """The question looked up in the documents; what is in a language that no passage is in has no misspelt words."""
-    asked = analyse(question, searcher, mend=options.mend, split=options.split)
+    asked = analyse(question, searcher, spellcheck=options.spellcheck, multi_part=options.multi_part)
     mended = any(word.read_as for word in asked.words)
     if mended and asked.language and asked.language not in searcher.languages:
-        return analyse(question, searcher, mend=False, split=options.split)
+        return analyse(question, searcher, spellcheck=False, multi_part=options.multi_part)
     return asked
 
 
-def _notes(asked: Question, searcher: Searcher, reader: Reader, *, abroad: bool) -> Iterator[str]:
+def _notes(asked: Question, searcher: Searcher, reader: Reader, *, any_cross_language: bool) -> Iterator[str]:
     """What else must be said: that the reader is not there, and that the model does not know the language asked in."""
     if reader.why:
         yield f"Answered without the reader: {reader.why}"
-    if abroad and not searcher.knows(asked.language):
+    if any_cross_language and not searcher.knows(asked.language):
         better = searcher.better_model(asked.language)
         remedy = f"; an index made with --model {better} may answer" if better else ""
         language, model = name_of(asked.language), searcher.model

@@ -18,7 +18,7 @@ from rag.answer import Signal, Verdict
 from rag.question import Question, Word
 from rag.reader.model import NoReader, Reader
 from rag.retrieve import Hit
-from rag.settings import ABSENT_NAME, ANSWERED_THRESHOLD, JUDGED, MOSTLY_ABSENT, NAMELESS, NEVER, TOGETHER
+from rag.settings import ABSENT_NAME, ANSWERED_THRESHOLD, COVERED_ALONE, JUDGED, MOSTLY_ABSENT, NAMELESS, VETO
 
 SURE = 12.0
 """The reader's log-odds are cut off here on both sides: beyond it they say no more."""
@@ -46,7 +46,7 @@ def fitted(reader: Reader) -> Reader:
     return reader
 
 
-def is_foreign(question: Question, hits: Sequence[Hit]) -> bool:
+def is_cross_language(question: Question, hits: Sequence[Hit]) -> bool:
     """Whether a question is in another language than the passage of the first hit, as far as can be said."""
     return bool(hits and question.language) and language_of(hits[0].sentence.passage.text) not in {question.language, ""}
 
@@ -56,22 +56,22 @@ def judge(
     hits: Sequence[Hit],
     *,
     searcher: Searcher | None = None,
-    foreign: bool = False,
+    cross_language: bool = False,
     threshold: float = ANSWERED_THRESHOLD,
 ) -> Verdict:
     """The log-odds that the first quote answers, as a sum of named signals, held against a threshold.
 
     Which weights hold depends on what is known: those for a reader where it has seen the first hit, else those of the
-    ``searcher``'s model, and of that model across languages for a ``foreign`` question, whose words cannot be missed. In a
-    language that the model does not know, words alone count. A question of stop words alone has nothing but the reader to go
+    ``searcher``'s model, and of that model across languages for a ``cross_language`` question, whose words cannot be missed. In
+    a language that the model does not know, words alone count. A question of stop words alone has nothing but the reader to go
     by (NAMELESS).
     """
     look = hits[0].look if hits else None
     if not hits or not question.words and not (look and look.sentence >= NAMELESS):
-        return Verdict(question.asked, (Signal("nothing to look for", 1.0, NEVER),), threshold)
+        return Verdict(question.asked, (Signal("nothing to look for", 1.0, VETO),), threshold)
     names = ["with reader" if hits[0].look else "without reader"]
     if searcher and not hits[0].look:
-        names.insert(0, f"{searcher.model} across languages" if foreign else searcher.model)
+        names.insert(0, f"{searcher.model} across languages" if cross_language else searcher.model)
     if searcher and not searcher.knows(question.language):
         names = ["by words alone"]
     values, weights = signals(question, hits), decision(*names)
@@ -83,8 +83,8 @@ def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
 
     ``sentence`` is the reader's log-odds that an answer lies in the first hit; ``meaning`` is the highest cosine of the
     question with a sentence, ``covered`` the idf-weighted share of its words that stand in the first hit's passage;
-    ``together`` is 1 where one sentence holds nearly all of them (TOGETHER), ``absent name`` where names that the documents
-    never use weigh enough (ABSENT_NAME), ``mostly absent`` where a short question is mostly of such words
+    ``together`` is 1 where one sentence holds nearly all of them (COVERED_ALONE), ``absent name`` where names that the
+    documents never use weigh enough (ABSENT_NAME), ``mostly absent`` where a short question is mostly of such words
     (MOSTLY_ABSENT).
     """
     absent = [word for word in question.words if word.absent]
@@ -104,7 +104,7 @@ def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
 
 def _together(question: Question, hit: Hit) -> bool:
     """Whether one sentence holds nearly all of what was asked, at least two different words of it."""
-    return len({word.term for word in question.words}) > 1 and _share(question, hit.sentence.text) >= TOGETHER
+    return len({word.term for word in question.words}) > 1 and _share(question, hit.sentence.text) >= COVERED_ALONE
 
 
 def _share(question: Question, text: str) -> float:

@@ -14,8 +14,10 @@ NAMED = 5
 """Words of each kind that a refusal names; the rest are counted."""
 
 
-def explain(question: Question, hits: Sequence[Hit], searcher: Searcher, *, nearest: int, foreign: bool = False) -> Refusal:
-    """A refusal with its evidence and so many ``nearest`` sentences; a ``foreign`` question's words are no evidence."""
+def explain(
+    question: Question, hits: Sequence[Hit], searcher: Searcher, *, nearest: int, cross_language: bool = False
+) -> Refusal:
+    """A refusal with its evidence and so many ``nearest`` sentences; a ``cross_language`` question's words are no evidence."""
     absent = [word for word in question.words if word.absent]
     near = tuple(Citation(n, hit.sentence, hit.score, (hit,)) for n, hit in enumerate(hits[:nearest], start=1))
     spelt = tuple(dict.fromkeys(_spelt(absent, question.asked)))
@@ -26,7 +28,7 @@ def explain(question: Question, hits: Sequence[Hit], searcher: Searcher, *, near
     inside = {*terms(passage), *terms(title)}
     has = _phrases([word for word in question.words if word.is_among(inside)], question.asked, passage)
     lacks = tuple(dict.fromkeys(w.text for w in question.words if not w.is_among(inside) and not w.absent))
-    said = ("" if foreign else _never(spelt, dict(instead)), _nearest(has, lacks, absent=bool(spelt)))
+    said = ("" if cross_language else _never(spelt, dict(instead)), _nearest(has, lacks, absent=bool(spelt)))
     return Refusal(
         question.asked, " ".join(filter(None, ("The material does not say.", *said))), spelt, near, instead, has, lacks
     )

@@ -62,7 +62,7 @@ def follow(question: str, before: str, searcher: Searcher) -> str:
     """
     check(question)
     try:
-        before = analyse(before, searcher, mend=False, split=False).asked
+        before = analyse(before, searcher, spellcheck=False, multi_part=False).asked
         check(before)
     except QuestionError:
         return question
@@ -122,7 +122,7 @@ def _instead(rest: str, before: str, searcher: Searcher) -> str:
 
 
 def _words(question: str, searcher: Searcher) -> tuple[Word, ...]:
-    return analyse(question, searcher, mend=False, split=False).words
+    return analyse(question, searcher, spellcheck=False, multi_part=False).words
 
 
 def _written_as_name(word: Word) -> bool:

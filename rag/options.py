@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from math import inf
+from types import MappingProxyType
+from typing import Any, get_args
 
 from corpus.errors import QuestionError
 from rag.retrieve import By
-from rag.settings import ANSWERED_THRESHOLD, FUSION, JUDGED, LOOKED_AT, NEXT_QUOTE, NEXT_QUOTE_READ, QUOTES, READ
+from rag.settings import ANSWERED_THRESHOLD, FUSION, JUDGED, NEXT_QUOTE, NEXT_QUOTE_READ, QUOTES, READER_TOKENS, RERANK_WEIGHTS
 
 ALWAYS_WRITTEN = ("top", "threshold", "fusion", "by", "next_quote")
 """What a run names though nobody chose it: what the product did on that day."""
@@ -17,41 +19,58 @@ class Options:
     """What may be chosen of a question; the defaults are what the product does. Raises QuestionError for what cannot be.
 
     ``top`` bounds the quotes of an answer: without it at most QUOTES are shown, and for each part of a question of several at
-    most two. ``threshold`` is the log-odds from which a question is answered (``rag.decide``), ``next_quote`` the share of the
-    first quote's score that a further one needs. ``fusion`` weighs the rankings and ``by`` joins them (``rag.retrieve``).
-    ``mend`` is whether misspelt words are read as the documents' own, ``split`` whether a question of several parts is asked
-    in parts. ``depth`` sentences of each part are ranked, at least those that are judged. About ``most`` word pieces are read
-    by the reader, whose share of a score ``looked_at`` weighs (``rag.reader.rerank``).
+    most two. ``threshold`` is the log-odds from which a question is answered (``rag.decide``): without it that which was
+    calibrated for the documents, or else the shipped one. ``next_quote`` is the share of the first quote's score that a further
+    one needs. ``fusion`` weighs the rankings and ``by`` joins them (``rag.retrieve``). ``spellcheck`` is whether misspelt words
+    are read as the documents' own, ``multi_part`` whether a question of several parts is asked in parts. ``depth`` sentences of
+    each part are ranked, at least those that are judged. About ``token_budget`` word pieces are read by the reader, whose share
+    of a score ``rerank_weights`` weighs (``rag.reader.rerank``).
     """
 
     top: int | None = None
-    threshold: float = ANSWERED_THRESHOLD
+    threshold: float | None = None
     next_quote: float | None = None
     fusion: Mapping[str, float] = field(default_factory=lambda: FUSION, hash=False)
     by: By = "score"
-    mend: bool = True
-    split: bool = True
+    spellcheck: bool = True
+    multi_part: bool = True
     depth: int = JUDGED
-    most: int = READ
-    looked_at: Mapping[str, float] = field(default_factory=lambda: LOOKED_AT, hash=False)
+    token_budget: int = READER_TOKENS
+    rerank_weights: Mapping[str, float] = field(default_factory=lambda: RERANK_WEIGHTS, hash=False)
 
     def __post_init__(self) -> None:
-        for name in ("top", "depth", "most"):
+        for name in ("top", "depth", "token_budget"):
             count = getattr(self, name)
-            if count is not None and count < 1:
-                raise QuestionError(f"{name} is {count}; it must be 1 or more")
-        if self.next_quote is not None and not 0 <= self.next_quote <= 1:
-            raise QuestionError(f"next_quote is {self.next_quote}; it is a share of the first quote's score, from 0 to 1")
-        if self.threshold != self.threshold:
-            raise QuestionError("threshold is not a number")
+            if not (count is None and name == "top") and (type(count) is not int or count < 1):
+                raise QuestionError(f"{name} is {count!r}; it must be 1 or more")
+        share, threshold = self.next_quote, self.threshold
+        if share is not None and not (_is_number(share) and 0 <= share <= 1):
+            raise QuestionError(f"next_quote is {share!r}; it is a share of the first quote's score, from 0 to 1")
+        if threshold is not None and not _is_number(threshold):
+            raise QuestionError(f"threshold is {threshold!r}, not a number")
+        if self.by not in get_args(By):
+            raise QuestionError(f"by is {self.by!r}; it is one of {', '.join(get_args(By))}")
+        for name, known in (("fusion", set(FUSION)), ("rerank_weights", set(RERANK_WEIGHTS))):
+            weights = dict(getattr(self, name))
+            if not weights or not set(weights) <= known or name == "rerank_weights" and set(weights) != known:
+                raise QuestionError(
+                    f"{name} names {', '.join(map(str, weights)) or 'nothing'}; there are {', '.join(sorted(known))}"
+                )
+            if not all(_is_number(one) and 0 <= one < inf for one in weights.values()) or not sum(weights.values()):
+                raise QuestionError(f"{name}: weights are not negative, and one is positive")
+            object.__setattr__(self, name, MappingProxyType(weights))
 
     def written(self, *, with_reader: bool) -> dict[str, Any]:
         """What a run says of them: those of ALWAYS_WRITTEN as they take effect, the others where they are not the defaults."""
         usual = Options()
         chosen = {one.name: getattr(self, one.name) for one in fields(self)}
-        default = {"top": QUOTES, "next_quote": NEXT_QUOTE_READ if with_reader else NEXT_QUOTE}
+        default = {"top": QUOTES, "threshold": ANSWERED_THRESHOLD, "next_quote": NEXT_QUOTE_READ if with_reader else NEXT_QUOTE}
         return {
-            name: default.get(name, value) if value is None else value
+            name: default.get(name) if value is None else dict(value) if isinstance(value, Mapping) else value
             for name, value in chosen.items()
             if name in ALWAYS_WRITTEN or value != getattr(usual, name)
         }
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value

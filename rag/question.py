@@ -78,6 +78,8 @@ class Question:
 
 def check(asked: str) -> None:
     """Raise QuestionError for a question with nothing in it, one far too long, or one that is no text."""
+    if not isinstance(asked, str):
+        raise QuestionError(f"a question is a text, and this is {type(asked).__name__}")
     if not any(character.isprintable() and not character.isspace() for character in asked):
         raise QuestionError("the question is empty; ask something like: what did Heilongjiang plan?")
     if len(asked) > MAX_CHARACTERS:

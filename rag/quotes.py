@@ -8,7 +8,7 @@ from corpus.document import Passage, Quote
 from corpus.terms import terms
 from index.search.searcher import Searcher
 from rag.retrieve import Hit
-from rag.settings import FURTHER, NEXT_QUOTE, NEXT_QUOTE_READ
+from rag.settings import MAX_ODDS_GAP, NEXT_QUOTE, NEXT_QUOTE_READ
 
 LONGEST_LIST = 2400
 """Characters that an enumeration may have when the sentence that opens it is quoted with all of it."""
@@ -72,7 +72,7 @@ def _said(text: str) -> tuple[str, ...]:
 
 def _says_as_much(hit: Hit, first: Hit) -> bool:
     """Whether the reader holds a hit for an answer nearly as much as the first one; so where it did not look at both."""
-    return not (hit.look and first.look) or hit.look.sentence >= first.look.sentence - FURTHER
+    return not (hit.look and first.look) or hit.look.sentence >= first.look.sentence - MAX_ODDS_GAP
 
 
 def elsewhere(span: QuotedSpan, searcher: Searcher) -> tuple[Quote, ...]:

@@ -26,7 +26,7 @@ _ZERO = np.zeros(())
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RankingScore:
     """What one ranking says of a hit: its raw score (cosine or BM25), its rank among the candidates, its share of the sum."""
 
     ranking: str
@@ -36,7 +36,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ReaderScore:
     """What the reader says of a sentence: the log-odds that an answer lies in it.
 
     ``start`` and ``end`` are the characters of the document that it would mark; they start in the sentence and may end in
@@ -59,10 +59,10 @@ class Hit:
     row: int
     sentence: Quote
     score: float
-    parts: tuple[Part, ...]
-    look: Look | None = None
+    parts: tuple[RankingScore, ...]
+    look: ReaderScore | None = None
 
-    def part(self, ranking: str) -> Part:
+    def part(self, ranking: str) -> RankingScore:
         """What this ranking says; raises KeyError for one that was not asked."""
         for part in self.parts:
             if part.ranking == ranking:
@@ -122,7 +122,9 @@ def _fused(
     hits = []
     for at in np.argsort(-score, kind="stable")[:top].tolist():
         parts = (
-            Part(name, float(columns[name][at]), int(ranks[name][at]), float(shares[name][at] if shares[name].ndim else 0.0))
+            RankingScore(
+                name, float(columns[name][at]), int(ranks[name][at]), float(shares[name][at] if shares[name].ndim else 0.0)
+            )
             for name in columns
         )
         hits.append(Hit(int(rows[at]), searcher.sentence(int(rows[at])), float(score[at]), tuple(parts)))

@@ -30,22 +30,16 @@ class Session:
 
 
 def open_session(
-    searcher: Searcher,
-    *,
-    reader: Reader | None = None,
-    options: Options | None = None,
-    threshold: float | None = None,
-    note: Callable[[str], None],
+    searcher: Searcher, *, reader: Reader | None = None, options: Options | None = None, note: Callable[[str], None]
 ) -> Session:
-    """A session that holds answers to a ``threshold``, or to the one calibrated for this very state of the documents.
+    """A session that holds answers to the threshold of its options, else to that calibrated for this state of the documents.
 
-    A reader that the decision was not fitted to is left aside. ``note`` hears of a calibration that does not apply. Raises
-    LibraryError for one that is damaged.
+    What was measured is promised only of questions asked as usual. A reader that the decision was not fitted to is left aside.
+    ``note`` hears of a calibration that does not apply. Raises LibraryError for one that is damaged.
     """
     reader, options = fitted(reader or NoReader()), options or Options()
-    if threshold is not None:
-        return Session(searcher, reader, replace(options, threshold=threshold))
-    found = stored(searcher, reader=reader, note=note)
+    found = stored(searcher, reader=reader, note=note) if options.threshold is None else None
     if found is None:
         return Session(searcher, reader, options)
-    return Session(searcher, reader, replace(options, threshold=found.threshold), found.promise)
+    as_usual = replace(options, top=None) == Options()
+    return Session(searcher, reader, replace(options, threshold=found.threshold), found.promise if as_usual else "")

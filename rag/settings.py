@@ -40,7 +40,7 @@ tuning third of the questions over the material):
     all 3   .892 / 3.00    .716 / 3.00   1.00 / 3.00
 """
 
-NEVER = -20.0
+VETO = -20.0
 """Log-odds that no other signal outweighs."""
 
 NAMELESS = 5.0
@@ -55,7 +55,7 @@ ANSWERED_THRESHOLD = 0.0
 """Log-odds under which a question is refused; the weights in ``decision.json`` are shifted so that it is 0, with the reader
 and without."""
 
-READ = 800
+READER_TOKENS = 800
 """About how many word pieces the reader reads for a question, shared by its parts: about seven windows, four passages.
 
 Right sentence first / milliseconds added / processor milliseconds a question, on a busy machine (150 answerable questions of
@@ -65,7 +65,7 @@ Right sentence first / milliseconds added / processor milliseconds a question, o
 READER_KNOWS = frozenset({"en", ""})
 """Languages of questions that the reader has learnt to answer; "" is one that cannot be told, as that of key words."""
 
-LOOKED_AT = {"retrieval": 1.0, "sentence": 0.5}
+RERANK_WEIGHTS = {"retrieval": 1.0, "sentence": 0.5}
 """Weights of retrieval's score and of the reader's probability in the score of a sentence that was read.
 
 Of 461 answerable questions of `squad2_dev_A`, titles 0, the share whose right sentence comes first over its 578 paragraphs:
@@ -74,24 +74,24 @@ run alone 0.5 was best by this (.868, 1 .866), and by what stands in the quotes 
 window answers, tried as a third with an earlier reader, only took away.
 """
 
-LOOKED_AT_ALONE = {"retrieval": 0.0, "sentence": 1.0}
+RERANK_WEIGHTS_ALONE = {"retrieval": 0.0, "sentence": 1.0}
 """The same for a question of stop words alone, to which retrieval finds nothing."""
 
 NEXT_QUOTE_READ = 0.7
-"""As NEXT_QUOTE, where the reader had a look; FURTHER must hold too."""
+"""As NEXT_QUOTE, where the reader had a look; MAX_ODDS_GAP must hold too."""
 
-FURTHER = 3.0
+MAX_ODDS_GAP = 3.0
 """A further quote is shown when the reader's log-odds are at most this much under the first one's.
 
 Answer in the shown quotes / quotes shown, at most three (the same questions as for LOOKED_AT, with an earlier reader):
 
-    share   FURTHER 1     2             3             6             any
+    share   MAX_ODDS_GAP 1     2             3             6             any
     .8      .905 / 1.17   .915 / 1.23   .918 / 1.28   .918 / 1.36   .918 / 1.37
     .7      .907 / 1.19   .922 / 1.29   .928 / 1.39   .931 / 1.53   .931 / 1.55
     .6      .907 / 1.21   .922 / 1.33   .928 / 1.47   .935 / 1.65   .935 / 1.69
 """
 
-TOGETHER = 0.9
+COVERED_ALONE = 0.9
 """A sentence that holds at least this share of a question's weight, in two different words or more, may answer it whatever
 its cosine: of 900 questions about other titles (`squad2_dev_A`, a library a title), 300 of them asked of
 `chunking_A`, 317 of `chunking_A` asked of SQuAD and 200 SQuAD questions asked of the material, not one met such a

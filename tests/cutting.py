@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-from corpus.cut import HEADINGS_SIZE, PASSAGE_SIZE, SENTENCE_CHARACTERS, cut, size
+from corpus.chunk import HEADINGS_SIZE, PASSAGE_SIZE, SENTENCE_CHARACTERS, cut, size
 from corpus.document import Document
 
 _BLANK = re.compile(r"\n\s*\n")

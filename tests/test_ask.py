@@ -209,10 +209,20 @@ def test_answer_that_nothing_judged_has_no_confidence(library):
         ({"top": 0}, "top is 0"),
         ({"top": -3}, "top is -3"),
         ({"depth": 0}, "depth is 0"),
-        ({"most": 0}, "most is 0"),
+        ({"token_budget": 0}, "token_budget is 0"),
         ({"next_quote": 1.5}, "next_quote is 1.5"),
+        ({"top": True}, "top is True"),
+        ({"top": "3"}, "top is '3'"),
+        ({"depth": 1.5}, "depth is 1.5"),
+        ({"threshold": "0"}, "threshold is '0'"),
+        ({"by": "zz"}, "by is 'zz'"),
+        ({"fusion": {}}, "fusion names nothing"),
+        ({"fusion": {"x": 1.0}}, "fusion names x; there are passage vectors"),
+        ({"fusion": {"sentence words": 0.0}}, "weights are not negative, and one is positive"),
+        ({"fusion": {"sentence words": float("nan")}}, "weights are not negative, and one is positive"),
+        ({"rerank_weights": {"retrieval": 1.0}}, "rerank_weights names retrieval"),
         ({"next_quote": float("nan")}, "next_quote is nan"),
-        ({"threshold": float("nan")}, "threshold is not a number"),
+        ({"threshold": float("nan")}, "threshold is nan, not a number"),
     ],
 )
 def test_numbers_that_no_answer_can_have_are_refused_in_one_line(numbers, message):
@@ -227,3 +237,33 @@ def test_nothing_to_search_is_refused_whatever_the_threshold(library):
 @pytest.mark.parametrize("top", [1, 2, 5])
 def test_top_bounds_the_quotes(library, top):
     assert len(ask("new quality productivity", library, options=Options(top=top)).citations) <= top
+
+
+def test_options_are_frozen_all_through():
+    options = Options()
+    with pytest.raises(TypeError):
+        options.fusion["sentence words"] = 5.0
+    mine = {"sentence words": 1.0}
+    kept = Options(fusion=mine)
+    mine["sentence words"] = 0.0
+    assert kept.fusion == {"sentence words": 1.0} and Options() == Options()
+
+
+@pytest.mark.parametrize("within", [[99], [-1], [10**30], ["a"], [None], [True]])
+def test_documents_that_are_not_there_are_not_searched_in_silence(library, within):
+    with pytest.raises(QuestionError, match="within names document"):
+        ask("Suke Loan", library, within=within)
+
+
+def test_rows_may_come_once(library_of):
+    ours = library_of("Ferns have no seeds.", "Oaks carry acorns.", "Moss is soft.")
+    question = "Do ferns have seeds? What do oaks carry?"
+    once, often = ask(question, ours, within=(row for row in (0, 1))), ask(question, ours, within=[0, 1])
+    assert [c.quote.text for c in once.citations] == [c.quote.text for c in often.citations]
+    assert len(often.citations) == 2
+
+
+@pytest.mark.parametrize("question", [None, 5, b"Suke Loan", ["Suke Loan"]])
+def test_what_is_no_text_is_no_question(library, question):
+    with pytest.raises(QuestionError, match="a question is a text"):
+        ask(question, library)

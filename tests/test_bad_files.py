@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import ReadError
-from corpus.formats import child
-from corpus.formats.child import Child
+from corpus.formats import sandbox as child
+from corpus.formats.sandbox import Sandbox
 from corpus.read import read_file, read_paths
 from corpus.regular import read_regular, regular_digest
 
@@ -257,7 +257,7 @@ def test_the_table_is_long_enough():
 @pytest.fixture(scope="module")
 def reader():
     """One child for all these files, as a folder has it."""
-    with Child(seconds=20, memory=1024**3) as child:
+    with Sandbox(seconds=20, memory=1024**3) as child:
         yield child
 
 
@@ -329,14 +329,14 @@ def test_large_file_is_refused_before_it_is_opened(tmp_path):
 def test_file_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "notes.pdf"
     path.write_bytes(pages("Ferns."))
-    whole = Child.read
+    whole = Sandbox.read
 
     def meanwhile(self, path):
         found = whole(self, path)
         path.write_bytes(pages("Moss and ferns."))
         return found
 
-    monkeypatch.setattr(Child, "read", meanwhile)
+    monkeypatch.setattr(Sandbox, "read", meanwhile)
     with pytest.raises(ReadError, match="has changed while it was read"):
         read_file(path, note=print)
 
@@ -345,17 +345,17 @@ def test_reader_that_takes_too_long_is_stopped_and_the_next_file_is_read(tmp_pat
     slow, quick = tmp_path / "slow.html", tmp_path / "quick.html"
     slow.write_bytes(b"<table>" + b"<tr><td>a<td>b" * 400_000)
     quick.write_bytes(b"<html><p>Ferns.</p></html>")
-    with Child(seconds=-11) as child:
+    with Sandbox(seconds=-11) as child:
         with pytest.raises(ReadError, match="not read within 0 seconds of computing"):
             read_file(slow, note=print, child=child)
         child._seconds = 20.0
         assert read_file(quick, note=print, child=child).text == "Ferns."
 
 
-SPINS = "import corpus.formats.child as c; c.answer = lambda question: [None for _ in iter(int, 1)]; "
-SLEEPS = "import time, corpus.formats.child as c; c.answer = lambda question: time.sleep(600); "
+SPINS = "import corpus.formats.sandbox as c; c.answer = lambda question: [None for _ in iter(int, 1)]; "
+SLEEPS = "import time, corpus.formats.sandbox as c; c.answer = lambda question: time.sleep(600); "
 WORKS = (
-    "import time, corpus.formats.child as c; real = c.answer\ndef answer(question):\n    until = time.process_time() + 0.7\n"
+    "import time, corpus.formats.sandbox as c; real = c.answer\ndef answer(question):\n    until = time.process_time() + 0.7\n"
     "    while time.process_time() < until: pass\n    return real(question)\nc.answer = answer; "
 )
 
@@ -376,20 +376,20 @@ def ferns(tmp_path):
 
 def test_reader_that_computes_without_end_is_stopped_by_its_computing_time(ferns, monkeypatch):
     another_reader(monkeypatch, SPINS)
-    with Child(seconds=1) as spinning, pytest.raises(ReadError, match="not read within 1 seconds of computing"):
+    with Sandbox(seconds=1) as spinning, pytest.raises(ReadError, match="not read within 1 seconds of computing"):
         read_file(ferns, note=print, child=spinning)
 
 
 def test_reader_that_waits_without_end_is_stopped_by_the_clock(ferns, monkeypatch):
     another_reader(monkeypatch, SLEEPS)
     monkeypatch.setattr(child, "PATIENCE", 2)
-    with Child(seconds=1) as waiting, pytest.raises(ReadError, match="not read within 2 seconds; "):
+    with Sandbox(seconds=1) as waiting, pytest.raises(ReadError, match="not read within 2 seconds; "):
         read_file(ferns, note=print, child=waiting)
 
 
 def test_reader_that_a_busy_machine_keeps_waiting_is_not_refused(ferns):
     """Stopped for three times as long as it may compute, as a process is that gets no turn."""
-    with Child(seconds=1) as kept:
+    with Sandbox(seconds=1) as kept:
         read_file(ferns, note=print, child=kept)
         os.kill(kept._process.pid, signal.SIGSTOP)
         threading.Timer(3, os.kill, (kept._process.pid, signal.SIGCONT)).start()
@@ -401,7 +401,7 @@ def test_reader_that_a_busy_machine_keeps_waiting_is_not_refused(ferns):
 def test_each_file_has_its_own_computing_time(ferns, monkeypatch):
     """Six files of 0.7 seconds each, in one process that may compute for 1 second a file."""
     another_reader(monkeypatch, WORKS)
-    with Child(seconds=1) as kept:
+    with Sandbox(seconds=1) as kept:
         for _ in range(6):
             read_file(ferns, note=print, child=kept)
 
@@ -441,10 +441,10 @@ def test_memory_of_who_reads_is_bounded(tmp_path, name, content, message, megaby
 
 def test_answer_that_is_larger_than_it_may_be_is_not_read(ferns, monkeypatch):
     another_reader(
-        monkeypatch, "import corpus.formats.child as c; c.answer = lambda question: c._Answer(b'x', b'', b'y' * 5000); "
+        monkeypatch, "import corpus.formats.sandbox as c; c.answer = lambda question: c._Answer(b'x', b'', b'y' * 5000); "
     )
     monkeypatch.setattr(child, "LARGEST_TEXT", 1000)
-    with Child(seconds=5) as lying, pytest.raises(ReadError, match="its reader broke down"):
+    with Sandbox(seconds=5) as lying, pytest.raises(ReadError, match="its reader broke down"):
         read_file(ferns, note=print, child=lying)
 
 
@@ -494,14 +494,14 @@ def test_encoding_is_guessed_from_a_part_and_read_as_a_whole(tmp_path):
 def test_reader_that_needs_too_much_memory_is_stopped(tmp_path):
     path = tmp_path / "wide.json"
     path.write_bytes(b"[" + b"{}," * 9_000_000 + b"1]")
-    with Child(memory=300 * 1024**2) as child, pytest.raises(ReadError, match="memory"):
+    with Sandbox(memory=300 * 1024**2) as child, pytest.raises(ReadError, match="memory"):
         read_file(path, note=print, child=child)
 
 
 def test_child_ends_with_its_parent():
     """A parent that is killed leaves no reader behind: its stdin closes."""
     script = (
-        "import os, sys; from pathlib import Path; from corpus.formats.child import Child; c = Child();"
+        "import os, sys; from pathlib import Path; from corpus.formats.sandbox import Child; c = Child();"
         "process = c._started(); print(process.pid, flush=True); os.kill(os.getpid(), 9)"
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

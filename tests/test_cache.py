@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import index.cache
-from corpus.check import standing
 from corpus.read import read_paths
+from corpus.verify import verify
 from index.cache import entry, library_of
 from index.library import build
 from rag.ask import ask
@@ -58,7 +58,7 @@ def test_same_text_in_other_bytes_is_marked_as_it_is_now(kept, folder, encoder):
     library = library_of(documents, encoder=encoder, talk=pytest.fail, progress=quiet)
     (citation,) = ask(ASKED, library).citations
     assert citation.document.digest == documents[0].digest
-    assert standing(citation.quote) == "exact"
+    assert verify(citation.quote) == "exact"
 
 
 class Counting:

@@ -4,6 +4,8 @@ import asyncio
 import json
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -402,6 +404,21 @@ def test_stopped_question_leaves_the_line(context, page, places):
         page.locator(".turn .found").wait_for()
         assert page.locator(".turn").count() == 1
         page.close()
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.2, 0.4])
+def test_server_ends_well_while_questions_wait(places, seconds):
+    """Whatever is being answered is finished; the process is not aborted under it."""
+    with server(log=places["logs"] / "ended.log") as address, ExitStack() as stack:
+        host, port = urlsplit(address()).netloc.split(":")
+        body = json.dumps({"question": "Compare Guangdong, Zhejiang, Shanghai, Jiangsu and Hunan"}).encode()
+        lines = ("POST /ask HTTP/1.1", f"Host: {host}:{port}", "Content-Type: application/json", f"Content-Length: {len(body)}")
+        head = "\r\n".join((*lines, "", ""))
+        for _ in range(75):
+            stack.enter_context(socket.create_connection((host, int(port)))).sendall(head.encode() + body)
+        time.sleep(seconds)
+        address.process.send_signal(signal.SIGINT)
+        assert address.process.wait(60) == 0
 
 
 def test_server_that_stops_and_comes_back_loses_no_question(context, page, places):

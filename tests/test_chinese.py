@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpus.document import Document, Finding, Passage, Places, Quote
 from corpus.language import NAMES
-from corpus.place import _WARNINGS, KINDS, said
+from corpus.locator import _WARNINGS, KINDS, describe
 from corpus.read import read_file
 from rag.ask import ask
 from ui.chinese import _CHINESE, _HOLE, PLACES, _filled, reason, translated
@@ -35,11 +35,12 @@ SOURCES = [
 
 SAID_ELSEWHERE = {
     "rag/decide.py": "names of signals and weights, which --explain shows",
+    "rag/options.py": "what the window lets nobody choose",
     "rag/explain.py": "a refusal is worded anew from its evidence: see the tests of reason() below",
     "index/languages.py": "said on the terminal by pincite index",
     "rag/settings.py": "the names of rankings, which --explain shows",
     "rag/retrieve.py": "the names of rankings, which --explain shows",
-    "corpus/place.py": "places and warnings: see the tests of both below",
+    "corpus/locator.py": "places and warnings: see the tests of both below",
     "rag/suggest.py": "questions, which are asked in the language of the documents",
 }
 
@@ -57,6 +58,8 @@ NO_SENTENCES = {
     "not shown": "a kind of finding",
     "entity amplification": "a word of lxml's",
     **dict.fromkeys(("only screen", "screen, print", "print, screen"), "words of CSS"),
+    "a question is a text, and this is {}": "for who asks from Python",
+    "within names document {}; there are {}, from 0": "for who asks from Python",
     "Plain words.": "a text that tries an encoder",
 }
 
@@ -171,9 +174,9 @@ def test_chinese_places_have_both_ends_and_the_words_of_every_kind():
             Places("cell", (0, 4), ("A1", "B3")),
         ),
     )
-    assert said(document, 0, 5) == "sheet Budget, slides 3–3, notes, pp. iv–v (page 1–2 of the file), cells A1–B3"
-    assert said(document, 0, 5, PLACES) == "工作表 Budget，幻灯片 3–3, 备注，第 iv–v 页（文件第 1–2 页），单元格 A1–B3"
-    assert said(document, 8, 9, PLACES) == "工作表 Budget，幻灯片 3, 备注，第 v 页（文件第 2 页），脚注 2，单元格 B3"
+    assert describe(document, 0, 5) == "sheet Budget, slides 3–3, notes, pp. iv–v (page 1–2 of the file), cells A1–B3"
+    assert describe(document, 0, 5, PLACES) == "工作表 Budget，幻灯片 3–3, 备注，第 iv–v 页（文件第 1–2 页），单元格 A1–B3"
+    assert describe(document, 8, 9, PLACES) == "工作表 Budget，幻灯片 3, 备注，第 v 页（文件第 2 页），脚注 2，单元格 B3"
 
 
 def test_refusals_give_their_evidence_in_chinese_too(library, library_of):

@@ -10,7 +10,7 @@ from cutting import cut_within_the_laws
 from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
-from corpus.cut import HEADINGS_SIZE, cut, size
+from corpus.chunk import HEADINGS_SIZE, cut, size
 from corpus.document import Document, Finding, Heading, Places
 from corpus.errors import ReadError
 from corpus.read import from_text

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import pincite
+from rag.calibration import Calibration, store
 
 ROOT = Path(__file__).parents[1]
 
@@ -63,6 +64,39 @@ def test_file_that_is_left_out_is_a_warning(folder):
         pincite.open([folder])
     assert [str(one.message) for one in said if "broken.pdf" in str(one.message)]
     assert {Path(one.filename).name for one in said} == {"test_door.py"}
+
+
+def test_error_is_itself_where_warnings_are_errors(tmp_path):
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(pincite.ReadError) as error:
+            pincite.open(tmp_path)
+    assert any("broken.pdf" in note for note in error.value.__notes__)
+
+
+@pytest.mark.parametrize("path", ["a" * 5000, "a\0b"])
+def test_what_is_no_path_is_said(path):
+    with pytest.raises(pincite.ReadError, match=r"no path|not a possible file name"):
+        pincite.open(path)
+
+
+def test_threshold_that_is_chosen_is_kept(folder, tmp_path):
+    subprocess.run(
+        [sys.executable, "-m", "pincite", "index", folder / "ferns.txt", "-o", tmp_path / "lib"],
+        capture_output=True,
+        check=True,
+    )
+    session = pincite.open(index=tmp_path / "lib")
+    kept = Calibration(3.0, 0.05, 0.95, 100, 90, 1, 0.04, set="s", fingerprint="f", reader=session.reader.fingerprint)
+    store(kept, session.searcher)
+    calibrated = pincite.open(index=tmp_path / "lib")
+    assert calibrated.options.threshold == 3.0 and calibrated.promise
+    chosen = pincite.open(index=tmp_path / "lib", options=pincite.Options(threshold=9.0))
+    assert chosen.options.threshold == 9.0 and not chosen.promise
+    words = pincite.open(index=tmp_path / "lib", options=pincite.Options(fusion={"passage words": 1.0}))
+    assert words.options.threshold == 3.0 and not words.promise
+    assert pincite.open(index=tmp_path / "lib", options=pincite.Options(top=1)).promise
 
 
 def test_missing_file_is_one_line():

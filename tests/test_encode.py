@@ -6,15 +6,15 @@ import shutil
 import numpy as np
 import pytest
 
-from corpus.cut import cut
+from corpus.chunk import cut
 from corpus.errors import ModelError
 from index.encoders import export, minilm
 from index.encoders.encoder import OnnxEncoder
 from index.encoders.export import load_model, open_encoder
-from index.encoders.graph import BATCH_TOKENS
 from index.encoders.minilm import DEFAULT_MODEL, DEFAULT_WEIGHTS
+from index.encoders.onnx_model import BATCH_TOKENS
 
-PACKAGE = minilm.package
+PACKAGE, HELD = minilm.package, minilm.weights
 TEXTS = ["Ferns have no seeds.", "", "a", "黑龙江制定了计划。", "word " * 600, "emoji 😀 and\nnewline", "Ferns have no seeds."]
 
 
@@ -112,6 +112,20 @@ def test_default_encoder_is_its_export_to_the_last_bit_and_needs_no_cache(empty,
     ours, theirs = (one.encode_passages(TEXTS, progress=_quiet) for one in (default, exported))
     np.testing.assert_array_equal(ours, theirs)
     np.testing.assert_array_equal(default.encode_query("what?"), exported.encode_query("what?"))
+
+
+def test_session_has_its_own_copy_of_weights(monkeypatch, encoder):
+    given = {}
+
+    def weights(path):
+        given.update(HELD(path))
+        return given
+
+    monkeypatch.setattr(minilm, "weights", weights)
+    ours = minilm.open_minilm()
+    for array in given.values():
+        array[...] = 0
+    np.testing.assert_array_equal(ours.encode_query("what?"), encoder.encode_query("what?"))
 
 
 def test_default_weights_that_are_not_genuine_are_refused(tmp_path, monkeypatch):

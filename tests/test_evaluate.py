@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from corpus.errors import EvaluationError, LibraryError
-from corpus.formats.reading import settle
+from corpus.formats.builder import settle
 from corpus.read import read_file
 from index.encoders.export import open_encoder
 from index.library import open_library
@@ -456,13 +456,20 @@ def test_ablate_command_prints_a_row_for_every_variant(beir, monkeypatch, capsys
         "as it is": {},
         "one quote only": {"top": 1},
         "by rank": {"by": "rank"},
-        "whole": {"split": False, "mend": False},
+        "whole": {"multi_part": False, "spellcheck": False},
+        "without the reader": {"reader": False},
     }
     monkeypatch.setattr(ablate, "VARIANTS", variants)
-    assert main(["eval", "ablate", str(beir)]) == 0
-    table = capsys.readouterr().out
-    assert [line.split(" | ")[0].strip("| ") for line in table.splitlines()[2:]] == list(variants)
-    assert "right in first quote" in table
+    for reader in ("on", "off"):
+        assert main(["eval", "ablate", str(beir), "--reader", reader]) == 0
+        table = capsys.readouterr().out
+        assert [line.split(" | ")[0].strip("| ") for line in table.splitlines()[2:]] == list(variants)
+        assert "right in first quote" in table
+
+
+@pytest.mark.parametrize("name", ablate.VARIANTS)
+def test_variant_changes_what_there_is(name):
+    Options(**{option: value for option, value in ablate.VARIANTS[name].items() if option != "reader"})
 
 
 def test_report_command_writes_one_page(beir):

@@ -15,15 +15,15 @@ from cutting import cut_within_the_laws
 from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
-from corpus.cut import cut
+from corpus.chunk import cut
 from corpus.document import Document, Finding, Places
 from corpus.errors import ReadError
-from corpus.formats.child import answer_of
-from corpus.formats.kinds import BY_SUFFIX, KINDS, read_data
-from corpus.formats.reading import Cell, Pen, settle
+from corpus.formats.builder import Cell, TextBuilder, settle
+from corpus.formats.registry import BY_SUFFIX, KINDS, read_data
+from corpus.formats.sandbox import answer_of
 from corpus.formats.sheet import column
 from corpus.highlight import MOST, page_views
-from corpus.place import said, warnings
+from corpus.locator import describe, warnings
 from corpus.read import read_file
 
 WORD = "<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:body>{}</w:body></w:document>"
@@ -271,7 +271,7 @@ def test_file_read_by_the_child_is_the_one_read_here(tmp_path, suffix):
 
 def sentences(document):
     """The sentences of a document, each with its place."""
-    return [(document.text[a:b], said(document, a, b)) for inside in cut(document).sentences for a, b in inside]
+    return [(document.text[a:b], describe(document, a, b)) for inside in cut(document).sentences for a, b in inside]
 
 
 def test_places_are_said_as_a_person_would():
@@ -639,7 +639,7 @@ LINE_ENDS = st.sampled_from(["\r\n", "\r", "\n", "\ufeff", "\ud800", " ", "a"])
 )
 def test_hidden_text_is_said_whatever_line_ends_stand_in_it(pieces, again):
     """Settling shortens a text; what nobody sees of it stays marked, character for character."""
-    pen = Pen()
+    pen = TextBuilder()
     if again:
         pen.block("Before.")
     text, unseen = "", []
@@ -728,7 +728,7 @@ def test_numbers_of_paragraphs_are_those_that_word_shows():
 
 
 def test_heading_of_a_byte_order_mark_alone_is_none():
-    pen = Pen()
+    pen = TextBuilder()
     pen.block("\ufeff", level=1)
     pen.block("Ferns.")
     assert (pen.reading().text.strip(), pen.reading().headings) == ("Ferns.", ())
@@ -740,7 +740,7 @@ def test_columns_are_named_as_spreadsheets_do():
 
 @given(st.lists(st.tuples(st.sampled_from(["block", "row", "write", "place", "apart"]), st.text(max_size=12)), max_size=30))
 def test_pen_keeps_its_maps_inside_the_text_and_rising(strokes):
-    pen = Pen(paragraphs=True)
+    pen = TextBuilder(paragraphs=True)
     ranges = []
     for stroke, words in strokes:
         if stroke == "block":

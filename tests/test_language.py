@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.cut import cut
-from corpus.language import NAMES, READ, TOLD_APART, language_of, name_of
+from corpus.chunk import cut
+from corpus.language import NAMES, READER_TOKENS, TOLD_APART, language_of, name_of
 
 SAID = {
     "en": ["When was the bridge built?", "The contract ends in October.", "What did Heilongjiang plan?"],
@@ -46,10 +46,10 @@ def test_language_of_too_little_is_not_said(text):
     assert language_of(text) == ""
 
 
-@given(st.text(max_size=2 * READ))
+@given(st.text(max_size=2 * READER_TOKENS))
 def test_language_is_a_function_of_the_beginning_of_a_text(text):
     found = language_of(text)
-    assert found == language_of(text) == language_of(text[:READ])
+    assert found == language_of(text) == language_of(text[:READER_TOKENS])
     assert found == "" or found in NAMES
 
 

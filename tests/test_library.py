@@ -146,7 +146,7 @@ def test_documents_are_read_when_they_are_asked_for_and_stay_the_same(saved, ope
 
 
 def test_opening_and_naming_documents_reads_no_text(saved, opened, monkeypatch):
-    monkeypatch.setattr(segment.Mapped, "read", None)
+    monkeypatch.setattr(segment.MappedTexts, "read", None)
     documents = opened(saved).documents
     assert (len(documents.ids), len(documents.names), len(documents)) == (1, 1, 1)
     assert documents.names[0].title and Path(documents.names[0].source).name == "new-quality-productivity.txt"

@@ -15,13 +15,13 @@ from re import _parser as parser
 
 import pytest
 
-from corpus.ending import LONGEST_WORD
+from corpus.sentences import LONGEST_WORD
 
 ROOT = Path(__file__).parents[1]
 FLOORS = ("corpus", "index", "rag", "ui", "pincite")
 METHODS = {"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"}
 SIZES = (64, 256, 1024, 4096, 16384)
-BOUNDED = {"corpus.ending._LETTERS": LONGEST_WORD}
+BOUNDED = {"corpus.sentences._LETTERS": LONGEST_WORD}
 """Expressions that are used on texts of so many characters at most: no longer ones are tried."""
 
 MANY = 60
@@ -202,7 +202,7 @@ FOUND = patterns()
 def test_expressions_are_found():
     places = {where for where, _ in FOUND.values()}
     assert len(FOUND) > 90
-    assert {"corpus.formats.text._ATX", "corpus.formats.mail._QUOTED_FROM", "corpus.cut._PIECE"} <= places
+    assert {"corpus.formats.text._ATX", "corpus.formats.mail._QUOTED_FROM", "corpus.chunk._PIECE"} <= places
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from index.library import build, open_if_any, save
 from index.store import state as store
 from index.store.owned import OWNED
 from index.store.seal import sealed, unsealed
-from index.store.sync import also, follow, only, without
+from index.store.sync import add_roots, follow, remove_roots, replace_roots
 
 FOREIGN_MANIFESTS = (
     b'{"manifest_version": 3, "name": "an extension", "version": "1.0"}',
@@ -229,9 +229,9 @@ class Strangers(RuleBasedStateMachine):
                 save(build([document], encoder=self.encoder, progress=quiet), self.lib)
                 return
             change = {
-                "index": only([self.docs / name]),
-                "add": also([self.docs / name]),
-                "remove": without([self.docs / name]),
+                "index": replace_roots([self.docs / name]),
+                "add": add_roots([self.docs / name]),
+                "remove": remove_roots([self.docs / name]),
                 "update": lambda state: state,
             }[what]
             follow(

@@ -186,7 +186,7 @@ def test_word_that_only_looks_like_a_stop_word_is_said_to_be_absent(library_of, 
     ],
 )
 def test_stop_word_that_is_spelt_as_a_name_is_one(shelf, question, words):
-    assert [word.text for word in analyse(question, shelf, split=False).words] == words
+    assert [word.text for word in analyse(question, shelf, multi_part=False).words] == words
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.check import standing
 from corpus.document import Passage, Quote
 from corpus.errors import ReadError
-from corpus.formats.reading import settle
+from corpus.formats.builder import settle
 from corpus.formats.text import decode
-from corpus.read import from_text, looked_at, read_file, read_paths
+from corpus.read import file_signature, from_text, read_file, read_paths
+from corpus.verify import verify
 
 WORDS = "Zwei Jahre später plante die Provinz 24 Städte; das kostete 3,5 Millionen €. "
 
@@ -241,11 +241,11 @@ def test_standing_tells_exact_changed_and_missing(tmp_path):
     path.write_text("Ferns have no seeds.")
     document = read_file(path, note=_never)
     quote = Quote(Passage(document, 0, 20), 0, 20)
-    assert standing(quote) == "exact"
+    assert verify(quote) == "exact"
     path.write_text("Ferns have few seeds.")
-    assert standing(quote) == "changed"
+    assert verify(quote) == "changed"
     path.unlink()
-    assert standing(quote) == "missing"
+    assert verify(quote) == "missing"
 
 
 def test_mark_vouches_for_the_place_and_not_for_the_characters_alone(tmp_path):
@@ -254,21 +254,21 @@ def test_mark_vouches_for_the_place_and_not_for_the_characters_alone(tmp_path):
     document = read_file(path, note=_never)
     start = document.text.index("The elk")
     quote = Quote(Passage(document, start, start + 29), start, start + 29)
-    assert quote.text == "The elk of Visby eats apples." and standing(quote) == "exact"
+    assert quote.text == "The elk of Visby eats apples." and verify(quote) == "exact"
     path.write_text("# Two\n\nfirst line second line\n\n## Else\n\nThe elk of Visby eats apples.\n")
     assert path.read_text()[start : start + 29] == quote.text
-    assert standing(quote) == "changed"
+    assert verify(quote) == "changed"
 
 
 def test_mark_is_not_fooled_by_two_changes_in_one_tick_of_the_clock(tmp_path, monkeypatch):
     path = tmp_path / "elk.txt"
     path.write_text("The elk of Visby eats apples.")
-    document, state = read_file(path, note=_never), looked_at(path)
+    document, state = read_file(path, note=_never), file_signature(path)
     quote = Quote(Passage(document, 0, 16), 0, 16)
-    monkeypatch.setattr("corpus.check.looked_at", lambda path: state)
+    monkeypatch.setattr("corpus.verify.file_signature", lambda path: state)
     for text, found in (("The elk", "exact"), ("The owl", "changed"), ("The ant", "changed"), ("The elk", "exact")):
         path.write_text(f"{text} of Visby eats apples.")
-        assert standing(quote) == found
+        assert verify(quote) == found
 
 
 def test_file_whose_bytes_are_unchanged_is_not_parsed_for_a_mark(tmp_path, monkeypatch):
@@ -276,8 +276,8 @@ def test_file_whose_bytes_are_unchanged_is_not_parsed_for_a_mark(tmp_path, monke
     path.write_text("The elk of Visby eats apples.")
     document = read_file(path, note=_never)
     os.utime(path, (1, 1))
-    monkeypatch.setattr("corpus.check.read_file", None)
-    assert standing(Quote(Passage(document, 0, 16), 0, 16)) == "exact"
+    monkeypatch.setattr("corpus.verify.read_file", None)
+    assert verify(Quote(Passage(document, 0, 16), 0, 16)) == "exact"
 
 
 @given(st.binary(max_size=400))

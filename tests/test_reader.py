@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.cut import size
+from corpus.chunk import size
 from corpus.errors import ModelError, QuestionError
 from rag.analyse import analyse
 from rag.answer import Answer
@@ -22,8 +22,8 @@ from rag.reader import model
 from rag.reader.model import MAX_TOKENS, SHIPPED, NoReader, OnnxReader, open_reader
 from rag.reader.rerank import LONGEST_ANSWER, rerank
 from rag.reader.windows import WINDOW, windows
-from rag.retrieve import Look, retrieve
-from rag.settings import LOOKED_AT, READ
+from rag.retrieve import ReaderScore, retrieve
+from rag.settings import READER_TOKENS, RERANK_WEIGHTS
 from ui.cli.render import render
 from ui.forms.answer_json import record
 
@@ -159,7 +159,7 @@ def test_answer_that_runs_on_is_quoted_whole(library_of):
     hits = retrieve(analyse("two causes", library), library)
     first = next(hit for hit in hits if hit.sentence.text == "One was the storm.")
     end = first.sentence.document.text.index(" on the lake")
-    ran_on = replace(first, look=Look(5.0, first.sentence.start + 8, end))
+    ran_on = replace(first, look=ReaderScore(5.0, first.sentence.start + 8, end))
     (reading,) = choose([ran_on], library, top=1)
     assert reading.quote.text == "One was the storm. The other was the ice on the lake."
     assert [mark.text for mark in reading.marks] == ["the storm. The other was the ice"]
@@ -170,7 +170,7 @@ def test_window_crosses_from_one_passage_into_the_next(library_of, reader):
     borders = np.flatnonzero(np.diff(library.sentences.ranges[:, 0]))
     (row, *_) = borders.tolist()
     hits = [hit for hit in retrieve(analyse("Which oaks?", library), library, top=999) if hit.row == row]
-    ((first, last),) = windows(hits, library, most=READ)
+    ((first, last),) = windows(hits, library, most=READER_TOKENS)
     assert first <= row < row + 1 < last
 
 
@@ -253,7 +253,7 @@ def test_what_the_reader_has_not_learnt_it_does_not_judge(library_of, reader, qu
     library = library_of("黑龙江制定了行动计划，2024年开始实施。\n", "Ferns have no seeds.\n")
     asked = analyse(question, library)
     hits = retrieve(asked, library)
-    looked = rerank(asked, hits, library, reader, most=READ, weights=LOOKED_AT)
+    looked = rerank(asked, hits, library, reader, most=READER_TOKENS, weights=RERANK_WEIGHTS)
     assert all(hit.look is None for hit in looked if "黑" in hit.sentence.text)
     if question != "2024?":
         assert looked == hits

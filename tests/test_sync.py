@@ -17,16 +17,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from manifests import rewritten
 
-from corpus.check import standing
 from corpus.document import Passage, Quote
 from corpus.errors import LibraryError, ReadError
 from corpus.read import read_file
+from corpus.verify import verify
 from index.encoders.export import open_encoder
 from index.library import build, names_of, open_if_any
 from index.store import sync as module
 from index.store.migrations import FORMAT
 from index.store.state import open_segments, read_state
-from index.store.sync import Changes, also, follow, only, pending, without
+from index.store.sync import Changes, add_roots, follow, pending, remove_roots, replace_roots
 from rag.ask import ask
 
 SENTENCES = ("Ferns have no seeds.", "Moss holds water like a sponge.", "Oaks grow for centuries.", "蕨类植物没有种子。", "***")
@@ -76,17 +76,17 @@ def opened(lib, encoder):
 
 def test_what_did_not_change_costs_nothing(docs, tmp_path, counting):
     lib = tmp_path / "lib"
-    assert keep(lib, only([docs]), counting, anew=True) == Changes(added=3)
+    assert keep(lib, replace_roots([docs]), counting, anew=True) == Changes(added=3)
     counting.encoded.clear()
     before = (lib / "manifest.json").read_bytes()
     assert keep(lib, same, counting) == Changes(unchanged=3)
-    assert keep(lib, only([docs]), counting, anew=True) == Changes(unchanged=3)
+    assert keep(lib, replace_roots([docs]), counting, anew=True) == Changes(unchanged=3)
     assert (counting.encoded, (lib / "manifest.json").read_bytes()) == ([], before)
 
 
 def test_changed_file_costs_that_file_and_a_moved_one_nothing(docs, tmp_path, counting):
     lib = tmp_path / "lib"
-    keep(lib, only([docs]), counting, anew=True)
+    keep(lib, replace_roots([docs]), counting, anew=True)
     counting.encoded.clear()
     (docs / "ferns.txt").write_text("Ferns have spores.\n")
     (docs / "moss.md").rename(docs / "deep" / "wet.md")
@@ -107,7 +107,7 @@ def test_changed_file_costs_that_file_and_a_moved_one_nothing(docs, tmp_path, co
 
 def test_removed_file_is_gone_from_words_vectors_and_disk(docs, tmp_path, counting):
     lib = tmp_path / "lib"
-    keep(lib, only([docs]), counting, anew=True)
+    keep(lib, replace_roots([docs]), counting, anew=True)
     (docs / "moss.md").unlink()
     assert keep(lib, same, counting) == Changes(removed=1, unchanged=2)
     assert "sponge" not in opened(lib, counting).passages.words.surfaces
@@ -120,7 +120,7 @@ def test_same_text_is_stored_once_with_all_its_names(docs, tmp_path, counting):
     lib, said = tmp_path / "lib", []
     shutil.copy(docs / "ferns.txt", docs / "deep" / "again.txt")
     (docs / "zz.txt").write_bytes(b"Ferns have no seeds.\r\n")
-    assert keep(lib, only([docs]), counting, said, anew=True) == Changes(added=5)
+    assert keep(lib, replace_roots([docs]), counting, said, anew=True) == Changes(added=5)
     assert len(opened(lib, counting).documents) == 3
     assert sum(file.document == read_file(docs / "ferns.txt", note=print).id for file in read_state(lib).files) == 3
     assert said == [f"{docs / 'zz.txt'}: the same text as {docs / 'ferns.txt'}; searched once"]
@@ -133,20 +133,20 @@ def test_same_text_is_stored_once_with_all_its_names(docs, tmp_path, counting):
 
 def test_paths_are_added_and_taken_out_again(docs, tmp_path, counting):
     lib = tmp_path / "lib"
-    keep(lib, only([docs / "ferns.txt"]), counting, anew=True)
-    assert keep(lib, also([docs / "deep", docs / "*.md"]), counting) == Changes(added=2, unchanged=1)
-    assert keep(lib, without([docs / "deep" / "oaks.txt"]), counting).removed == 1
+    keep(lib, replace_roots([docs / "ferns.txt"]), counting, anew=True)
+    assert keep(lib, add_roots([docs / "deep", docs / "*.md"]), counting) == Changes(added=2, unchanged=1)
+    assert keep(lib, remove_roots([docs / "deep" / "oaks.txt"]), counting).removed == 1
     assert keep(lib, same, counting) == Changes(unchanged=2)
-    assert keep(lib, also([docs / "deep" / "oaks.txt"]), counting).added == 1
-    assert keep(lib, without([docs]), counting) == Changes(removed=3)
+    assert keep(lib, add_roots([docs / "deep" / "oaks.txt"]), counting).added == 1
+    assert keep(lib, remove_roots([docs]), counting) == Changes(removed=3)
     assert opened(lib, counting) is None
     with pytest.raises(ReadError, match="is not in this index"):
-        keep(lib, without([docs / "ferns.txt"]), counting)
+        keep(lib, remove_roots([docs / "ferns.txt"]), counting)
 
 
 def test_folder_that_is_away_keeps_what_was_read_in_it(docs, tmp_path, counting):
     lib, said = tmp_path / "lib", []
-    keep(lib, only([docs]), counting, anew=True)
+    keep(lib, replace_roots([docs]), counting, anew=True)
     docs.rename(tmp_path / "unmounted")
     assert keep(lib, same, counting, said) == Changes()
     assert len(opened(lib, counting).documents) == 3
@@ -159,7 +159,7 @@ def test_file_that_cannot_be_read_is_remembered_and_the_rest_goes_on(docs, tmp_p
     lib, said = tmp_path / "lib", []
     (docs / "bad.pdf").write_bytes(b"%PDF-1.4 nothing")
     (docs / "blank.txt").write_text(" \n")
-    assert keep(lib, only([docs]), counting, said, anew=True) == Changes(added=3, unread=2)
+    assert keep(lib, replace_roots([docs]), counting, said, anew=True) == Changes(added=3, unread=2)
     problems = {Path(file.path).name: file.problem for file in read_state(lib).files if file.problem}
     assert set(problems) == {"bad.pdf", "blank.txt"} and "white space" in problems["blank.txt"]
     assert len(said) == 2
@@ -170,22 +170,22 @@ def test_file_that_cannot_be_read_is_remembered_and_the_rest_goes_on(docs, tmp_p
 
 def test_nothing_readable_leaves_what_was_there(docs, tmp_path, counting):
     lib = tmp_path / "lib"
-    keep(lib, only([docs]), counting, anew=True)
+    keep(lib, replace_roots([docs]), counting, anew=True)
     (tmp_path / "blank.txt").write_text(" ")
     with pytest.raises(ReadError, match="nothing in these files can be quoted; what was there is unchanged"):
-        keep(lib, only([tmp_path / "blank.txt"]), counting, anew=True, empty=False)
+        keep(lib, replace_roots([tmp_path / "blank.txt"]), counting, anew=True, empty=False)
     assert len(opened(lib, counting).documents) == 3
 
 
 def test_library_inside_the_folder_that_it_follows_is_not_read(docs, counting):
-    keep(docs / "lib", only([docs]), counting, anew=True)
+    keep(docs / "lib", replace_roots([docs]), counting, anew=True)
     assert keep(docs / "lib", same, counting) == Changes(unchanged=3)
 
 
 def test_old_format_is_followed_from_then_on(tmp_path, counting):
     shutil.copytree(Path(__file__).parent / "golden" / "format-2", tmp_path / "lib")
     (tmp_path / "more.txt").write_text("Oaks grow for centuries.\n")
-    assert keep(tmp_path / "lib", also([tmp_path / "more.txt"]), counting).added == 1
+    assert keep(tmp_path / "lib", add_roots([tmp_path / "more.txt"]), counting).added == 1
     library = opened(tmp_path / "lib", counting)
     assert len(library.documents) == 3
     assert ask("What do ferns have under their leaves?", library).citations
@@ -196,7 +196,7 @@ def test_old_format_is_followed_from_then_on(tmp_path, counting):
 
 def test_words_of_an_older_analyzer_are_counted_anew_before_others_join_them(docs, tmp_path, counting):
     lib = tmp_path / "lib"
-    keep(lib, only([docs]), counting, anew=True)
+    keep(lib, replace_roots([docs]), counting, anew=True)
     manifest = json.loads((lib / "manifest.json").read_text())
     rewritten(lib, analyzer=1)
     counting.encoded.clear()
@@ -211,8 +211,8 @@ def test_texts_that_an_older_version_cut_are_cut_anew_and_only_what_is_new_is_en
     text = "# Moss\n\n## Care\n\nMoss holds water.\n\n# Ferns\n\nFerns have no seeds.\n"
     (tmp_path / "a.md").write_text(text)
     with monkeypatch.context() as patch:
-        patch.setattr("corpus.cut.HEADINGS_SIZE", 0)
-        keep(tmp_path / "lib", only([tmp_path / "*.md"]), counting, anew=True)
+        patch.setattr("corpus.chunk.HEADINGS_SIZE", 0)
+        keep(tmp_path / "lib", replace_roots([tmp_path / "*.md"]), counting, anew=True)
     rewritten(tmp_path / "lib", cutter=2)
     assert read_state(tmp_path / "lib").old
     counting.encoded.clear()
@@ -225,7 +225,7 @@ def test_texts_that_an_older_version_cut_are_cut_anew_and_only_what_is_new_is_en
 
 
 def test_many_small_changes_never_make_many_segments(tmp_path, counting):
-    keep(tmp_path / "lib", only([tmp_path / "*.txt"]), counting, anew=True)
+    keep(tmp_path / "lib", replace_roots([tmp_path / "*.txt"]), counting, anew=True)
     for n in range(20):
         (tmp_path / f"{n}.txt").write_text(f"Number {n} stands here.\n")
         keep(tmp_path / "lib", same, counting)
@@ -246,9 +246,9 @@ def test_batches_are_committed_as_they_come_and_an_interrupted_run_is_gone_on_wi
             return super().encode_passages(texts, progress=progress)
 
     with pytest.raises(KeyboardInterrupt):
-        keep(lib, only([docs]), Interrupted(counting), anew=True)
+        keep(lib, replace_roots([docs]), Interrupted(counting), anew=True)
     assert len(opened(lib, counting).documents) == 2
-    assert keep(lib, only([docs]), counting, anew=True) == Changes(added=1, unchanged=2)
+    assert keep(lib, replace_roots([docs]), counting, anew=True) == Changes(added=1, unchanged=2)
     assert len(counting.encoded) == 4  # each text once
 
 
@@ -256,7 +256,7 @@ def test_progress_rises_to_the_whole(docs, tmp_path, encoder):
     shown = []
     follow(
         tmp_path / "lib",
-        only([docs]),
+        replace_roots([docs]),
         encoder=lambda state: encoder,
         talk=print,
         progress=lambda done, total: shown.append((done, total)),
@@ -268,7 +268,7 @@ def test_progress_rises_to_the_whole(docs, tmp_path, encoder):
 
 def test_process_killed_in_the_middle_leaves_a_library_that_opens(docs, tmp_path, encoder):
     lib = tmp_path / "lib"
-    keep(lib, only([docs]), encoder, anew=True)
+    keep(lib, replace_roots([docs]), encoder, anew=True)
     for n in range(60):
         (docs / f"{n}.txt").write_text(f"Number {n} stands here. It follows {n - 1}.\n" * 40)
     script = (
@@ -292,10 +292,10 @@ def test_process_killed_in_the_middle_leaves_a_library_that_opens(docs, tmp_path
 
 def test_another_model_replaces_the_library_when_all_is_done(docs, tmp_path, counting, encoder):
     lib = tmp_path / "lib"
-    keep(lib, only([docs]), counting, anew=True)
+    keep(lib, replace_roots([docs]), counting, anew=True)
     other = Counting(encoder)
     other.name, other.fingerprint = "other", "0" * 64
-    keep(lib, only([docs]), other, anew=True)
+    keep(lib, replace_roots([docs]), other, anew=True)
     assert read_state(lib).encoder == ("other", "0" * 64, 384)
     assert other.encoded == counting.encoded
 
@@ -311,7 +311,7 @@ class Folder(RuleBasedStateMachine):
         self.root = Path(mkdtemp(prefix="pincite-"))
         self.docs, self.lib = self.root / "docs", self.root / "lib"
         (self.docs / "deep").mkdir(parents=True)
-        keep(self.lib, only([self.docs]), self.encoder, anew=True)
+        keep(self.lib, replace_roots([self.docs]), self.encoder, anew=True)
         self.fresh = True
 
     def teardown(self):
@@ -372,23 +372,38 @@ class Folder(RuleBasedStateMachine):
         )
 
 
+def test_text_without_words_is_all_that_is_left(docs, tmp_path, counting):
+    lib = tmp_path / "lib"
+    for path in docs.rglob("*.*"):
+        path.unlink()
+    (docs / "a.txt").write_text("***\n")
+    (docs / "b.txt").write_text("Ferns have no seeds.\n")
+    keep(lib, replace_roots([docs]), counting, anew=True)
+    (docs / "b.txt").unlink()
+    keep(lib, same, counting)
+    assert open_if_any(lib, encoder=lambda name, fingerprint: counting) is None
+    (docs / "b.txt").write_text("Ferns have no seeds.\n")
+    keep(lib, same, counting)
+    assert opened(lib, counting).sentences.n == 1
+
+
 TestFolder = Folder.TestCase
 TestFolder.settings = settings(max_examples=20, stateful_step_count=12, deadline=None)
 
 
 def test_library_that_is_damaged_is_not_followed_but_made_anew(docs, tmp_path, counting):
     lib = tmp_path / "lib"
-    keep(lib, only([docs]), counting, anew=True)
+    keep(lib, replace_roots([docs]), counting, anew=True)
     next(lib.glob("files-*")).write_text("half")
     with pytest.raises(LibraryError, match="half-written or changed"):
         keep(lib, same, counting)
-    assert keep(lib, only([docs]), counting, anew=True).added == 3
+    assert keep(lib, replace_roots([docs]), counting, anew=True).added == 3
 
 
 def test_file_with_another_ending_is_read_anew(tmp_path, counting):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.txt").write_text("# Ferns\n\nFerns have no seeds.\n")
-    keep(tmp_path / "lib", only([tmp_path / "docs"]), counting, anew=True)
+    keep(tmp_path / "lib", replace_roots([tmp_path / "docs"]), counting, anew=True)
     (tmp_path / "docs" / "a.txt").rename(tmp_path / "docs" / "a.md")
     keep(tmp_path / "lib", same, counting)
     (document,) = opened(tmp_path / "lib", counting).documents
@@ -402,11 +417,11 @@ def test_same_words_under_two_endings_are_shown_as_the_file_that_is_named_has_th
     docs.mkdir()
     for name in ("a.md", "b.txt", "c.txt"):
         (docs / name).write_text("# Ferns\n\nFerns have no seeds.\n")
-    keep(lib, only([docs]), counting, anew=True)
+    keep(lib, replace_roots([docs]), counting, anew=True)
     for gone in ("a.md", "b.txt"):
         (document,) = opened(lib, counting).documents
         assert document == read_file(Path(document.source), note=print) and Path(document.source).name == gone
-        assert standing(Quote(Passage(document, 0, 5), 0, 5)) == "exact"
+        assert verify(Quote(Passage(document, 0, 5), 0, 5)) == "exact"
         (docs / gone).unlink()
         keep(lib, same, counting)
     (document,) = opened(lib, counting).documents
@@ -419,7 +434,7 @@ def test_a_mark_is_not_given_for_what_another_file_says_of_the_same_words(tmp_pa
     docs.mkdir()
     for name in ("a.md", "b.txt"):
         (docs / name).write_text("# Ferns\n\nFerns have no seeds.\n")
-    keep(lib, only([docs]), counting, anew=True)
+    keep(lib, replace_roots([docs]), counting, anew=True)
     files = read_state(lib).files
     assert [file.otherwise for file in files] == [False, True]
     assert names_of(files[1:])[files[1].document].digest == ""

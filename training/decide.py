@@ -37,7 +37,7 @@ from rag.quotes import choose
 from rag.reader.model import SHIPPED, OnnxReader
 from rag.reader.rerank import ranked, rerank
 from rag.retrieve import Hit, retrieve
-from rag.settings import JUDGED, LOOKED_AT, NEVER, NEXT_QUOTE_READ, QUOTES, READ
+from rag.settings import JUDGED, NEXT_QUOTE_READ, QUOTES, READER_TOKENS, RERANK_WEIGHTS, VETO
 
 SIGNALS = ("sentence", "meaning", "covered")
 """The signals that are weighed; the rules on absent names stay rules."""
@@ -59,11 +59,11 @@ def collect(questions: QuestionSet, library: Library, reader: OnnxReader, *, per
     """Every question of a set with its hits; of a question of several parts, the whole is asked."""
     found = []
     for case in tqdm(questions.cases, unit=" questions", disable=None):
-        question = analyse(case.text, library, split=False)
+        question = analyse(case.text, library, multi_part=False)
         within = {case.about} if per_document and case.about is not None else None
         hits = retrieve(question, library, top=JUDGED, within=within)
         group = "answerable" if case.answerable else "far" if case.kind == "far" else "near"
-        looked = rerank(question, hits, library, reader, most=READ, weights=LOOKED_AT)
+        looked = rerank(question, hits, library, reader, most=READER_TOKENS, weights=RERANK_WEIGHTS)
         by_row = {hit.row: hit.look for hit in looked}
         found.append(Asked(case, question, tuple(replace(hit, look=by_row[hit.row]) for hit in hits), group))
     return found
@@ -116,7 +116,7 @@ def main() -> None:
         print(f"    {weight:.2f}  {share:.3f}")
 
     print("answer shown / quotes shown, by the share that a further quote needs, FURTHER as it is")
-    answerable = [(one, again(one, LOOKED_AT)) for one in asked if one.group == "answerable"]
+    answerable = [(one, again(one, RERANK_WEIGHTS)) for one in asked if one.group == "answerable"]
     for share in (1.01, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.5, 0.4, 0.3):
         shown = [quotes(hits, library, top=QUOTES, next_quote=share) for one, hits in answerable]
         good = np.mean([right(ranges, one.case) for ranges, (one, _) in zip(shown, answerable, strict=True)])
@@ -131,7 +131,7 @@ def fit(asked: Sequence[Asked], library: Library, reader: OnnxReader, *, write: 
     share = {"answerable": 4.0, "near": 1.0, "far": 1.0}
     counts = {group: sum(one.group == group for one in asked) for group in share}
     for one in asked:
-        hits = again(one, LOOKED_AT)
+        hits = again(one, RERANK_WEIGHTS)
         values = signals(one.question, hits) if hits and hits[0].look and one.question.words else None
         if values is None or values["absent name"] or values["mostly absent"]:
             continue
@@ -149,7 +149,7 @@ def fit(asked: Sequence[Asked], library: Library, reader: OnnxReader, *, write: 
     best = float(thresholds[int(np.argmax(values))])
     print(f"decision right {max(values):.3f} at log-odds {best:.2f}")
     weights = {"constant": float(model.intercept_[0]) - best} | dict(zip(SIGNALS, model.coef_[0].tolist(), strict=True))
-    weights = {name: round(value, 3) for name, value in weights.items()} | {"absent name": NEVER, "mostly absent": NEVER}
+    weights = {name: round(value, 3) for name, value in weights.items()} | {"absent name": VETO, "mostly absent": VETO}
     print(json.dumps(weights, indent=1))
     if write:
         held: dict[str, Any] = json.loads(DECISION.read_text(encoding="utf-8"))

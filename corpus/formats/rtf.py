@@ -1,16 +1,16 @@
 """RTF, by striprtf: its paragraphs, without fonts, pictures and fields."""
 
 from corpus.errors import ReadError
-from corpus.formats.reading import Cell, Pen, Reading
+from corpus.formats.builder import Cell, ParsedFile, TextBuilder
 
 
-def read_rtf(data: bytes) -> Reading:
+def read_rtf(data: bytes) -> ParsedFile:
     """The paragraphs of the text; the cells of a table row stand on one line."""
     from striprtf.striprtf import rtf_to_text
 
     if not data.lstrip().startswith(b"{\\rtf"):
         raise ReadError("does not begin as RTF does; open it in a word processor and save it again")
-    pen = Pen(paragraphs=True)
+    pen = TextBuilder(paragraphs=True)
     text = rtf_to_text(data.decode("latin-1"), errors="replace")
     for line in text.replace("\0", "").split("\n"):
         cells = [cell for cell in line.split("|") if cell.strip()] if line.rstrip().endswith("|") else []

@@ -8,7 +8,7 @@ from typing import Any
 
 from corpus.errors import ReadError
 from corpus.formats.archive import Archive
-from corpus.formats.reading import Cell, Pen, Reading
+from corpus.formats.builder import Cell, ParsedFile, TextBuilder
 from corpus.formats.text import UNICODE, decode
 
 _COLUMNS = 16_384
@@ -20,13 +20,13 @@ CELLS = 5_000_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def read_sheets(data: bytes) -> Reading:
+def read_sheets(data: bytes) -> ParsedFile:
     """The sheets in their order, each row on a line, cells as the values they hold; hidden sheets say so."""
     import python_calamine as calamine
 
     if not data.startswith(_OLE):
         Archive(data)  # refuses bombs and encrypted files
-    pen = Pen()
+    pen = TextBuilder()
     try:
         with calamine.load_workbook(io.BytesIO(data)) as book:
             for sheet in book.sheets_metadata:
@@ -47,10 +47,10 @@ def read_sheets(data: bytes) -> Reading:
     return pen.reading()
 
 
-def read_csv(data: bytes) -> Reading:
+def read_csv(data: bytes) -> ParsedFile:
     """The rows, whatever of comma, semicolon, tab and bar separates their cells."""
     text, encoding = decode(data)
-    pen = Pen()
+    pen = TextBuilder()
     if encoding not in UNICODE:
         pen.found("encoding", f"not UTF-8; read as {encoding}")
     text = text.lstrip("\ufeff")
@@ -68,7 +68,7 @@ def read_csv(data: bytes) -> Reading:
     return pen.reading()
 
 
-def _write_rows(pen: Pen, rows: Iterable[Sequence[Any]], top: int, left: int) -> None:
+def _write_rows(pen: TextBuilder, rows: Iterable[Sequence[Any]], top: int, left: int) -> None:
     written = 0
     for y, row in enumerate(rows, top + 1):
         cells = [Cell(_shown(value), f"{column(x)}{y}") for x, value in enumerate(row, left) if value != ""]

@@ -57,7 +57,7 @@ _WHITE: Colour = (1.0, 1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ReaderScore:
     """How text in an element looks. ``background`` is None where a picture or something unknown lies behind it."""
 
     visible: bool = True
@@ -118,7 +118,7 @@ class Styles:
             if (sheet.get("media") or "all").strip().lower() in _MEDIA:
                 self._add(css)
 
-    def look(self, element: Any, around: Look) -> Look | None:
+    def look(self, element: Any, around: ReaderScore) -> ReaderScore | None:
         """How an element looks that stands in something of another look; None where it is not displayed."""
         said = self._said(element)
         if not said:
@@ -355,7 +355,7 @@ _OLD = (
 )
 
 
-def _changed(around: Look, said: dict[str, Tokens]) -> Look:
+def _changed(around: ReaderScore, said: dict[str, Tokens]) -> ReaderScore:
     """A look as declarations change it."""
     visibility = _word(said.get("visibility"))
     size = _font_size(said.get("font-size", ()), around.size)

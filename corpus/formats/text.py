@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from corpus.document import Finding, Heading
 from corpus.errors import ReadError
-from corpus.formats.reading import Reading, refuse_too_long, settle
+from corpus.formats.builder import ParsedFile, refuse_too_long, settle
 
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -24,29 +24,29 @@ _SAMPLE = 1_000_000
 """Bytes that an encoding is guessed from: charset-normalizer needs some 25 bytes of memory for each."""
 
 
-def read_plain(data: bytes) -> Reading:
+def read_plain(data: bytes) -> ParsedFile:
     """A file's text; headings are short lines that stand alone. Said: an encoding that had to be guessed."""
     return _read(data, markdown=False)
 
 
-def read_markdown(data: bytes) -> Reading:
+def read_markdown(data: bytes) -> ParsedFile:
     """A file's text; headings are Markdown's, and the first of the highest level is the title."""
     return _read(data, markdown=True)
 
 
-def _read(data: bytes, *, markdown: bool) -> Reading:
+def _read(data: bytes, *, markdown: bool) -> ParsedFile:
     text, encoding = decode(data)
     refuse_too_long(len(text))
     found = () if encoding in UNICODE else (Finding("encoding", f"not UTF-8; read as {encoding}"),)
     return of_text(settle(text), markdown=markdown, findings=found)
 
 
-def of_text(text: str, *, markdown: bool, findings: tuple[Finding, ...] = ()) -> Reading:
+def of_text(text: str, *, markdown: bool, findings: tuple[Finding, ...] = ()) -> ParsedFile:
     """The reading of a settled text."""
     headings = tuple(_markdown_headings(text) if markdown else _plain_headings(text))
     top = next((h for h in headings if markdown and h.level == 1), None)
     title = " ".join(text[top.start : top.end].split()) if top else ""
-    return Reading(text, title, headings, findings=findings)
+    return ParsedFile(text, title, headings, findings=findings)
 
 
 def decode(data: bytes) -> tuple[str, str]:

@@ -10,7 +10,7 @@ import numpy as np
 from corpus.errors import ModelError
 from corpus.progress import Progress
 from index.arrays import Vectors
-from index.encoders.graph import Files, Graph, Weights, files_in
+from index.encoders.onnx_model import Files, OnnxModel, Weights, files_in
 
 FORMAT = 1
 """Of an exported encoder's folder: ``encoder.json``, ``model.onnx``, ``tokenizer.json``."""
@@ -56,7 +56,7 @@ class OnnxEncoder:
             digests, longest = dict(made["sha256"]), int(made["max_tokens"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{folder}: this exported encoder cannot be used ({error}); {remedy}") from error
-        self._graph = Graph(files or files_in(folder), digests=digests, remedy=remedy, shared=True, weights=weights)
+        self._graph = OnnxModel(files or files_in(folder), digests=digests, remedy=remedy, shared=True, weights=weights)
         self._graph.tokenizer.enable_truncation(longest)
 
     def encode_query(self, question: str) -> Vectors:

@@ -20,10 +20,10 @@ from corpus.errors import ModelError
 from corpus.folders import cache_folder
 from corpus.progress import Note
 from index.encoders.encoder import FORMAT, Encoder, OnnxEncoder
-from index.encoders.graph import GRAPH, TOKENIZER
 from index.encoders.minilm import DEFAULT_MODEL, DEFAULT_WEIGHTS, open_minilm, package
 from index.encoders.multilingual import NAME as MULTILINGUAL
 from index.encoders.multilingual import MultilingualEncoder
+from index.encoders.onnx_model import GRAPH, TOKENIZER
 from index.encoders.silence import be_silent
 
 if TYPE_CHECKING:

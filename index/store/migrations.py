@@ -4,7 +4,8 @@
     m003  texts are kept once, in segments, with a list of files; before it all lay in one folder, words in other form
     m004  a text has a SHA-256 of its own, and a file whose ending changes is read again; before, neither was so
 
-Each keeps a small folder in ``tests/golden``, opened for ever. The next change of such a library writes it in the format of now.
+Each keeps a small folder in ``tests/golden``, opened for ever. The next change of such a library writes it in the format of
+now.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from corpus.document import Document
 from index.arrays import mapped
 from index.search.bm25 import Postings
 from index.search.vectors import load
-from index.store.segment import LEVELS, Held, Part, Segment, check, parsed
+from index.store.segment import LEVELS, LevelData, MemoryTexts, Segment, check, parsed
 
 FORMAT = 4
 READABLE = (1, 2, 3, 4)
@@ -30,10 +31,10 @@ DATA_FILES = ("documents.jsonl", *(f"{level}.{ending}" for level in LEVELS for e
 
 def m003_segment(folder: Path, *, dim: int) -> Segment:
     """The data of a library of format 1 or 2 as a segment, read whole, its words counted anew. Raises as ``Segment.open``."""
-    held = Held(tuple(_documents(folder)))
+    held = MemoryTexts(tuple(_documents(folder)))
     empty = Postings.build([])
     parts = (
-        Part(mapped(folder / f"{level}.npy", "<i8", columns=3), load(folder / f"{level}.faiss", dim=dim), empty)
+        LevelData(mapped(folder / f"{level}.npy", "<i8", columns=3), load(folder / f"{level}.faiss", dim=dim), empty)
         for level in LEVELS
     )
     made = Segment(held, *parts).recounted()

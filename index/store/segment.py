@@ -22,7 +22,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-import corpus.cut as cutter
+import corpus.chunk as cutter
 from corpus.digest import file_digest
 from corpus.document import Document, Finding, Heading, Places
 from corpus.errors import LibraryError
@@ -53,7 +53,7 @@ class Name(NamedTuple):
     digest: str = ""
 
 
-class Part(NamedTuple):
+class LevelData(NamedTuple):
     """One unit of search, passages or sentences, of one segment: ``ranges (n, 3) int64`` (owner row, start, end)."""
 
     ranges: NDArray[np.int64]
@@ -76,7 +76,7 @@ class Texts(Protocol):
         ...
 
 
-class Held:
+class MemoryTexts:
     """Documents in memory."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
@@ -96,7 +96,7 @@ class Held:
         return replace(document, title=name.title, source=name.source, digest=name.digest)
 
 
-class Mapped:
+class MappedTexts:
     """Documents in a file, which stays mapped though another process may delete it; each is read when it is asked for.
 
     ``digest`` is the SHA-256 of the whole file, for before format 4 there was none of each line. Raises OSError, ValueError,
@@ -157,8 +157,8 @@ class Segment:
     """Documents and the two levels they are searched at; sentences are owned by passages, passages by documents."""
 
     texts: Texts
-    passages: Part
-    sentences: Part
+    passages: LevelData
+    sentences: LevelData
 
     @classmethod
     def build(cls, documents: Sequence[Document], *, encoder: Encoder, progress: Progress) -> "Segment | None":
@@ -182,11 +182,11 @@ class Segment:
             place.setdefault(text, len(place))
         vectors = encoder.encode_passages(list(place), progress=progress)
 
-        def part(ranges: list[tuple[int, int, int]], names: list[str]) -> Part:
+        def part(ranges: list[tuple[int, int, int]], names: list[str]) -> LevelData:
             rows = flat(iter([vectors[[place[text] for text in names]]]), encoder.dim)
-            return Part(np.array(ranges, dtype=np.int64), rows, Postings.build(names))
+            return LevelData(np.array(ranges, dtype=np.int64), rows, Postings.build(names))
 
-        return cls(Held(documents), part(passages, texts), part(sentences, quotable))
+        return cls(MemoryTexts(documents), part(passages, texts), part(sentences, quotable))
 
     @classmethod
     def open(cls, folder: Path, *, dim: int, digest: str) -> "Segment":
@@ -194,9 +194,9 @@ class Segment:
 
         Raises OSError, RuntimeError, ValueError, KeyError, TypeError or IndexError for one that is damaged.
         """
-        texts = Mapped(folder, digest)
+        texts = MappedTexts(folder, digest)
         passages, sentences = (
-            Part(mapped(at / _RANGES, "<i8", columns=3), load(at / _VECTORS, dim=dim), Postings.load(at))
+            LevelData(mapped(at / _RANGES, "<i8", columns=3), load(at / _VECTORS, dim=dim), Postings.load(at))
             for at in (folder / level for level in LEVELS)
         )
         check(texts.characters, passages, sentences, dim=dim)
@@ -242,7 +242,7 @@ class Segment:
                 ranges.append(some)
                 before += int(owner.sum())
             words = Postings.merged([part.words for part in old], rows)
-            _write_part(Part(np.concatenate(ranges), vectors, words), folder / level)
+            _write_part(LevelData(np.concatenate(ranges), vectors, words), folder / level)
         return cls.open(folder, dim=dim, digest=file_digest(folder / TEXTS))
 
     def save(self, folder: Path) -> None:
@@ -294,7 +294,7 @@ def _write_texts(some: Iterator[tuple[Texts, NDArray[np.int64]]], folder: Path) 
         json.dump(places, file)
 
 
-def _write_part(part: Part, folder: Path) -> None:
+def _write_part(part: LevelData, folder: Path) -> None:
     folder.mkdir()
     write(folder / _RANGES, part.ranges)
     save(part.vectors, folder / _VECTORS)
@@ -329,7 +329,7 @@ def _pair(ends: Sequence[int]) -> tuple[int, int]:
     return start, end
 
 
-def check(characters: Sequence[int], passages: Part, sentences: Part, *, dim: int) -> None:
+def check(characters: Sequence[int], passages: LevelData, sentences: LevelData, *, dim: int) -> None:
     """Raise ValueError unless every range has an owner, lies inside it, and all arrays have a row for it."""
     bounds = np.array([[0, count] for count in characters], dtype=np.int64).reshape(-1, 2)
     for part, owners in ((passages, bounds), (sentences, passages.ranges[:, 1:])):

@@ -23,7 +23,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import corpus.cut as cutter
+import corpus.chunk as cutter
 import corpus.terms as analyzer
 from corpus.digest import file_digest
 from corpus.errors import LibraryError
@@ -69,7 +69,7 @@ _DAMAGE = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeErro
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file as it was when it was read: ``seen`` is what it looked like (see ``corpus.read.looked_at``), empty if unknown.
+    """A file as it was when it was read: ``seen`` is what it looked like (``corpus.read.file_signature``), empty if unknown.
 
     ``document`` is the id of its text, or empty where it could not be read and ``problem`` says why; ``digest`` the SHA-256 of
     its bytes. ``otherwise`` is whether it was read with other headings, places or findings than are kept with its text, as the
@@ -85,7 +85,7 @@ class File:
     otherwise: bool = False
 
 
-class Made(NamedTuple):
+class SegmentInfo(NamedTuple):
     """A segment of a state: its folder's name, what it holds, and size and SHA-256 of each of its files."""
 
     name: str
@@ -108,7 +108,7 @@ class State:
     roots: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
-    segments: tuple[Made, ...] = ()
+    segments: tuple[SegmentInfo, ...] = ()
     analyzer: int = analyzer.VERSION
     cutter: int = cutter.VERSION
     format: int = FORMAT
@@ -223,7 +223,7 @@ def changed_since(folder: Path) -> tuple[int, ...]:
     """Something that is another one when the state of a folder has been replaced; empty where there is none."""
     try:
         found = (folder / MANIFEST).stat()
-    except OSError:
+    except (OSError, ValueError):
         return ()
     return found.st_mtime_ns, found.st_ino, found.st_size
 
@@ -296,7 +296,7 @@ class Writer:
         self.folder = folder
         self._owned = owned
 
-    def write(self, segment: Segment) -> Made:
+    def write(self, segment: Segment) -> SegmentInfo:
         """Put a new segment beside the state; it belongs to it when a state that names it is committed."""
 
         def put(beside: Path) -> Segment:
@@ -316,13 +316,14 @@ class Writer:
         segments = tuple(self.write(segment) for segment in anew if segment)
         return replace(state, segments=segments, analyzer=analyzer.VERSION, cutter=cutter.VERSION, format=FORMAT)
 
-    def merge(self, state: State, some: Sequence[Made], kept: Callable[[str], bool]) -> Made | None:
-        """Several segments of a state as a new one, without the documents that are not kept; None when none is left.
+    def merge(self, state: State, some: Sequence[SegmentInfo], kept: Callable[[str], bool]) -> SegmentInfo | None:
+        """Several segments of a state as a new one, without the documents that are not kept; None when nothing is left.
 
         Every byte is checked before, so that damage is never written again as if it were right.
         """
         parts = open_segments(self.folder, replace(state, segments=tuple(some)), whole=True)
-        if not any(kept(identity) for part in parts for identity in part.texts.ids):
+        quotable = (part.texts.ids[row] for part in parts for row in set(part.passages.ranges[:, 0].tolist()))
+        if not any(map(kept, quotable)):
             return None
         return self._made(lambda beside: Segment.merged(parts, kept, beside))
 
@@ -346,13 +347,13 @@ class Writer:
             raise _unwritten(self.folder, error) from error
         return path
 
-    def _made(self, put: Callable[[Path], Segment]) -> Made:
+    def _made(self, put: Callable[[Path], Segment]) -> SegmentInfo:
         beside = None
         try:
             beside = self._owned.new_folder("segment-")
             found = put(beside)
             counts = (len(found.texts.ids), len(found.passages.ranges), len(found.sentences.ranges))
-            return Made(beside.name, *counts, _settled(beside))
+            return SegmentInfo(beside.name, *counts, _settled(beside))
         except (OSError, RuntimeError) as error:  # FAISS reports a failed write as RuntimeError
             if beside:
                 self._owned.drop(beside)
@@ -537,19 +538,19 @@ def _same_sizes(folder: Path, files: Mapping[str, tuple[int, str]]) -> None:
             raise LibraryError(f"{folder / name}: half-written or changed (its size differs); {AGAIN}")
 
 
-def _said(made: Made) -> dict[str, Any]:
+def _said(made: SegmentInfo) -> dict[str, Any]:
     files = {name: {"bytes": size, "sha256": digest} for name, (size, digest) in made.files.items()}
     return made._asdict() | {"files": files}
 
 
-def _made(row: dict[str, Any]) -> Made:
+def _made(row: dict[str, Any]) -> SegmentInfo:
     """The segment that a manifest names. Raises ValueError for a name or a file that is not one of ours."""
     name = str(row["name"])
     files = {str(path): (int(file["bytes"]), str(file["sha256"])) for path, file in row["files"].items()}
     expected = {*DATA_FILES} if name.startswith(DATA) else {*FILES}
     if not is_name_of_ours(name) or files.keys() != expected:
         raise ValueError(f"{name[:80]!r} is no segment")
-    return Made(name, int(row["documents"]), int(row["passages"]), int(row["sentences"]), files)
+    return SegmentInfo(name, int(row["documents"]), int(row["passages"]), int(row["sentences"]), files)
 
 
 def _list_of(manifest: Mapping[str, Any]) -> dict[str, tuple[int, str]]:

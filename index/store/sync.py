@@ -18,14 +18,25 @@ from typing import NamedTuple
 
 from corpus.document import Document
 from corpus.errors import LibraryError, ReadError
-from corpus.formats.child import Child
+from corpus.formats.sandbox import Sandbox
 from corpus.progress import Note, Progress
-from corpus.read import looked_at, read_file, title_of
+from corpus.read import file_signature, read_file, title_of
 from corpus.regular import regular_digest
 from corpus.walk import found_under
 from index.encoders.encoder import Encoder
 from index.store.segment import Name, Segment
-from index.store.state import MANY, File, Made, State, Writer, changed_since, open_segments, read_state, state_of, writing
+from index.store.state import (
+    MANY,
+    File,
+    SegmentInfo,
+    State,
+    Writer,
+    changed_since,
+    open_segments,
+    read_state,
+    state_of,
+    writing,
+)
 
 BATCH = 1_000_000
 """Characters of text that are encoded and committed together: some ten seconds of work."""
@@ -47,7 +58,7 @@ Change = Callable[[State], State]
 """What is to become of a state's roots before its files are looked at."""
 
 
-def only(paths: Iterable[Path], *, follow_links: bool | None = None) -> Change:
+def replace_roots(paths: Iterable[Path], *, follow_links: bool | None = None) -> Change:
     """These paths and patterns, and nothing else; ``follow_links`` None leaves that as it is."""
 
     def change(state: State) -> State:
@@ -57,7 +68,7 @@ def only(paths: Iterable[Path], *, follow_links: bool | None = None) -> Change:
     return change
 
 
-def also(paths: Iterable[Path], *, follow_links: bool = False) -> Change:
+def add_roots(paths: Iterable[Path], *, follow_links: bool = False) -> Change:
     """These paths and patterns beside those that are there; what of them was taken away comes back.
 
     With ``follow_links`` links are followed from now on, in all of them.
@@ -72,7 +83,7 @@ def also(paths: Iterable[Path], *, follow_links: bool = False) -> Change:
     return change
 
 
-def without(paths: Iterable[Path]) -> Change:
+def remove_roots(paths: Iterable[Path]) -> Change:
     """Without these paths: they are no roots any more, and left out where they lie under one. Raises ReadError for others."""
 
     def change(state: State) -> State:
@@ -159,7 +170,7 @@ def _bring(run: "_Run", *, empty: bool) -> Changes:
     run.changes.unchanged = len(found) - len(todo) - run.changes.moved
     run.changes.removed = max(0, len(gone) - run.changes.moved)
     run.total = sum(seen[_SIZE] for seen in todo.values() if seen)
-    with Child() as child:
+    with Sandbox() as child:
         for path, seen in todo.items():
             run.take(path, seen, child)
             if run.waits >= BATCH:
@@ -194,7 +205,7 @@ def anchors(state: State) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(place for place in places if place.exists()))
 
 
-def whenever(places: Iterable[Path], *, but: Callable[[Path], bool], stop: Event | None = None) -> Iterator[None]:
+def watch(places: Iterable[Path], *, but: Callable[[Path], bool], stop: Event | None = None) -> Iterator[None]:
     """Once the watching has begun, and then whenever something changes under these places, ``but`` for some paths.
 
     Ends when ``stop`` is set, or with Ctrl-C. What another file or folder has taken the place of is watched there. Raises
@@ -259,7 +270,7 @@ class _Run:
         self._by_bytes = {_bytes(file.path, file.digest): file for file in state.files if file.digest and file.document}
         self._read = self._encoded = 0
 
-    def take(self, path: str, seen: tuple[int, ...], child: Child) -> None:
+    def take(self, path: str, seen: tuple[int, ...], child: Sandbox) -> None:
         """Read a file, unless its bytes are known."""
         new = path not in self.files or not self.files[path].seen
         try:
@@ -269,7 +280,7 @@ class _Run:
                 self.same_text(path, seen, same)
             else:
                 document = read_file(Path(path), note=self.talk, child=child)
-                if looked_at(Path(path)) != seen:
+                if file_signature(Path(path)) != seen:
                     raise ReadError(f"{path}: has changed while it was read; it is read again the next time")
                 self._new_text(File(path, document.title, document.id, seen, digest), document)
         except ReadError as error:
@@ -287,7 +298,7 @@ class _Run:
         title = title_of(Path(path).stem) if other.title == title_of(Path(other.path).stem) else other.title
         self.files[path] = replace(other, path=path, title=title, seen=seen)
 
-    def read_otherwise(self, child: Child) -> None:
+    def read_otherwise(self, child: Sandbox) -> None:
         """Keep other headings, places and findings with a text where no file is left that has those which are kept.
 
         The same words in ``notes.txt`` and ``notes.md`` are one text with other headings: kept are those of the first of them.
@@ -375,7 +386,7 @@ class _Run:
     def _merged(self, state: State) -> State:
         """The state with many segments of a size written as one, so that there are never very many."""
         while True:
-            sizes: dict[int, list[Made]] = defaultdict(list)
+            sizes: dict[int, list[SegmentInfo]] = defaultdict(list)
             for made in state.segments:
                 sizes[int(math.log(made.sentences, MANY))].append(made)
             many = next((some for some in sizes.values() if len(some) >= MANY), None)
@@ -406,7 +417,7 @@ def _look(state: State, talk: Note) -> tuple[dict[str, tuple[int, ...]], list[st
             for one in found_there:
                 path = str(one.path.absolute())
                 try:
-                    found.setdefault(path, looked_at(one.path))
+                    found.setdefault(path, file_signature(one.path))
                 except ReadError:
                     if one.path.exists() or one.path.is_symlink():
                         found.setdefault(path, ())

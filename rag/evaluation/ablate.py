@@ -5,13 +5,13 @@ from typing import Any
 
 from rag.evaluation.compare import SIGNIFICANT, compare
 from rag.evaluation.run import ANYTHING
-from rag.settings import READ
+from rag.settings import READER_TOKENS
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "all four, by score, and the reader (the default)": {},
     "without the reader": {"reader": False},
-    "half as much read": {"most": READ // 2},
-    "twice as much read": {"most": 2 * READ},
+    "half as much read": {"token_budget": READER_TOKENS // 2},
+    "twice as much read": {"token_budget": 2 * READER_TOKENS},
     "all four, by rank (RRF)": {"by": "rank"},
     "words alone": {"fusion": {"sentence words": 1.0, "passage words": 1.0}},
     "vectors alone": {"fusion": {"sentence vectors": 1.0, "passage vectors": 1.0}},
@@ -28,8 +28,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     },
     "one quote only": {"top": 1},
     "three quotes always": {"next_quote": 0.0},
-    "misspelt words left alone": {"mend": False},
-    "parts left together": {"split": False},
+    "misspelt words left alone": {"spellcheck": False},
+    "parts left together": {"multi_part": False},
     "nothing refused": {"threshold": ANYTHING},
 }
 """Names of the rows and what each changes of the options (``rag.options``), or whether there is a reader.

@@ -17,7 +17,7 @@ from typing import Any
 
 from corpus.document import Document
 from corpus.errors import EvaluationError, PinciteError, QuestionError
-from corpus.formats.reading import moved
+from corpus.formats.builder import moved
 from corpus.read import from_text, shipped
 from rag.question import check
 

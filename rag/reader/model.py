@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
-from index.encoders.graph import Graph, files_in
+from index.encoders.onnx_model import OnnxModel, files_in
 from rag.settings import READER_KNOWS
 
 FORMAT = 1
@@ -90,7 +90,7 @@ class OnnxReader:
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             reason = getattr(error, "strerror", None) or repr(error)
             raise ModelError(f"{folder / 'reader.json'}: cannot be used ({reason}); {remedy}") from error
-        self._graph = Graph(files_in(folder), digests=digests, remedy=remedy)
+        self._graph = OnnxModel(files_in(folder), digests=digests, remedy=remedy)
         self._graph.tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
 
     def knows(self, language: str) -> bool:

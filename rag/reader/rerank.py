@@ -12,7 +12,7 @@ from index.search.searcher import Searcher
 from rag.question import Question
 from rag.reader.model import Marks, Reader
 from rag.reader.windows import windows
-from rag.retrieve import Hit, Look, Part
+from rag.retrieve import Hit, RankingScore, ReaderScore
 from rag.timing import stage
 
 LONGEST_ANSWER = 40
@@ -39,7 +39,7 @@ def rerank(
         texts = {pair: text for pair, text in texts.items() if _readable(text)}
         if not texts:
             return tuple(hits)
-        seen: dict[int, Look] = {}
+        seen: dict[int, ReaderScore] = {}
         for (first, last), marks in zip(texts, reader.read(question.text, list(texts.values())), strict=True):
             for hit in hits:
                 if first <= hit.row < last and (found := _look(hit, first, searcher, marks)):
@@ -49,7 +49,7 @@ def rerank(
         return ranked(hits, seen, weights)
 
 
-def ranked(hits: Sequence[Hit], seen: Mapping[int, Look], weights: Mapping[str, float]) -> tuple[Hit, ...]:
+def ranked(hits: Sequence[Hit], seen: Mapping[int, ReaderScore], weights: Mapping[str, float]) -> tuple[Hit, ...]:
     """Hits as retrieval gives them, ranked with what the reader says of the rows it has seen; ``weights`` as in ``rerank``."""
     total = sum(weights.values())
     scores = sorted((found.sentence for found in seen.values()), reverse=True)
@@ -58,12 +58,12 @@ def ranked(hits: Sequence[Hit], seen: Mapping[int, Look], weights: Mapping[str, 
         parts = [replace(part, share=part.share * weights["retrieval"] / total) for part in hit.parts]
         if look := seen.get(hit.row):
             share = weights["sentence"] / total * _probability(look.sentence)
-            parts.append(Part("reader", look.sentence, scores.index(look.sentence) + 1, share))
+            parts.append(RankingScore("reader", look.sentence, scores.index(look.sentence) + 1, share))
         found.append(replace(hit, score=sum(part.share for part in parts), parts=tuple(parts), look=look))
     return tuple(sorted(found, key=lambda hit: -hit.score))
 
 
-def _look(hit: Hit, first: int, searcher: Searcher, marks: Marks) -> Look | None:
+def _look(hit: Hit, first: int, searcher: Searcher, marks: Marks) -> ReaderScore | None:
     """What the marks of the window that begins with the sentence in row ``first`` say of a hit; None where it was cut off."""
     document, sentence = hit.sentence.document, hit.sentence
     origin = searcher.sentence(first).start
@@ -74,7 +74,7 @@ def _look(hit: Hit, first: int, searcher: Searcher, marks: Marks) -> Look | None
     score = _logsumexp(marks.starts[inside]) + _logsumexp(marks.ends[inside])
     begin, finish = _best_span(marks, inside)
     start, end = _whole_words(document, int(starts[begin]), int(ends[finish]))
-    return Look(score, max(start, sentence.start), end)
+    return ReaderScore(score, max(start, sentence.start), end)
 
 
 def _best_span(marks: Marks, inside: NDArray[np.int64]) -> tuple[int, int]:

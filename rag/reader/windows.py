@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from corpus.cut import size
+from corpus.chunk import size
 from index.search.searcher import Ranges, Searcher
 from rag.retrieve import Hit
 

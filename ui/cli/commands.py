@@ -182,14 +182,14 @@ def _refuse_model_of_index(options: argparse.Namespace) -> None:
 
 def _refuse_what_is_not_there(options: argparse.Namespace) -> None:
     """Raise PinciteError for a path, an index or a folder that cannot be had, before anything is said of a window."""
-    from corpus.read import looked_at
+    from corpus.read import file_signature
     from corpus.walk import found_under
     from index.store.state import read_state
 
     for path in options.paths:
         for found in found_under([str(path)], note=lambda _: None):
             if found.named:
-                looked_at(found.path)
+                file_signature(found.path)
             break
     if options.index:
         read_state(options.index)

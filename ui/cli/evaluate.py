@@ -5,7 +5,6 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 from math import inf, isfinite
@@ -337,14 +336,14 @@ def _evaluated(
 ) -> dict[str, Any]:
     """A run with the settings that the arguments name, and ``more`` over them; else those that the index is asked with."""
     from rag.evaluation.run import evaluate
+    from rag.options import Options
     from rag.reader.model import SHIPPED, NoReader, OnnxReader
     from rag.session import open_session
 
     changes = {name: value for name in SETTINGS if (value := getattr(options, name)) is not None} | dict(more or {})
-    with_reader = options.reader == "on" and changes.pop("reader", True)
+    with_reader = changes.pop("reader", True) and options.reader == "on"
     reader = OnnxReader(SHIPPED) if with_reader else NoReader()
-    session = open_session(library, reader=reader, threshold=changes.pop("threshold", None), note=talk)
-    session = replace(session, options=replace(session.options, **changes))
+    session = open_session(library, reader=reader, options=Options(**changes), note=talk)
     with progress_bar("Asking", unit="question") as progress:
         return evaluate(questions, session, per_document=options.per_document, index=index, progress=progress)
 

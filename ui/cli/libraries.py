@@ -83,7 +83,7 @@ def _index(options: argparse.Namespace) -> int:
     from index.encoders.minilm import DEFAULT_MODEL
     from index.library import open_library
     from index.store.state import refuse_foreign
-    from index.store.sync import only
+    from index.store.sync import replace_roots
 
     refuse_foreign(options.output)
     _refuse_nothing(options.paths, follow_links=options.follow_links)
@@ -94,7 +94,7 @@ def _index(options: argparse.Namespace) -> int:
         return open_encoder(options.model or DEFAULT_MODEL, talk=talk)
 
     code = _follow(
-        options.output, only(options.paths, follow_links=options.follow_links), encoder=encoder, anew=True, empty=False
+        options.output, replace_roots(options.paths, follow_links=options.follow_links), encoder=encoder, anew=True, empty=False
     )
     if not code:
         library = open_library(options.output, encoder=partial(open_encoder, talk=talk))
@@ -103,16 +103,16 @@ def _index(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-    from index.store.sync import also
+    from index.store.sync import add_roots
 
     _refuse_nothing(options.paths, follow_links=options.follow_links)
-    return _follow(options.library, also(options.paths, follow_links=options.follow_links))
+    return _follow(options.library, add_roots(options.paths, follow_links=options.follow_links))
 
 
 def _remove(options: argparse.Namespace) -> int:
-    from index.store.sync import without
+    from index.store.sync import remove_roots
 
-    return _follow(options.library, without(options.paths))
+    return _follow(options.library, remove_roots(options.paths))
 
 
 def _update(options: argparse.Namespace) -> int:
@@ -121,7 +121,7 @@ def _update(options: argparse.Namespace) -> int:
 
 def _watch(options: argparse.Namespace) -> int:
     from index.store.state import read_state
-    from index.store.sync import anchors, whenever
+    from index.store.sync import anchors, watch
 
     _update(options)
     own = options.library.absolute()
@@ -130,7 +130,7 @@ def _watch(options: argparse.Namespace) -> int:
             time.sleep(1)
         talk(f"{options.library}: watching {', '.join(map(str, places))}; Ctrl-C ends it")
         try:
-            for _ in whenever(places, but=lambda path: path.is_relative_to(own)):
+            for _ in watch(places, but=lambda path: path.is_relative_to(own)):
                 try:
                     _follow(options.library, lambda state: state, quiet=True)
                 except PinciteError as error:
@@ -153,8 +153,8 @@ def advise(library: "Library", arguments: Sequence[str]) -> None:
 
 def _refuse_nothing(paths: Sequence[Path], *, follow_links: bool) -> None:
     """Raise ReadError for a path that does not exist, cannot be read, or has nothing readable under it."""
-    from corpus.formats.kinds import BY_SUFFIX
-    from corpus.read import looked_at
+    from corpus.formats.registry import BY_SUFFIX
+    from corpus.read import file_signature
     from corpus.walk import found_under
 
     for path in paths:
@@ -163,7 +163,7 @@ def _refuse_nothing(paths: Sequence[Path], *, follow_links: bool) -> None:
             raise ReadError(f"{path}: nothing readable in this folder; Pincite reads {', '.join(sorted(BY_SUFFIX))}")
         for one in found:
             if one.named:
-                looked_at(one.path)
+                file_signature(one.path)
 
 
 def _encoder_of(state: "State") -> "Encoder":

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from corpus.check import standing
 from corpus.document import Quote
 from corpus.invisible import one_line, visible
 from corpus.language import language_of, name_of
-from corpus.place import said, warnings
+from corpus.locator import describe, warnings
+from corpus.verify import verify
 from rag.answer import Answer, Citation, Refusal
 
 _MARKS = {"exact": "✓ exact", "changed": "✗ the file has changed since", "missing": "? the file cannot be read any more"}
@@ -45,7 +45,7 @@ def place(quote: Quote) -> str:
     """Where a quote stands: ``file:line``, or the place as its format has it, then the range of characters and warnings."""
     document, start, end = quote.document, quote.start, quote.end
     path = near_path(document.source)
-    where = f"{path} · {one_line(said(document, start, end))}" if document.places else f"{path}:{document.line_at(start)}"
+    where = f"{path} · {one_line(describe(document, start, end))}" if document.places else f"{path}:{document.line_at(start)}"
     return " · ".join([where, f"characters {start}–{end}", *(f"⚠ {warning}" for warning in warnings(document, start, end))])
 
 
@@ -59,7 +59,7 @@ def near_path(source: str) -> str:
 def _lines(answer: Answer, *, explain: bool) -> Iterator[Line]:
     asked = language_of(answer.question)
     for citation in answer.citations:
-        mark = f"{_in_language(citation, asked)} · {_MARKS[standing(citation.quote)]}"
+        mark = f"{_in_language(citation, asked)} · {_MARKS[verify(citation.quote)]}"
         yield from _quote(citation, style=_PLAIN, head=f"[{citation.number}] ", mark=mark)
         for label, others in (("also at", citation.also), ("nearly the same at", citation.near)):
             if others:

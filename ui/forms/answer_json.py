@@ -3,7 +3,7 @@
 from typing import Any
 
 from corpus.document import Quote
-from corpus.place import said, warnings
+from corpus.locator import describe, warnings
 from rag.answer import Answer, Citation, Refusal
 
 
@@ -75,6 +75,6 @@ def _place(quote: Quote) -> dict[str, Any]:
         "page": document.page_at(quote.start),
         "heading": document.heading_at(quote.start),
         "headings": list(document.heading_path_at(quote.start)),
-        "place": said(document, quote.start, quote.end),
+        "place": describe(document, quote.start, quote.end),
         "warnings": list(warnings(document, quote.start, quote.end)),
     }

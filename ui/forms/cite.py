@@ -10,10 +10,10 @@ import re
 from html import escape
 from unicodedata import combining, is_normalized
 
-from corpus.cut import paragraph_at
+from corpus.chunk import paragraph_at
 from corpus.document import Quote
 from corpus.invisible import one_line
-from corpus.place import ENGLISH, said, warnings
+from corpus.locator import ENGLISH, describe, warnings
 from ui.chinese import PLACES, Language, translated
 
 _ABBREVIATIONS = """A D Apr Aug Bros Capt Co Corp Dec Dr Feb Fr Gen Gov Hon Inc Jan Jr Jul Jun Ltd Mar Mr Mrs Ms No Nov Oct Pres
@@ -59,7 +59,7 @@ def place(quote: Quote, language: Language = "en") -> str:
     """
     document, start, words = quote.document, quote.start, PLACES if language == "zh" else ENGLISH
     if document.places:
-        return said(document, start, quote.end, words)
+        return describe(document, start, quote.end, words)
     paragraph = words["paragraph"][0].format(paragraph_at(document, start))
     return words["between"][0].join((paragraph, words["line"][0].format(document.line_at(start))))
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import ui.window.payload as payload
 from corpus.errors import RequestError
-from ui.chinese import translated
+from ui.chinese import Language, translated
 from ui.window.collection import Shelf
 from ui.window.guard import LARGEST_BODY
 from ui.window.routes import Given, Sent, ids_of, language_of, text_of
 from ui.window.sessions import Sessions
 from ui.window.unforeseen import Unforeseen
+from ui.window.working import ENDING, Working
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -29,18 +30,21 @@ AT_ONCE = 2
 class Asking:
     """The questions over one shelf."""
 
-    def __init__(self, shelf: Shelf, sessions: Sessions, *, unforeseen: Unforeseen) -> None:
+    def __init__(self, shelf: Shelf, sessions: Sessions, *, working: Working, unforeseen: Unforeseen) -> None:
         from anyio import CapacityLimiter
 
-        self._shelf, self._sessions, self._unforeseen = shelf, sessions, unforeseen
+        self._shelf, self._sessions, self._working, self._unforeseen = shelf, sessions, working, unforeseen
         self._limiter = CapacityLimiter(AT_ONCE)
 
     async def respond(self, request: "Request") -> "Response":
-        """The answer to a request; 503 where too many wait."""
+        """The answer to a request; 503 where too many wait, and 422 for what nobody can read."""
         from anyio import create_task_group, to_thread
         from starlette.responses import JSONResponse, Response
 
-        sent = await request.json()
+        try:
+            sent = await request.json()
+        except (ValueError, RecursionError):
+            return JSONResponse({"error": "not JSON"}, status_code=422)
         if self._limiter.statistics().tasks_waiting >= WAITING:
             return JSONResponse({"error": "busy"}, status_code=503)
         response: Response = Response(status_code=499)  # for nobody: they are gone
@@ -60,8 +64,14 @@ class Asking:
     def answer(self, sent: Sent) -> Given:
         """The answer to what was sent, or an ``error`` in words."""
         language = language_of(sent)
+        with self._working.one() as may:
+            given = self._answered(sent, language) if may else {"error": translated(ENDING, language)}
+        sendable: Given = payload.sendable(given)
+        return sendable
+
+    def _answered(self, sent: Sent, language: Language) -> Given:
         try:
-            given = payload.turn(
+            return payload.turn(
                 text_of(sent, "question", longest=LARGEST_BODY),  # what is too long for a question is said of it
                 self._shelf,
                 session=self._sessions.of,
@@ -70,9 +80,7 @@ class Asking:
                 language=language,
             )
         except RequestError as error:
-            given = {"error": translated(str(error), language)}
+            return {"error": translated(str(error), language)}
         except Exception as error:
             self._unforeseen("a question", error)
-            given = {"error": translated("This went wrong here; try again.", language)}
-        sendable: Given = payload.sendable(given)
-        return sendable
+            return {"error": translated("This went wrong here; try again.", language)}

@@ -21,14 +21,14 @@ from uuid import uuid4
 
 from corpus.document import Document
 from corpus.errors import LibraryError, PinciteError, ReadError
-from corpus.formats.kinds import BY_SUFFIX, KINDS
-from corpus.formats.reading import QUIET
+from corpus.formats.builder import QUIET
+from corpus.formats.registry import BY_SUFFIX, KINDS
 from corpus.progress import Note, Progress
-from corpus.read import looked_at, read_file
+from corpus.read import file_signature, read_file
 from index.encoders.encoder import Encoder
 from index.library import Library, open_if_any
 from index.store.state import File, changed_since, read_state
-from index.store.sync import follow, only, whenever
+from index.store.sync import follow, replace_roots, watch
 from ui.window.unforeseen import Unforeseen
 
 LARGEST_FILE = 16 * 1024 * 1024
@@ -214,7 +214,7 @@ class Shelf:
         failures = 0
         while not stop.is_set():
             try:
-                for _ in whenever([folder], but=lambda path: _is_hidden(path, folder), stop=stop):
+                for _ in watch([folder], but=lambda path: _is_hidden(path, folder), stop=stop):
                     self.update()
                     failures = 0
             except PinciteError as error:
@@ -248,7 +248,7 @@ def index_folder(folder: Path, *, encoder: Encoder, talk: Note, progress: Progre
 
     ``follow_links`` None leaves what an earlier start said of links.
     """
-    change = only([folder], follow_links=follow_links)
+    change = replace_roots([folder], follow_links=follow_links)
     follow(folder / INDEX, change, encoder=lambda state: encoder, talk=talk, progress=progress, anew=True)
 
 
@@ -298,7 +298,7 @@ def _refuse_another(file: File, folder: Path) -> None:
         regular = stat.S_ISREG(path.lstat().st_mode)
     except FileNotFoundError:
         return
-    if not inside or not regular or looked_at(path) != file.seen:
+    if not inside or not regular or file_signature(path) != file.seen:
         raise ReadError("its file is another one now than when it was read; nothing was taken away")
 
 

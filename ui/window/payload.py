@@ -5,12 +5,12 @@ from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from corpus.check import standing
 from corpus.document import Document, Passage, Quote, quote_again
 from corpus.errors import EvaluationError, PinciteError, QuoteError, ReadError
 from corpus.highlight import page_views
 from corpus.invisible import SURROGATES
 from corpus.language import language_of
+from corpus.verify import verify
 from index.library import Library
 from index.store.segment import Name
 from rag.answer import Citation
@@ -165,7 +165,7 @@ def judged(sent: Mapping[str, Any], shelf: Shelf) -> dict[str, Any]:
 
 
 def rechecked(sent: Mapping[str, Any], shelf: Shelf) -> list[str]:
-    """What has become of each of ``quotes`` that a page kept, as ``standing`` says; ``different`` where no document says so.
+    """What has become of each of ``quotes`` that a page kept, as ``verify`` says; ``different`` where no document says so.
 
     Raises ReadError for anything but a list of at most ``RECHECKED`` quotes.
     """
@@ -217,7 +217,7 @@ def _quote(sent: Mapping[str, Any], shelf: Shelf) -> Quote:
 
 def _found_again(sent: Mapping[str, Any], shelf: Shelf) -> str:
     try:
-        return standing(_quote({**sent, "quote": str(sent.get("quote"))}, shelf))
+        return verify(_quote({**sent, "quote": str(sent.get("quote"))}, shelf))
     except QuoteError:
         return "different"
 
@@ -259,7 +259,7 @@ def _add_strings(fields: list[dict[str, Any]], citations: tuple[Citation, ...], 
 
 def _warnings(quote: Quote, language: Language) -> list[str]:
     """What must be said of a quote: that its file has changed or is gone, what it holds, how it was read."""
-    found = translated(_STANDING[standing(quote)], language)
+    found = translated(_STANDING[verify(quote)], language)
     return [*filter(None, (found,)), *cautions(quote, language)]
 
 

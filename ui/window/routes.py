@@ -21,6 +21,7 @@ from ui.chinese import Language, translated
 from ui.window.collection import LARGEST_FILE, Shelf
 from ui.window.sessions import Sessions
 from ui.window.unforeseen import Unforeseen
+from ui.window.working import ENDING, Working
 
 EXAMPLES = ("what did Heilongjiang plan?", "Compare Guangdong and Zhejiang", "What did Beijing plan?")
 """Questions for the shipped material: one quote, several, and none."""
@@ -55,9 +56,9 @@ Given = dict[str, Any]
 class Calls:
     """The calls over one shelf; judged answers are ``kept`` in a file."""
 
-    def __init__(self, shelf: Shelf, sessions: Sessions, kept: Path, *, unforeseen: Unforeseen) -> None:
+    def __init__(self, shelf: Shelf, sessions: Sessions, kept: Path, *, working: Working, unforeseen: Unforeseen) -> None:
         self._shelf, self._sessions, self._kept = shelf, sessions, kept
-        self._unforeseen = unforeseen
+        self._working, self._unforeseen = working, unforeseen
         self._suggesting, self._judging = Lock(), Lock()
         self._suggested: tuple[Library | None, tuple[str, ...]] = (None, ())
         self._judged: list[float] = []
@@ -94,7 +95,8 @@ class Calls:
         try:
             if not isinstance(sent, dict):
                 raise RequestError(f"{NOT_SENT} (no object)")
-            return payload.sendable(call(sent))
+            with self._working.one() as may:
+                return payload.sendable(call(sent) if may else {"error": translated(ENDING, language_of(sent))})
         except PinciteError as error:
             said = self._shelf.without_paths(str(error)).replace(str(self._kept), self._kept.name)
         except OSError as error:

@@ -16,7 +16,7 @@ from threading import Event, Thread
 from typing import Any
 
 from corpus.errors import PortError
-from corpus.formats.kinds import BY_SUFFIX
+from corpus.formats.registry import BY_SUFFIX
 from corpus.progress import Note
 from rag.reader.model import Reader
 from ui.forms.transcript import HTML_FOOT, HTML_HEAD
@@ -28,6 +28,7 @@ from ui.window.requests import Page, Requests
 from ui.window.routes import Calls
 from ui.window.sessions import Sessions
 from ui.window.unforeseen import Unforeseen
+from ui.window.working import Working
 
 PORTS = 100
 """How many ports are tried, from the given one upwards."""
@@ -75,11 +76,15 @@ def serve(
         sessions = Sessions(reader, talk=unforeseen.say)
         if shelf.library:
             sessions.of(shelf.library)
-        window = _window(Calls(shelf, sessions, kept, unforeseen=unforeseen))
-        asking = Asking(shelf, sessions, unforeseen=unforeseen)
+        working = Working()
+        window = _window(Calls(shelf, sessions, kept, working=working, unforeseen=unforeseen))
+        asking = Asking(shelf, sessions, working=working, unforeseen=unforeseen)
         largest_call = LARGEST_FILE * 4 // 3 + LARGEST_BODY if shelf.folder else LARGEST_BODY
         app = Guard(_app(window, asking, unforeseen), password=password, largest_call=largest_call)
-        _serve(app, door, shelf, lambda: _welcome(host, own, talk=talk, is_seen=bool(password)), unforeseen=unforeseen)
+        try:
+            _serve(app, door, shelf, lambda: _welcome(host, own, talk=talk, is_seen=bool(password)), unforeseen=unforeseen)
+        finally:
+            working.end()
         window.close(verbose=False)
     talk("Stopped.")
 

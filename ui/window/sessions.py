@@ -6,6 +6,7 @@ from threading import Lock
 from corpus.errors import LibraryError
 from index.library import Library
 from index.store.state import CALIBRATION, changed_since
+from rag.options import Options
 from rag.reader.model import Reader
 from rag.session import Session, open_session
 from rag.settings import ANSWERED_THRESHOLD
@@ -31,7 +32,7 @@ class Sessions:
             return open_session(library, reader=self._reader, note=self._talk)
         except LibraryError as error:
             self._talk(f"{error}; until then nothing is promised")
-            return open_session(library, reader=self._reader, threshold=ANSWERED_THRESHOLD, note=self._talk)
+            return open_session(library, reader=self._reader, options=Options(threshold=ANSWERED_THRESHOLD), note=self._talk)
 
 
 def _looks(library: Library) -> tuple[object, ...]:

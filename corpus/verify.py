@@ -7,8 +7,8 @@ from typing import Any, Literal
 from corpus.digest import file_digest
 from corpus.document import Document, Quote, quote_again
 from corpus.errors import QuoteError, ReadError
-from corpus.place import said, warnings
-from corpus.read import looked_at, read_file
+from corpus.locator import describe, warnings
+from corpus.read import file_signature, read_file
 
 HASHED_ANEW = 16_000_000
 """Bytes up to which a file is hashed at every check, which takes under ten milliseconds. Times of files are too coarse to tell
@@ -19,7 +19,7 @@ _SIZE = 2
 Standing = Literal["exact", "changed", "missing"]
 
 
-def standing(quote: Quote) -> Standing:
+def verify(quote: Quote) -> Standing:
     """``exact`` when the source, looked at again now, says these characters at this place; else what is the matter.
 
     A source with the very bytes that its document was read from says the same: there its SHA-256 is enough. Another one is
@@ -29,7 +29,7 @@ def standing(quote: Quote) -> Standing:
     document, start, end = quote.document, quote.start, quote.end
     path = Path(document.source)
     try:
-        state = looked_at(path)
+        state = file_signature(path)
         digest = file_digest(path) if state[_SIZE] <= HASHED_ANEW else _digest(path, state)
         if digest == document.digest:
             return "exact"
@@ -45,7 +45,7 @@ def standing(quote: Quote) -> Standing:
 def _place(document: Document, start: int, end: int) -> tuple[Any, ...]:
     """All that is said of where characters stand."""
     return (
-        said(document, start, end),
+        describe(document, start, end),
         *((document.line_at(at), document.page_at(at)) for at in (start, end - 1)),
         document.heading_path_at(start),
         warnings(document, start, end),

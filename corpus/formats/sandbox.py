@@ -26,8 +26,8 @@ from typing import Any, BinaryIO, NamedTuple, Self
 
 from corpus.document import Finding, Heading, Places
 from corpus.errors import ReadError
+from corpus.formats.builder import LARGEST_TEXT, ParsedFile
 from corpus.formats.pdf import Box, Leaf, find_leaves
-from corpus.formats.reading import LARGEST_TEXT, Reading
 from corpus.regular import read_regular
 
 LARGEST = 500_000_000
@@ -48,7 +48,7 @@ MOST_MARKS = 5_000_000
 _LARGEST_WORDS = 256 * 1024**2
 """Bytes of the JSON of an answer: names of places, findings, pictures of pages."""
 
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from corpus.formats.child import serve; serve(int(sys.argv[2]))"
+_START = "import sys; sys.path.insert(0, sys.argv[1]); from corpus.formats.sandbox import serve; serve(int(sys.argv[2]))"
 _ROOT = str(Path(__file__).parents[2])
 
 
@@ -60,7 +60,7 @@ class _Answer(NamedTuple):
     text: bytes = b""
 
 
-class Child:
+class Sandbox:
     """A reading process that is started when the first file comes, to be closed in the end."""
 
     def __init__(self, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
@@ -84,7 +84,7 @@ class Child:
             self._process.communicate()
             self._process = None
 
-    def read(self, path: Path) -> tuple[str, Reading, str]:
+    def read(self, path: Path) -> tuple[str, ParsedFile, str]:
         """The name of a file's kind, its reading, and the SHA-256 of the bytes that were read.
 
         Raises ReadError, without the file's name, when it cannot be had.
@@ -233,7 +233,7 @@ def answer_of(
 
     Readers meet files that nobody foresaw: whatever they raise is said of the file, with the name of the exception.
     """
-    from corpus.formats.kinds import read_data
+    from corpus.formats.registry import read_data
 
     try:
         if ranges is not None:
@@ -260,7 +260,7 @@ def _refused(reason: str) -> _Answer:
     return _Answer(json.dumps({"error": reason}).encode())
 
 
-def _packed(kind: str, reading: Reading, digest: str) -> _Answer:
+def _packed(kind: str, reading: ParsedFile, digest: str) -> _Answer:
     """A reading in its smallest form: all offsets one after another, everything else as JSON.
 
     Raises ReadError for one that has more marks than ``MOST_MARKS``, or longer names of them than an answer may have.
@@ -293,13 +293,13 @@ def _packed(kind: str, reading: Reading, digest: str) -> _Answer:
     return _Answer(words, numbers.tobytes(), reading.text.encode())
 
 
-def _unpacked(words: dict[str, Any], numbers: bytes, text: bytes) -> Reading:
+def _unpacked(words: dict[str, Any], numbers: bytes, text: bytes) -> ParsedFile:
     offsets = array("I", numbers)
     sizes = [2 * len(words["levels"]), *(n for _, n, _ in words["places"]), *(2 * n for _, _, n in words["findings"])]
     parts = [offsets[start:end] for start, end in pairwise(accumulate(sizes, initial=0))]
     heads, places = parts[0], parts[1 : 1 + len(words["places"])]
     found = parts[1 + len(words["places"]) :]
-    return Reading(
+    return ParsedFile(
         text.decode(),
         words["title"],
         tuple(Heading(start, end, level) for start, end, level in zip(heads[::2], heads[1::2], words["levels"], strict=True)),

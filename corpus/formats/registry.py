@@ -7,42 +7,42 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from corpus.errors import ReadError
+from corpus.formats.builder import ParsedFile, inspect
 from corpus.formats.data import read_json, read_json_lines
 from corpus.formats.epub import read_epub
 from corpus.formats.html import read_html
 from corpus.formats.mail import read_mailbox, read_message
 from corpus.formats.office import read_docx, read_odt, read_pptx
 from corpus.formats.pdf import read_pdf
-from corpus.formats.reading import Reading, inspect
 from corpus.formats.rtf import read_rtf
 from corpus.formats.sheet import read_csv, read_sheets
 from corpus.formats.text import read_markdown, read_plain
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Format:
     """A format: its name for people, the endings of its files, and its reader."""
 
     name: str
     suffixes: tuple[str, ...]
-    read: Callable[[bytes], Reading]
+    read: Callable[[bytes], ParsedFile]
 
 
-TEXT = Kind("text", (".txt", ".text"), read_plain)
-MARKDOWN = Kind("Markdown", (".md", ".markdown"), read_markdown)
-PDF = Kind("PDF", (".pdf",), read_pdf)
-HTML = Kind("HTML", (".html", ".htm", ".xhtml"), read_html)
-DOCX = Kind("DOCX", (".docx", ".docm"), read_docx)
-PPTX = Kind("PPTX", (".pptx", ".pptm"), read_pptx)
-SHEETS = Kind("a workbook", (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), read_sheets)
-CSV = Kind("CSV", (".csv", ".tsv"), read_csv)
-EPUB = Kind("EPUB", (".epub",), read_epub)
-MESSAGE = Kind("an e-mail", (".eml",), read_message)
-MAILBOX = Kind("a mailbox", (".mbox",), read_mailbox)
-RTF = Kind("RTF", (".rtf",), read_rtf)
-ODT = Kind("ODT", (".odt",), read_odt)
-JSON = Kind("JSON", (".json",), read_json)
-JSON_LINES = Kind("JSON lines", (".jsonl", ".ndjson"), read_json_lines)
+TEXT = Format("text", (".txt", ".text"), read_plain)
+MARKDOWN = Format("Markdown", (".md", ".markdown"), read_markdown)
+PDF = Format("PDF", (".pdf",), read_pdf)
+HTML = Format("HTML", (".html", ".htm", ".xhtml"), read_html)
+DOCX = Format("DOCX", (".docx", ".docm"), read_docx)
+PPTX = Format("PPTX", (".pptx", ".pptm"), read_pptx)
+SHEETS = Format("a workbook", (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"), read_sheets)
+CSV = Format("CSV", (".csv", ".tsv"), read_csv)
+EPUB = Format("EPUB", (".epub",), read_epub)
+MESSAGE = Format("an e-mail", (".eml",), read_message)
+MAILBOX = Format("a mailbox", (".mbox",), read_mailbox)
+RTF = Format("RTF", (".rtf",), read_rtf)
+ODT = Format("ODT", (".odt",), read_odt)
+JSON = Format("JSON", (".json",), read_json)
+JSON_LINES = Format("JSON lines", (".jsonl", ".ndjson"), read_json_lines)
 
 KINDS = (TEXT, MARKDOWN, PDF, HTML, DOCX, PPTX, SHEETS, CSV, EPUB, MESSAGE, MAILBOX, RTF, ODT, JSON, JSON_LINES)
 BY_SUFFIX = {suffix: kind for kind in KINDS for suffix in kind.suffixes}
@@ -70,7 +70,7 @@ _OTHER = (
 )
 
 
-def kind_of(data: bytes, suffix: str) -> Kind:
+def kind_of(data: bytes, suffix: str) -> Format:
     """The kind of a file with this ending and content, which wins where it tells.
 
     Raises ReadError for content that is no format known here, or no format that its ending can mean.
@@ -85,7 +85,7 @@ def kind_of(data: bytes, suffix: str) -> Kind:
     return named
 
 
-def _told(data: bytes, named: Kind) -> Kind | None:
+def _told(data: bytes, named: Format) -> Format | None:
     """The kind that the first bytes tell, or None."""
     head = data[:1024]
     if b"%PDF-" in head and (named is PDF or head.startswith(b"%PDF-")):
@@ -104,7 +104,7 @@ def _told(data: bytes, named: Kind) -> Kind | None:
     return HTML if page and named in _TOLD_BY_BYTES else None
 
 
-def _told_by_members(data: bytes, named: Kind) -> Kind | None:
+def _told_by_members(data: bytes, named: Format) -> Format | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
@@ -119,7 +119,7 @@ def _told_by_members(data: bytes, named: Kind) -> Kind | None:
     return next((kind for member, kind in _MEMBERS if member in names), named if named in _TOLD_BY_BYTES else None)
 
 
-def read_data(data: bytes, suffix: str) -> tuple[Kind, Reading]:
+def read_data(data: bytes, suffix: str) -> tuple[Format, ParsedFile]:
     """A file's kind and what it says; raises ReadError, without a name, for one that holds nothing to quote."""
     if not data:
         raise ReadError("the file is empty; there is nothing to quote")

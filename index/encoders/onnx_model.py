@@ -41,7 +41,7 @@ Weights = Callable[[Path], Mapping[str, NDArray[np.float32]]]
 """Gives what a file of weights holds, by the names that the graph has for it."""
 
 
-class Graph:
+class OnnxModel:
     """A graph and its tokenizer; ``digests`` has the SHA-256 that each of their files must have, by its name.
 
     ``weights`` gives those that are apart from the graph. With ``shared`` each core works on a batch of its own, which is
@@ -56,6 +56,8 @@ class Graph:
             from tokenizers import Tokenizer
         except (ImportError, OSError) as error:
             raise ModelError(f"onnxruntime or tokenizers cannot be used here ({error}); install them again") from error
+        if missing := [path for path in files if path and not path.is_file()]:
+            raise ModelError(f"{missing[0]}: missing; {remedy}")
         try:
             with ThreadPoolExecutor(1) as pool:  # hashing and loading overlap
                 found = {path: pool.submit(file_digest, path) for path in files if path}
@@ -65,8 +67,8 @@ class Graph:
                     options.intra_op_num_threads = 1 if shared else 0
                     if files.weights and weights:
                         held = weights(files.weights)
-                        self._weights = [runtime.OrtValue.ortvalue_from_numpy(one) for one in held.values()]
-                        options.add_external_initializers(list(held), self._weights)
+                        values = [runtime.OrtValue.ortvalue_from_numpy(one) for one in held.values()]
+                        options.add_external_initializers(list(held), values)  # the session has its own copy of them
                     self._session = runtime.InferenceSession(str(files.graph), options, providers=["CPUExecutionProvider"])
                     self.tokenizer: Any = Tokenizer.from_file(str(files.tokenizer))
                 finally:  # a damaged file is named as such, whatever its library thinks of it

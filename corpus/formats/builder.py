@@ -1,6 +1,6 @@
 """What a reader gives of a file, and the pen that every reader writes it with.
 
-A reader is a function from a file's bytes to a ``Reading``. It looks at nothing but these bytes, and offsets are settled
+A reader is a function from a file's bytes to a ``ParsedFile``. It looks at nothing but these bytes, and offsets are settled
 while it writes: what the pen has written is never touched again.
 """
 
@@ -27,7 +27,7 @@ _BROKEN = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff\x00-\x08\x0e-\x1
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedFile:
     """A file's text, settled, with the maps over it; ``title`` is what the file calls itself, or empty."""
 
     text: str
@@ -69,7 +69,7 @@ class Cell(NamedTuple):
     unseen: Unseen = ()
 
 
-class Pen:
+class TextBuilder:
     """Writes a text piece by piece and keeps the maps over it in step; with ``paragraphs`` it numbers these as places."""
 
     def __init__(self, *, paragraphs: bool = False) -> None:
@@ -160,10 +160,10 @@ class Pen:
         """Note a finding; ranges of the same finding are gathered."""
         self._findings.setdefault((kind, said), []).extend((start, end) for start, end in ranges if start < end)
 
-    def reading(self, *, title: str = "") -> Reading:
+    def reading(self, *, title: str = "") -> ParsedFile:
         """All that was written."""
         text = "".join(self._pieces)
-        return Reading(
+        return ParsedFile(
             text,
             " ".join(_even(title).split()),
             tuple(self._headings),

@@ -36,7 +36,7 @@ _WARNINGS = {
 }
 
 
-def said(document: Document, start: int, end: int, words: Words = ENGLISH) -> str:
+def describe(document: Document, start: int, end: int, words: Words = ENGLISH) -> str:
     """Where the characters ``start:end`` stand, both ends where they differ.
 
     A printed page label comes first and the page of the file behind it. Text without places has lines.

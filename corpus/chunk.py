@@ -1,6 +1,6 @@
 """A document is cut into sentences, and sentences are packed into passages; ranges all the way.
 
-Three questions are kept apart: where may a text be cut (``_paragraphs``, ``corpus.ending``), how long is a piece
+Three questions are kept apart: where may a text be cut (``_paragraphs``, ``corpus.sentences``), how long is a piece
 (``size``), and what belongs together (``cut``). No word is lost: what lies between two sentences holds no word
 character, unless it is a heading.
 """
@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import chain, pairwise
 
 from corpus.document import Document, Passage
-from corpus.ending import sentence_ends
+from corpus.sentences import sentence_ends
 
 VERSION = 3
 """Raised whenever another cut comes out of the same text, so that an index knows it is old."""
