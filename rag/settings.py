@@ -83,7 +83,7 @@ NEXT_QUOTE_READ = 0.7
 MAX_ODDS_GAP = 3.0
 """A further quote is shown when the reader's log-odds are at most this much under the first one's.
 
-Answer in the shown quotes / quotes shown, at most three (the same questions as for LOOKED_AT, with an earlier reader):
+Answer in the shown quotes / quotes shown, at most three (the same questions as for RERANK_WEIGHTS, with an earlier reader):
 
     share   MAX_ODDS_GAP 1     2             3             6             any
     .8      .905 / 1.17   .915 / 1.23   .918 / 1.28   .918 / 1.36   .918 / 1.37

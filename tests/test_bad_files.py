@@ -501,7 +501,7 @@ def test_reader_that_needs_too_much_memory_is_stopped(tmp_path):
 def test_child_ends_with_its_parent():
     """A parent that is killed leaves no reader behind: its stdin closes."""
     script = (
-        "import os, sys; from pathlib import Path; from corpus.formats.sandbox import Child; c = Child();"
+        "import os, sys; from pathlib import Path; from corpus.formats.sandbox import Sandbox; c = Sandbox();"
         "process = c._started(); print(process.pid, flush=True); os.kill(os.getpid(), 9)"
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

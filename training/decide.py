@@ -115,7 +115,7 @@ def main() -> None:
         share = first_right(asked, library, {"retrieval": 1.0, "sentence": weight})
         print(f"    {weight:.2f}  {share:.3f}")
 
-    print("answer shown / quotes shown, by the share that a further quote needs, FURTHER as it is")
+    print("answer shown / quotes shown, by the share that a further quote needs, MAX_ODDS_GAP as it is")
     answerable = [(one, again(one, RERANK_WEIGHTS)) for one in asked if one.group == "answerable"]
     for share in (1.01, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.5, 0.4, 0.3):
         shown = [quotes(hits, library, top=QUOTES, next_quote=share) for one, hits in answerable]
