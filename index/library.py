@@ -84,8 +84,11 @@ class Level:
 
     def of_documents(self, documents: Iterable[int]) -> Rows:
         """The rows that stand in these documents, rising."""
-        found = [np.arange(*self._bounds(document, document + 1)) for document in sorted(set(documents))]
-        return np.concatenate([np.empty(0, dtype=np.int64), *found])
+        return self.of_owners(self.owners.of_documents(documents) if self.owners else np.array(list(documents), dtype=np.int64))
+
+    def of_owners(self, owners: Rows) -> Rows:
+        """The rows that these own, rising."""
+        return np.flatnonzero(np.isin(self.ranges[:, 0], owners))
 
     def rows_of(self, document: int) -> tuple[int, Ranges]:
         """The first row of a document, and the ranges of all its rows."""
@@ -226,7 +229,7 @@ class Library:
 
     def sentences_of(self, passages: Rows) -> Rows:
         """The rows of all sentences that stand in these passages, rising."""
-        return np.flatnonzero(np.isin(self.sentences.ranges[:, 0], passages))
+        return self.sentences.of_owners(passages)
 
     def same_text(self, sentence: int) -> Rows:
         """The rows of the other sentences with the same characters, rising: by length, then by vector, then by character."""

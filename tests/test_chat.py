@@ -363,17 +363,17 @@ import time
 import ui.window.asking
 from ui.cli.main import main
 
-answer, ui.window.asking.AT_ONCE, ui.window.asking.WAITING = ui.window.asking.Asking.answer, 1, 1
+ask, ui.window.asking.AT_ONCE, ui.window.asking.WAITING = ui.window.asking.Calls.ask, 1, 1
 
 
 
 def slowly(self, sent):
     if sent["question"].endswith("slowly?"):
         time.sleep(8)
-    return answer(self, sent)
+    return ask(self, sent)
 
 
-ui.window.asking.Asking.answer = slowly
+ui.window.asking.Calls.ask = slowly
 raise SystemExit(main())
 """
 

@@ -181,6 +181,7 @@ class Words:
                         )
                     here[rows] += weight * tf / (tf + norm[rows])
             before += len(norm)
+        found.flags.writeable = False
         self._last = asked, found
         return found
 

@@ -17,6 +17,9 @@ from ui.window.unforeseen import Unforeseen
 LONGEST_PATH = 1_000
 """Characters of the longest path that is looked for."""
 
+DEEPEST = 20
+"""Objects and lists inside one another, of what a request says."""
+
 LARGE_AT_ONCE = 8
 """Requests with files that are taken in at a time; who comes later is told to try again."""
 
@@ -89,7 +92,7 @@ class Requests:
             said = json.loads(body)
         except (ValueError, RecursionError):
             return 422, "A request is JSON."
-        if not isinstance(said, dict):
+        if not isinstance(said, dict) or _is_deep(said):
             return 422, "Not what the page sends."
         if path == ASK:
             return 0, ""
@@ -173,6 +176,15 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether JSON is nested deeper than anything the page sends: whoever parses it again may stand deeper on the stack."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [one for each in level for one in (each.values() if isinstance(each, dict) else each)]
+        level = [one for one in level if isinstance(one, dict | list)]
+    return bool(level)
 
 
 def _is_name(value: Any) -> bool:

@@ -19,6 +19,7 @@ from rag.evaluation.add import append, take_back
 from rag.suggest import suggest
 from ui.chinese import Language, translated
 from ui.window.collection import LARGEST_FILE, Shelf
+from ui.window.guard import LARGEST_BODY
 from ui.window.sessions import Sessions
 from ui.window.unforeseen import Unforeseen
 from ui.window.working import ENDING, Working
@@ -105,6 +106,17 @@ class Calls:
             self._unforeseen(f"{call.__name__}", error)
             said = "This went wrong here; try again."
         return payload.sendable({"error": translated(said, language_of(sent if isinstance(sent, dict) else {}))})
+
+    def ask(self, sent: Sent) -> Given:
+        """The answer to a question."""
+        return payload.turn(
+            text_of(sent, "question", longest=LARGEST_BODY),  # what is too long for a question is said of it
+            self._shelf,
+            session=self._sessions.of,
+            before=text_of(sent, "before"),
+            chosen=ids_of(sent, "chosen"),
+            language=language_of(sent),
+        )
 
     def about(self, sent: Sent) -> Given:
         """What is searched, the folder that files may be added to, and what was promised of answers."""

@@ -77,10 +77,10 @@ def serve(
         if shelf.library:
             sessions.of(shelf.library)
         working = Working()
-        window = _window(Calls(shelf, sessions, kept, working=working, unforeseen=unforeseen))
-        asking = Asking(shelf, sessions, working=working, unforeseen=unforeseen)
+        calls = Calls(shelf, sessions, kept, working=working, unforeseen=unforeseen)
         largest_call = LARGEST_FILE * 4 // 3 + LARGEST_BODY if shelf.folder else LARGEST_BODY
-        app = Guard(_app(window, asking, unforeseen), password=password, largest_call=largest_call)
+        window = _window(calls)
+        app = Guard(_app(window, Asking(calls), unforeseen), password=password, largest_call=largest_call)
         try:
             _serve(app, door, shelf, lambda: _welcome(host, own, talk=talk, is_seen=bool(password)), unforeseen=unforeseen)
         finally:

@@ -72,8 +72,10 @@ async function send(turn) {
   const options = { method: "POST", headers: { "Content-Type": "application/json" }, body, signal: sending.signal };
   const answer = await fetch("ask", options)
     .then((reply) => (reply.ok ? reply.json() : { error: say(reply.status === 503 ? "busy" : "broken") }))
-    .catch(() => ({ error: say(sending.signal.reason === "late" ? "late" : "dead") }));
-  if (answer.error) await new Promise((resolve) => setTimeout(resolve, LEAVES)); // a page that is left hears of an error, too
+    .catch(async () => {
+      await new Promise((resolve) => setTimeout(resolve, LEAVES)); // a page that is left hears of an error, too
+      return { error: say(sending.signal.reason === "late" ? "late" : "dead") };
+    });
   clearTimeout(late);
   if (sending === request) finish(answer);
 }
