@@ -10,6 +10,7 @@ from hashlib import sha256
 from itertools import pairwise
 
 from corpus.errors import QuoteError
+from corpus.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,12 @@ class Places:
 class Finding:
     """Something of a file that cannot be quoted, or must be known by who quotes it.
 
-    ``kind`` is a word for machines (``unreadable``, ``hidden``, ``running``: see ``corpus.formats.builder``), ``said`` a
-    phrase for people, ``ranges`` the characters it speaks of, when it speaks of some.
+    ``kind`` is a word for machines (``unreadable``, ``hidden``, ``running``: see ``corpus.formats.builder``), ``said`` what
+    people are told, ``ranges`` the characters it speaks of, when it speaks of some.
     """
 
     kind: str
-    said: str
+    said: Message
     ranges: tuple[tuple[int, int], ...] = ()
 
 
@@ -175,7 +176,6 @@ def quote_again(document: Document, *, start: int, end: int, text: str) -> Quote
     found = document.text[start:end] if 0 <= start < end <= len(document.text) else ""
     if found != text or not text:
         raise QuoteError(
-            f"{document.source}: expected {text[:60]!r} at characters {start}:{end}, found {found[:60]!r}. "
-            "The document has changed or the quote was altered; ask again."
+            "quote.altered", where=document.source, said=repr(text[:60]), start=str(start), end=str(end), found=repr(found[:60])
         )
     return Quote(Passage(document, start, end), start, end)

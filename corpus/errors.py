@@ -10,13 +10,25 @@
     ├── PortError       a port that the chat window cannot have
     └── RequestError    a call of the chat window that its page does not make
 
-Each message is one line and says where, what was expected, what was found and what to do. The faces print it and
-exit with 1; any other exception is a defect of ours and keeps its traceback.
+Each carries a message (``corpus.messages``), whose one line says where, what was expected, what was found and what to do.
+The faces print it and exit with 1; any other exception is a defect of ours and keeps its traceback.
 """
+
+from typing import Self
+
+from corpus.messages import Argument, Message
 
 
 class PinciteError(Exception):
-    """Something the user can understand and mend."""
+    """Something the user can understand and mend: a message, or its code and arguments. As a text it is English."""
+
+    def __init__(self, said: str | Message, /, *, where: object = "", **arguments: Argument) -> None:
+        self.message = said if isinstance(said, Message) else Message(said, where=where, **arguments)
+        super().__init__(self.message)
+
+    def at(self, where: object) -> Self:
+        """The same error, said of something."""
+        return type(self)(self.message.at(where))
 
 
 class ReadError(PinciteError):

@@ -53,11 +53,11 @@ def page_views(
         with nullcontext(child) if child else Sandbox(seconds=SECONDS) as reader:
             found = reader.find_leaves(Path(document.source), ranges, drawn=drawn)
     except ReadError as error:
-        raise ReadError(f"{document.source}: {error}") from None
+        raise error.at(document.source) from None
     views = []
     for part, leaf in zip(parts, found, strict=True):
         number = part[0]
         if leaf.text != document.text[begins[number - 1] : stops[number - 1]]:
-            raise ReadError(f"{document.source}: page {number} has changed since it was read; read it again")
+            raise ReadError("pdf.changed", where=document.source, page=str(number))
         views.append(PageView(*part, *leaf.size, tuple(leaf.boxes), leaf.picture))
     return tuple(views)

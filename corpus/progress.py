@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
-Note = Callable[[str], None]
-"""Hears one line for the user."""
+from corpus.messages import Message
+
+Note = Callable[[Message], None]
+"""Hears something for the user."""
 
 Progress = Callable[[int, int], None]
 """Hears how far work has come: so much done of a total."""

@@ -19,6 +19,7 @@ from corpus.formats.builder import QUIET, ParsedFile, settle
 from corpus.formats.registry import BY_SUFFIX, TEXT, read_data
 from corpus.formats.sandbox import LARGEST, Sandbox
 from corpus.formats.text import of_text
+from corpus.messages import Message
 from corpus.progress import Note
 from corpus.walk import found_under
 
@@ -51,14 +52,14 @@ def read_paths(paths: Iterable[Path], *, note: Note, follow_links: bool = False)
                 except ReadError as error:
                     if found.named:
                         raise
-                    note(f"{error} (skipped)")
+                    note(Message("note.skipped", what=error.message))
                     continue
                 any_found = True
                 first = documents.setdefault(document.id, document)
                 if first.source != document.source:
-                    note(f"{document.source}: the same text as {first.source}; searched once")
+                    note(Message("note.same_text", where=document.source, first=first.source))
             if not any_found:
-                raise ReadError(f"{path}: nothing readable in this folder; Pincite reads {', '.join(sorted(BY_SUFFIX))}")
+                raise ReadError("folder.nothing", where=path, formats=", ".join(sorted(BY_SUFFIX)))
     return tuple(documents.values())
 
 
@@ -74,18 +75,18 @@ def read_file(path: Path, *, note: Note, child: Sandbox | None = None) -> Docume
         with nullcontext(child) if child else Sandbox() as reader:
             kind, reading, digest = reader.read(path)
     except ReadError as error:
-        raise ReadError(f"{path}: {error}") from None
+        raise error.at(path) from None
     except OSError as error:
-        raise ReadError(f"{path}: cannot be read ({error.strerror}); check its access rights and the disk") from error
+        raise ReadError("file.unreadable", where=path, why=error.strerror or "") from error
     if file_signature(path) != before:
-        raise ReadError(f"{path}: has changed while it was read; read it again")
+        raise ReadError("file.changed", where=path)
     named = BY_SUFFIX.get(path.suffix.lower(), TEXT)
-    said = [] if kind == named.name else [f"named like {named.name}, but it is {kind}; read as that"]
+    said = [] if kind == named.name else [Message("note.read_as", named=named.name, format=kind)]
     for finding in reading.findings:
         if finding.kind not in QUIET:
-            said.append(f"holds {finding.said}, and quotes of it say so" if finding.kind == "hidden" else finding.said)
+            said.append(Message("note.hidden", what=finding.said) if finding.kind == "hidden" else finding.said)
     if said:
-        note(f"{path}: {'; '.join(said)}")
+        note(Message("list.semicolon", where=path, items=tuple(said)))
     return _document(reading, name=path.stem, source=str(path.absolute()), digest=digest)
 
 
@@ -96,7 +97,7 @@ def from_text(text: str, *, name: str, source: str, markdown: bool) -> Document:
     """
     text = settle(text)
     if not text.strip():
-        raise ReadError(f"{source}: the file holds only white space; there is nothing to quote")
+        raise ReadError("file.blank", where=source)
     return _document(of_text(text, markdown=markdown), name=name, source=source)
 
 
@@ -119,15 +120,15 @@ def file_signature(path: Path) -> tuple[int, ...]:
     try:
         found = path.stat()
     except FileNotFoundError:
-        raise ReadError(f"{path}: no such file or folder; check the spelling") from None
+        raise ReadError("path.missing", where=path) from None
     except OSError as error:
-        raise ReadError(f"{path}: cannot be read ({error.strerror}); check the name and the disk") from error
+        raise ReadError("path.unreadable", where=path, why=error.strerror or "") from error
     except ValueError:
-        raise ReadError(f"{str(path)!r}: not a possible file name; check the spelling") from None
+        raise ReadError("path.impossible", where=repr(str(path))) from None
     if not stat.S_ISREG(found.st_mode):
-        raise ReadError(f"{path}: not a regular file; name a file or a folder")
+        raise ReadError("path.irregular", where=path)
     if found.st_size > LARGEST:
-        raise ReadError(f"{path}: {found.st_size / 1e9:.1f} GB; {LARGEST / 1e9:.1f} GB is the most that is read; split it")
+        raise ReadError("file.large", where=path, size=f"{found.st_size / 1e9:.1f}", most=f"{LARGEST / 1e9:.1f}")
     if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
-        raise ReadError(f"{path}: no permission to read; check its access rights")
+        raise ReadError("path.denied", where=path)
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino

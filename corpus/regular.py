@@ -20,7 +20,7 @@ def open_regular(path: Path) -> tuple[FileIO, int]:
     found = os.fstat(file.fileno())
     if not stat.S_ISREG(found.st_mode):
         file.close()
-        raise ReadError("not a regular file; name a file or a folder")
+        raise ReadError("path.irregular")
     return file, found.st_size
 
 
@@ -43,12 +43,12 @@ def read_regular(path: Path, *, most: int) -> bytes:
     file, size = open_regular(path)
     with file:
         if size > most:
-            raise ReadError(f"{size / 1e9:.1f} GB; {most / 1e9:.1f} GB is the most that is read; split it")
+            raise ReadError("file.large", size=f"{size / 1e9:.1f}", most=f"{most / 1e9:.1f}")
         blocks: list[bytes] = []
         left = size + 1 if size else 0
         while left and (block := file.read(left)):
             blocks.append(block)
             left -= len(block)
     if size and not left:
-        raise ReadError("gives more bytes than its size; a file that grows, or no real one")
+        raise ReadError("file.grows")
     return blocks[0] if len(blocks) == 1 else b"".join(blocks)

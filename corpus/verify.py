@@ -66,5 +66,5 @@ def _read_again(path: Path, digest: str) -> Document:
     """
     document = read_file(path, note=lambda _: None)
     if document.digest != digest:
-        raise ReadError(f"{path}: has changed while it was read; read it again")
+        raise ReadError("file.changed", where=path)
     return document

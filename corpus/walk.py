@@ -9,13 +9,14 @@ always taken.
 import glob
 import os
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from corpus.errors import ReadError
 from corpus.formats.registry import BY_SUFFIX
 from corpus.ignore import Rule, parsed
+from corpus.messages import Message, all_of
 from corpus.progress import Note
 from corpus.regular import read_regular
 
@@ -50,7 +51,7 @@ def found_under(
     roots: Iterable[str],
     *,
     note: Note,
-    deny: Note | None = None,
+    deny: Callable[[str], None] | None = None,
     excluded: Collection[str] = (),
     follow_links: bool = False,
 ) -> Iterator[Found]:
@@ -78,7 +79,7 @@ def _expanded(root: str, note: Note, follow_links: bool) -> Iterator[Path]:
         is_there = path.exists() or path.is_symlink()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ReadError(f"{root[:80]}: no path ({reason}); name a file or a folder") from error
+        raise ReadError("path.none", where=root[:80], why=reason) from error
     if is_there or not glob.has_magic(root):
         yield path
         return
@@ -88,10 +89,10 @@ def _expanded(root: str, note: Note, follow_links: bool) -> Iterator[Path]:
     try:
         found = sorted(anchor.glob(str(whole))) if anchor.is_dir() else []
     except RecursionError:
-        raise ReadError(f"{root}: nested too deeply for a pattern; name the folder itself") from None
+        raise ReadError("pattern.nested", where=root) from None
     found = [one for one in found if dotted or not any(part.startswith(".") for part in one.relative_to(anchor).parts)]
     if not found:
-        raise ReadError(f"{root}: nothing matches this pattern; check the spelling")
+        raise ReadError("pattern.nothing", where=root)
     inside = Path(os.path.realpath(anchor))
     out = [] if follow_links else [one for one in found if not Path(os.path.realpath(one)).is_relative_to(inside)]
     _say_links(anchor, out, note)
@@ -114,14 +115,15 @@ def _say_links(folder: Path, links: Sequence[Path], note: Note) -> None:
     if links:
         n = len(links)
         names = ", ".join(str(one.relative_to(folder)) for one in links[:_NAMED])
-        what = f"{n} links lead out of it and are" if n > 1 else "a link leads out of it and is"
-        note(f"{folder}: {what} not followed ({names}{', …' * (n > _NAMED)}); name the files themselves, or use --follow-links")
+        note(Message("walk.links", where=folder, n=n, names=names + ", …" * (n > _NAMED)))
 
 
 class _Walk:
     """Goes through a folder and the folders in it, without recursion: a tree may be 2,000 folders deep."""
 
-    def __init__(self, folder: Path, note: Note, deny: Note | None, excluded: Collection[str], follow_links: bool) -> None:
+    def __init__(
+        self, folder: Path, note: Note, deny: Callable[[str], None] | None, excluded: Collection[str], follow_links: bool
+    ) -> None:
         self._folder, self._note, self._deny, self._excluded = folder, note, deny, excluded
         self._follow = follow_links
         self._real = os.path.realpath(folder)
@@ -134,7 +136,7 @@ class _Walk:
         """The files that a reader knows, subfolders in the order of their names."""
         above = self._above()
         if above is None:
-            self._note(f"{self._folder}: rules above it leave it out; nothing in it is read")
+            self._note(Message("walk.left_out", where=self._folder))
             return
         waiting = [(self._folder, Path(self._real).parts, above)]
         while waiting:
@@ -157,7 +159,7 @@ class _Walk:
                     waiting.append((here / entry.name, (*parts, entry.name), rules))
         _say_links(self._folder, self._links, self._note)
         if self._other:
-            self._note(f"{self._folder}: {self._other} file{'s' * (self._other != 1)} of other kinds left alone")
+            self._note(Message("walk.other_kinds", where=self._folder, n=self._other))
 
     def _file(self, here: Path, entry: "os.DirEntry[str]") -> Path | None:
         path = here / entry.name
@@ -190,7 +192,7 @@ class _Walk:
         return not Path(os.path.realpath(path)).is_relative_to(self._real)
 
     def _denied(self, folder: Path, error: OSError) -> None:
-        self._note(f"{folder}: skipped, {error.strerror}")
+        self._note(Message("walk.skipped", where=folder, why=error.strerror or ""))
         if self._deny:
             self._deny(str(folder.absolute()))
 
@@ -222,10 +224,9 @@ class _Walk:
                 except FileNotFoundError:
                     continue
                 except OSError as error:
-                    self._note(f"{path}: cannot be read ({error.strerror}); its rules are not followed")
+                    self._note(Message("rules.unreadable", where=path, why=error.strerror or ""))
                 except ReadError:
-                    why = f"no regular file, or with the rules above it more than {LARGEST_RULES:,} bytes"
-                    self._note(f"{path}: {why}; its rules are not followed")
+                    self._note(Message("rules.large", where=path, n=LARGEST_RULES))
                 else:
                     rules = (*rules, _Rules(len(parts), parsed(data.decode(errors="replace")), size + len(data)))
         return rules
@@ -252,9 +253,7 @@ class _Patience:
         found = _ignored(rules, parts, folder=folder)
         self._left += RULES_SECONDS_A_PATH - (time.thread_time() - began)
         if self._left < 0:
-            raise ReadError(
-                f"{self._folder}: its {' and '.join(sorted(IGNORES))} have rules that take too long to follow; shorten them"
-            )
+            raise ReadError("rules.slow", where=self._folder, files=all_of(sorted(IGNORES)))
         return found
 
 

@@ -36,12 +36,12 @@ def library_of(documents: Sequence[Document], *, encoder: Encoder, talk: Note, p
         try:
             return _opened(folder, documents, encoder)
         except LibraryError as error:
-            talk(str(error))
+            talk(error.message)
     library = build(documents, encoder=encoder, progress=progress, known=_nearest(documents, encoder))
     try:
         saved = replace_texts(save(library, folder), documents)
     except LibraryError as error:
-        talk(str(error))
+        talk(error.message)
         return library
     _forget(folder)
     return saved
@@ -86,7 +86,7 @@ def _opened(folder: Path, documents: Sequence[Document], encoder: Encoder) -> Li
     """
     state = read_state(folder)
     for path in altered(folder, state):
-        raise LibraryError(f"{path}: half-written or changed; it is made again")
+        raise LibraryError("library.made_again", where=path)
     with suppress(OSError):
         os.utime(folder)
     return replace_texts(open_library(folder, encoder=lambda name, fingerprint: encoder), documents)

@@ -1,6 +1,6 @@
 """What to say of the languages of a library that its encoder does not know."""
 
-from corpus.language import name_of
+from corpus.messages import Message, listed
 from index.encoders.known import KNOWN
 from index.encoders.multilingual import EXTRA
 from index.encoders.multilingual import NAME as MULTILINGUAL
@@ -10,8 +10,8 @@ SELDOM = 0.02
 """A language with a smaller share of the passages is not worth a line: names, quotations, code."""
 
 
-def advice(library: Library, *, arguments: str) -> str | None:
-    """A line about the languages that the encoder does not know; None where there is nothing to say.
+def advice(library: Library, *, arguments: str) -> Message | None:
+    """What to say about the languages that the encoder does not know; None where there is nothing to say.
 
     It ends with the command that makes an index with a model that does: ``pincite index`` with these ``arguments``.
     """
@@ -25,17 +25,21 @@ def advice(library: Library, *, arguments: str) -> str | None:
     if not unknown:
         return None
     n = len(library.passages.ranges)
-    said = ", ".join(f"{_share(count, n, looked_at)} {name_of(language)}" for language, count in unknown.items())
+    shares = listed([_share(language, count, n, looked_at) for language, count in unknown.items()])
     name = library.encoder.name
-    known = "English only" if KNOWN[name] == {"en"} else "other languages"
-    line = f"{said} of {n:,} passages, and {name} knows {known}: these are found by their words"
-    if set(unknown) <= KNOWN[MULTILINGUAL]:
-        line += f", by their meaning too with: {_installed()}pincite index {arguments} --model {MULTILINGUAL}"
-    return line
+    known = Message("advice.only_english" if KNOWN[name] == {"en"} else "advice.others")
+    by_words = Message("advice.by_words", shares=shares, n=n, model=name, known=known)
+    if not set(unknown) <= KNOWN[MULTILINGUAL]:
+        return by_words
+    command = f"{_installed()}pincite index {arguments} --model {MULTILINGUAL}"
+    return Message("advice.by_meaning", advice=by_words, command=command)
 
 
-def _share(count: int, n: int, looked_at: int) -> str:
-    return f"{count:,}" if n == looked_at else f"about {round(count * n / looked_at, -1):,}"
+def _share(language: str, count: int, n: int, looked_at: int) -> Message:
+    named = Message(f"language.{language}")
+    if n == looked_at:
+        return Message("advice.share", n=count, language=named)
+    return Message("advice.about", n=round(count * n / looked_at / 10) * 10, language=named)
 
 
 def _installed() -> str:

@@ -278,17 +278,15 @@ class Library:
             held = read_beside(self.folder, f"{name}.json")
             return held if held is not None and held.pop("of") == list(self.made) else None
         except (OSError, ValueError, KeyError, RecursionError) as error:
-            raise LibraryError(
-                f"{self.where(name)}: half-written or changed ({error}); calibrate again or delete it"
-            ) from error
+            raise LibraryError("calibration.changed", where=self.where(name), why=str(error)) from error
 
     def keep(self, name: str, held: Mapping[str, Any]) -> str:
         """Keep JSON under a name for this very state, which the next forgets; says where."""
         if self.folder is None:
-            raise LibraryError("this index lies only in memory and cannot keep a calibration; make one with: pincite index")
+            raise LibraryError("calibration.in_memory")
         with writing(self.folder) as writer:
             if [made.name for made in read_state(self.folder).segments] != list(self.made):
-                raise LibraryError(f"{self.folder}: was changed while it was measured; calibrate again")
+                raise LibraryError("calibration.meanwhile", where=self.folder)
             return str(writer.keep_beside(f"{name}.json", {"of": list(self.made), **held}))
 
 
@@ -307,7 +305,7 @@ def build(documents: Sequence[Document], *, encoder: Encoder, progress: Progress
     knowing = Knowing(lambda: encoder, known) if known else encoder
     segment = Segment.build(documents, encoder=knowing, progress=progress)
     if segment is None:
-        raise LibraryError("no words in these documents; there is nothing to quote")
+        raise LibraryError("library.no_words")
     return Library([segment], _named(documents), encoder)
 
 
@@ -331,7 +329,7 @@ def open_library(folder: Path, *, encoder: Callable[[str, str], Encoder]) -> Lib
     """
     found = open_if_any(folder, encoder=encoder)
     if found is None:
-        raise LibraryError(f"{folder}: holds no documents; put some into it with: pincite add {folder} PATHS")
+        raise LibraryError("library.no_documents", where=folder, folder=str(folder))
     return found
 
 
@@ -371,7 +369,7 @@ def replace_texts(library: Library, documents: Sequence[Document]) -> Library:
     Raises LibraryError where these are not its documents.
     """
     if [document.id for document in documents] != list(library.documents.ids):
-        raise LibraryError(f"{library.folder}: holds other documents; index them again")
+        raise LibraryError("library.other_documents", where=library.folder)
     segments, before = [], 0
     for segment in library.segments:
         after = before + len(segment.texts.ids)

@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from corpus.errors import LibraryError, PinciteError
+from corpus.messages import Message
 from corpus.read import read_paths, shipped
 from index.cache import library_of
 from index.encoders.export import open_encoder
@@ -28,8 +29,8 @@ def opened(
     """As ``pincite.open`` says."""
     named = [paths] if isinstance(paths, str | PathLike) else list(paths)
     if index is not None and (named or model):
-        raise LibraryError("an index has its own documents and its own model; name it alone")
-    said: list[str] = []
+        raise LibraryError("index.alone")
+    said: list[Message] = []
     try:
         if index is not None:
             library = open_library(Path(index), encoder=partial(open_encoder, talk=_nothing))
@@ -41,12 +42,12 @@ def opened(
         session = open_session(library, reader=with_reader, options=options, note=said.append)
     except PinciteError as error:
         for line in said:
-            error.add_note(line)
+            error.add_note(str(line))
         raise
     for line in said:
-        warnings.warn(line, stacklevel=3)
+        warnings.warn(str(line), stacklevel=3)
     return session
 
 
-def _nothing(line: str) -> None:
+def _nothing(line: Message) -> None:
     """Nobody listens to what only takes its time."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from corpus.document import Document, Quote
 from corpus.language import language_of
+from corpus.messages import Message
 from rag.retrieve import Hit
 
 
@@ -94,16 +95,21 @@ class Refusal:
 
     ``absent_terms`` are its words that the documents never use, as they were spelt, ``instead`` the near form that they have
     of some; ``nearest`` are the closest passages' sentences, which are not an answer, and the first of them ``has`` and
-    ``lacks`` these words of the question. ``reason`` says it all in English.
+    ``lacks`` these words of the question. ``why`` says it all.
     """
 
     question: str
-    reason: str
+    why: Message
     absent_terms: tuple[str, ...]
     nearest: tuple[Citation, ...]
     instead: tuple[tuple[str, str], ...] = ()
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Why, in English."""
+        return str(self.why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ class Answer:
     ranking: tuple[tuple[Hit, ...], ...] = ()
     read_as: tuple[tuple[str, str], ...] = ()
     reader: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     milliseconds: float = field(default=0.0, compare=False)
 
     def __post_init__(self) -> None:

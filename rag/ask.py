@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from time import perf_counter
 
 from corpus.errors import QuestionError
-from corpus.language import name_of
+from corpus.messages import Message
 from index.search.searcher import Searcher
 from rag.analyse import MAX_PARTS, analyse
 from rag.answer import Answer, Citation, Refusal, Verdict
@@ -86,7 +86,7 @@ def _rows(within: Collection[int], searcher: Searcher) -> frozenset[int]:
     """The rows of documents, each of which is there. Raises QuestionError for another."""
     rows, n = frozenset(within), len(searcher.ids)
     if wrong := [row for row in rows if type(row) is not int or not 0 <= row < n]:
-        raise QuestionError(f"within names document {wrong[0]!r}; there are {n}, from 0")
+        raise QuestionError("question.within", row=repr(wrong[0]), n=n)
     return rows
 
 
@@ -102,15 +102,14 @@ def _first(
     return tuple(quote for quote in quotes if quote in kept), without
 
 
-def _left_out(asked: Question, parts: int, top: int | None) -> Iterator[str]:
+def _left_out(asked: Question, parts: int, top: int | None) -> Iterator[Message]:
     """What of a question of several parts was not asked, or is not shown."""
     if asked.has_more:
-        yield f"Only the first {MAX_PARTS} of its questions were asked; ask the others by themselves."
+        yield Message("answer.first_parts", n=MAX_PARTS)
     if asked.aside:
-        yield f"Not searched for, since it asks nothing: {asked.aside}"
-    if parts:
-        answered = "question is" if parts == 1 else "questions are"
-        yield f"{parts} more {answered} answered, but no more than {top} quote{'s' * (top != 1)} may be shown."
+        yield Message("answer.aside", aside=asked.aside)
+    if parts and top:
+        yield Message("answer.left_out", n=parts, quotes=Message("count.quotes", n=top))
 
 
 def _analysed(question: str, searcher: Searcher, options: Options) -> Question:
@@ -122,12 +121,14 @@ def _analysed(question: str, searcher: Searcher, options: Options) -> Question:
     return asked
 
 
-def _notes(asked: Question, searcher: Searcher, reader: Reader, *, any_cross_language: bool) -> Iterator[str]:
+def _notes(asked: Question, searcher: Searcher, reader: Reader, *, any_cross_language: bool) -> Iterator[Message]:
     """What else must be said: that the reader is not there, and that the model does not know the language asked in."""
     if reader.why:
-        yield f"Answered without the reader: {reader.why}"
+        yield Message("answer.no_reader", why=reader.why)
     if any_cross_language and not searcher.knows(asked.language):
         better = searcher.better_model(asked.language)
-        remedy = f"; an index made with --model {better} may answer" if better else ""
-        language, model = name_of(asked.language), searcher.model
-        yield f"Asked in {language}, which {model} does not know, of documents in another language{remedy}."
+        language, model = Message(f"language.{asked.language}"), searcher.model
+        if better:
+            yield Message("answer.language_better", language=language, model=model, better=better)
+        else:
+            yield Message("answer.language", language=language, model=model)

@@ -3,10 +3,11 @@
 How one is found is in ``rag.evaluation.calibrate``; here is what asking needs of it.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from corpus.errors import LibraryError
+from corpus.messages import Message
+from corpus.progress import Note
 from index.search.searcher import Searcher
 from rag.reader.model import Reader
 
@@ -37,10 +38,10 @@ class Calibration:
     reader: str | None = None
 
     @property
-    def promise(self) -> str:
-        """What may be said of it, in a sentence."""
-        share = self.answered / self.questions
-        return f"answers {share:.0%} of such questions, wrong at most {self.max_error:.0%} (measured on {self.set})"
+    def promise(self) -> Message:
+        """What may be said of it."""
+        share, most = f"{self.answered / self.questions:.0%}", f"{self.max_error:.0%}"
+        return Message("calibration.promise", share=share, most=most, set=self.set)
 
 
 def store(calibration: Calibration, searcher: Searcher) -> str:
@@ -48,7 +49,7 @@ def store(calibration: Calibration, searcher: Searcher) -> str:
     return searcher.keep(NAME, {"format": FORMAT, **asdict(calibration)})
 
 
-def stored(searcher: Searcher, *, reader: Reader, note: Callable[[str], None]) -> Calibration | None:
+def stored(searcher: Searcher, *, reader: Reader, note: Note) -> Calibration | None:
     """The calibration kept with documents, or None where there is none for this very state of them.
 
     One that was measured with another reader, or with none, is left aside with a ``note``.
@@ -63,7 +64,7 @@ def stored(searcher: Searcher, *, reader: Reader, note: Callable[[str], None]) -
         found = Calibration(**held)
         if (found.reader or "") == reader.fingerprint:
             return found
-        note(f"{where}: calibrated {'with another' if found.reader else 'without the'} reader, so left aside; calibrate again")
+        note(Message("calibration.other_reader" if found.reader else "calibration.no_reader", where=where))
         return None
     except (KeyError, TypeError) as error:
-        raise LibraryError(f"{where}: half-written or changed ({error}); calibrate again or delete it") from error
+        raise LibraryError("calibration.changed", where=where, why=str(error)) from error

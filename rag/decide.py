@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from corpus.language import language_of
+from corpus.messages import Message
 from corpus.terms import terms
 from index.search.searcher import Searcher
 from rag.answer import Signal, Verdict
@@ -40,9 +41,7 @@ def decision(*names: str) -> dict[str, float]:
 def fitted(reader: Reader) -> Reader:
     """The reader, if the decision was fitted to what it says; to another's log-odds its weights mean nothing."""
     if reader.fingerprint and reader.fingerprint not in _decisions()["with reader"]["readers"]:
-        return NoReader(
-            f"the decision was not fitted to it ({reader.fingerprint[:12]}); fit it with training/decide.py --write"
-        )
+        return NoReader(Message("reader.not_fitted", reader=reader.fingerprint[:12]))
     return reader
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from corpus.messages import Message, all_of, any_of, sentences
 from corpus.terms import terms
 from index.search.searcher import Searcher
 from rag.answer import Citation, Refusal
@@ -28,32 +29,34 @@ def explain(
     inside = {*terms(passage), *terms(title)}
     has = _phrases([word for word in question.words if word.is_among(inside)], question.asked, passage)
     lacks = tuple(dict.fromkeys(w.text for w in question.words if not w.is_among(inside) and not w.absent))
-    said = ("" if cross_language else _never(spelt, dict(instead)), _nearest(has, lacks, absent=bool(spelt)))
-    return Refusal(
-        question.asked, " ".join(filter(None, ("The material does not say.", *said))), spelt, near, instead, has, lacks
-    )
+    said = [Message("refusal.does_not_say")]
+    if spelt and not cross_language:
+        said.append(_never(spelt, dict(instead)))
+    said.append(_nearest(has, lacks, absent=bool(spelt)))
+    return Refusal(question.asked, sentences(said), spelt, near, instead, has, lacks)
 
 
-def _never(spelt: Sequence[str], instead: Mapping[str, str]) -> str:
+def _never(spelt: Sequence[str], instead: Mapping[str, str]) -> Message:
     """Which words of the question the documents never use, with the names they have instead."""
-    if not spelt:
-        return ""
-    shown = [f'"{word}"' + (f' (it has "{instead[word]}")' if word in instead else "") for word in spelt[:NAMED]]
-    rest = [f"{len(spelt) - NAMED} more"] if len(spelt) > NAMED else []
-    return f"It never mentions {_listed([*shown, *rest], 'or')}."
+    shown = [_absent(word, instead.get(word)) for word in spelt[:NAMED]]
+    rest = [Message("refusal.more", n=len(spelt) - NAMED)] if len(spelt) > NAMED else []
+    return Message("refusal.never", words=any_of([*shown, *rest]))
 
 
-def _nearest(has: Sequence[str], lacks: Sequence[str], *, absent: bool) -> str:
+def _absent(word: str, instead: str | None) -> Message:
+    return Message("refusal.instead", word=word, instead=instead) if instead else Message("refusal.word", word=word)
+
+
+def _nearest(has: Sequence[str], lacks: Sequence[str], *, absent: bool) -> Message:
     """Which words of the question the nearest passage has, and which it lacks though the documents use them elsewhere."""
     if not (has or lacks or absent):
-        return "The question names nothing to look for."
+        return Message("refusal.no_words")
     if not has:
-        return "Its nearest passages are not close enough to the question to answer it."
-    having = _listed([f'"{word}"' for word in has[:NAMED]], "and")
+        return Message("refusal.not_close")
+    having = all_of([Message("refusal.word", word=word) for word in has[:NAMED]])
     if not lacks:
-        return f"The nearest passage has {having}{'' if absent else ', and still does not answer'}."
-    lacking = _listed([f'"{word}"' for word in lacks[:NAMED]], "or")
-    return f"The nearest passage has {having}, but not {lacking}."
+        return Message("refusal.has" if absent else "refusal.has_all", has=having)
+    return Message("refusal.lacks", has=having, lacks=any_of([Message("refusal.word", word=word) for word in lacks[:NAMED]]))
 
 
 def _phrases(found: Sequence[Word], asked: str, passage: str) -> tuple[str, ...]:
@@ -65,10 +68,6 @@ def _phrases(found: Sequence[Word], asked: str, passage: str) -> tuple[str, ...]
         else:
             runs.append((word.start, word.end))
     return tuple(dict.fromkeys(asked[start:end] for start, end in runs))
-
-
-def _listed(items: Sequence[str], last: str) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
 def _spelt(absent: Sequence[Word], asked: str) -> list[str]:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, get_args
 
 from corpus.errors import QuestionError
+from corpus.messages import Message
 from rag.retrieve import By
 from rag.settings import ANSWERED_THRESHOLD, FUSION, JUDGED, NEXT_QUOTE, NEXT_QUOTE_READ, QUOTES, READER_TOKENS, RERANK_WEIGHTS
 
@@ -42,22 +43,25 @@ class Options:
         for name in ("top", "depth", "token_budget"):
             count = getattr(self, name)
             if not (count is None and name == "top") and (type(count) is not int or count < 1):
-                raise QuestionError(f"{name} is {count!r}; it must be 1 or more")
+                raise QuestionError("option.count", name=name, value=repr(count))
         share, threshold = self.next_quote, self.threshold
         if share is not None and not (_is_number(share) and 0 <= share <= 1):
-            raise QuestionError(f"next_quote is {share!r}; it is a share of the first quote's score, from 0 to 1")
+            raise QuestionError("option.next_quote", value=repr(share))
         if threshold is not None and not _is_number(threshold):
-            raise QuestionError(f"threshold is {threshold!r}, not a number")
+            raise QuestionError("option.threshold", value=repr(threshold))
         if self.by not in get_args(By):
-            raise QuestionError(f"by is {self.by!r}; it is one of {', '.join(get_args(By))}")
+            raise QuestionError("option.choice", name="by", value=repr(self.by), choices=", ".join(get_args(By)))
         for name, known in (("fusion", set(FUSION)), ("rerank_weights", set(RERANK_WEIGHTS))):
             weights = dict(getattr(self, name))
             if not weights or not set(weights) <= known or name == "rerank_weights" and set(weights) != known:
                 raise QuestionError(
-                    f"{name} names {', '.join(map(str, weights)) or 'nothing'}; there are {', '.join(sorted(known))}"
+                    "option.names",
+                    name=name,
+                    names=", ".join(map(str, weights)) or Message("option.nothing"),
+                    choices=", ".join(sorted(known)),
                 )
             if not all(_is_number(one) and 0 <= one < inf for one in weights.values()) or not sum(weights.values()):
-                raise QuestionError(f"{name}: weights are not negative, and one is positive")
+                raise QuestionError("option.weights", where=name)
             object.__setattr__(self, name, MappingProxyType(weights))
 
     def written(self, *, with_reader: bool) -> dict[str, Any]:

@@ -79,10 +79,10 @@ class Question:
 def check(asked: str) -> None:
     """Raise QuestionError for a question with nothing in it, one far too long, or one that is no text."""
     if not isinstance(asked, str):
-        raise QuestionError(f"a question is a text, and this is {type(asked).__name__}")
+        raise QuestionError("question.no_text", type=type(asked).__name__)
     if not any(character.isprintable() and not character.isspace() for character in asked):
-        raise QuestionError("the question is empty; ask something like: what did Heilongjiang plan?")
+        raise QuestionError("question.empty")
     if len(asked) > MAX_CHARACTERS:
-        raise QuestionError(f"the question has {len(asked):,} characters; ask in at most {MAX_CHARACTERS:,}")
+        raise QuestionError("question.long", n=len(asked), most=MAX_CHARACTERS)
     if _SURROGATE.search(asked):
-        raise QuestionError("the question holds bytes or halves of characters that are no text; type it anew, in UTF-8")
+        raise QuestionError("question.half_characters")

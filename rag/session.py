@@ -1,8 +1,10 @@
 """What is open while questions are asked: the documents, the reader, what an answer is held to, and how is asked."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from corpus.messages import Message
+from corpus.progress import Note
 from index.search.searcher import Searcher
 from rag.answer import Answer
 from rag.ask import ask
@@ -19,7 +21,7 @@ class Session:
     searcher: Searcher
     reader: Reader = field(default_factory=NoReader)
     options: Options = field(default_factory=Options)
-    promise: str = ""
+    promise: Message | None = None
 
     def ask(self, question: str, *, within: Collection[int] | None = None) -> Answer:
         """The exact quotes that answer a question, or a refusal; ``within`` narrows the search to documents by their rows.
@@ -29,9 +31,7 @@ class Session:
         return ask(question, self.searcher, reader=self.reader, options=self.options, within=within)
 
 
-def open_session(
-    searcher: Searcher, *, reader: Reader | None = None, options: Options | None = None, note: Callable[[str], None]
-) -> Session:
+def open_session(searcher: Searcher, *, reader: Reader | None = None, options: Options | None = None, note: Note) -> Session:
     """A session that holds answers to the threshold of its options, else to that calibrated for this state of the documents.
 
     What was measured is promised only of questions asked as usual. A reader that the decision was not fitted to is left aside.
@@ -42,4 +42,4 @@ def open_session(
     if found is None:
         return Session(searcher, reader, options)
     as_usual = replace(options, top=None) == Options()
-    return Session(searcher, reader, replace(options, threshold=found.threshold), found.promise if as_usual else "")
+    return Session(searcher, reader, replace(options, threshold=found.threshold), found.promise if as_usual else None)

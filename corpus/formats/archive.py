@@ -24,14 +24,14 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-            raise ReadError(f"truncated or damaged ({str(error)[:60]}); fetch it again") from None
+            raise ReadError("file.truncated", why=str(error)[:60]) from None
         members = self._zip.infolist()
         size = sum(member.file_size for member in members)
         tight = any(m.file_size > 1 << 20 and m.file_size > PACKED_TIGHT * max(1, m.compress_size) for m in members)
         if len(members) > MEMBERS or size > UNPACKED or tight:
-            raise ReadError(f"a zip bomb, or nearly one ({len(members):,} members, {size:,} bytes unpacked); it is not read")
+            raise ReadError("archive.bomb", n=len(members), bytes=size)
         if any(member.flag_bits & 1 for member in members):
-            raise ReadError("encrypted; save a copy without a password")
+            raise ReadError("file.encrypted")
         self.names = frozenset(self._zip.namelist())
 
     def read(self, name: str) -> bytes:
@@ -40,11 +40,11 @@ class Archive:
             with self._zip.open(name) as file:
                 data = file.read(UNPACKED + 1)
         except KeyError:
-            raise ReadError(f"has no {name} inside; it is not what its name says, or damaged") from None
+            raise ReadError("archive.lacks", name=name) from None
         except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, OSError, NotImplementedError) as error:
-            raise ReadError(f"truncated or damaged ({str(error)[:60]}); fetch it again") from None
+            raise ReadError("file.truncated", why=str(error)[:60]) from None
         if len(data) > UNPACKED:
-            raise ReadError(f"a zip bomb ({name} does not end); it is not read")
+            raise ReadError("archive.endless", name=name)
         return data
 
     def xml(self, name: str) -> Any:
@@ -80,16 +80,15 @@ def parse_xml(data: bytes, *, name: str) -> Any:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
-    entities = f"{name} inside declares XML entities, which can hide a bomb or reach other files; it is not read"
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         if "entity amplification" in str(error):
-            raise ReadError(entities) from None
-        raise ReadError(f"{name} inside is damaged ({str(error)[:80]}); save it again") from None
+            raise ReadError("archive.entities", name=name) from None
+        raise ReadError("archive.damaged_part", name=name, why=str(error)[:80]) from None
     dtd = root.getroottree().docinfo.internalDTD
     if dtd is not None and any(True for _ in dtd.iterentities()):
-        raise ReadError(entities)
+        raise ReadError("archive.entities", name=name)
     return root
 
 

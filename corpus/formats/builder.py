@@ -13,6 +13,7 @@ from typing import NamedTuple
 from corpus.document import Finding, Heading, Places
 from corpus.errors import ReadError
 from corpus.invisible import SURROGATES, hidden
+from corpus.messages import Message
 
 QUIET = frozenset({"running", "left out", "not shown"})
 """Kinds of findings that are kept but not said while reading: they concern nothing that can be quoted."""
@@ -58,7 +59,7 @@ def _even(text: str) -> str:
 
 
 Unseen = Sequence[tuple[int, int, str]]
-"""Ranges of a text that a person does not see in the file, and why."""
+"""Ranges of a text that a person does not see in the file, and why, as a code of a message."""
 
 
 class Cell(NamedTuple):
@@ -78,7 +79,7 @@ class TextBuilder:
         self._pieces: list[str] = []
         self._headings: list[Heading] = []
         self._places: dict[str, dict[int, str]] = {}
-        self._findings: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        self._findings: dict[tuple[str, Message], list[tuple[int, int]]] = {}
 
     def write(self, text: str) -> tuple[int, int]:
         """Put a text behind what was written, settled; gives its range."""
@@ -133,8 +134,8 @@ class TextBuilder:
         return text, ranges
 
     def _hide(self, start: int, unseen: Unseen) -> None:
-        for begin, end, said in unseen:
-            self.found("hidden", said, (start + begin, start + end))
+        for begin, end, why in unseen:
+            self.found("hidden", Message(why), (start + begin, start + end))
 
     def _number(self) -> None:
         if self._paragraph is not None:
@@ -156,7 +157,7 @@ class TextBuilder:
         """A heading among what was written; headings come in the order of their places."""
         self._headings.append(heading)
 
-    def found(self, kind: str, said: str, *ranges: tuple[int, int]) -> None:
+    def found(self, kind: str, said: Message, *ranges: tuple[int, int]) -> None:
         """Note a finding; ranges of the same finding are gathered."""
         self._findings.setdefault((kind, said), []).extend((start, end) for start, end in ranges if start < end)
 
@@ -177,13 +178,13 @@ def inspect(text: str) -> tuple[Finding, ...]:
     found = []
     if unseen := hidden(text):
         n = sum(end - start for start, end in unseen)
-        found.append(Finding("hidden", f"{n:,} invisible character{'s' * (n != 1)}", unseen))
+        found.append(Finding("hidden", Message("hidden.characters", n=n), unseen))
     if garbled(text):
         share = round(100 * _broken(text) / len(text))
-        found.append(Finding("garbled", f"{share} % of the characters are garbled; quotes show them as they are"))
+        found.append(Finding("garbled", Message("finding.garbled", share=share)))
     spaced = tuple(match.span() for match in _SPACED.finditer(text))
     if sum(end - start for start, end in spaced) * 20 > len(text):
-        found.append(Finding("letter-spaced", "letters are set apart by spaces; their words cannot be found", spaced))
+        found.append(Finding("letter-spaced", Message("finding.letter_spaced"), spaced))
     return tuple(found)
 
 
@@ -199,4 +200,4 @@ def _broken(text: str) -> int:
 def refuse_too_long(characters: int) -> None:
     """Raise ReadError for a text of more characters than ``LARGEST_TEXT``."""
     if characters > LARGEST_TEXT:
-        raise ReadError(f"holds more than {LARGEST_TEXT:,} characters of text, the most that is read; split it")
+        raise ReadError("file.too_long", most=LARGEST_TEXT)

@@ -7,12 +7,13 @@ from typing import Any
 from corpus.errors import ReadError
 from corpus.formats.builder import ParsedFile, TextBuilder
 from corpus.formats.text import UNICODE, decode
+from corpus.messages import Message
 
 
 def read_json(data: bytes) -> ParsedFile:
     """The values of one JSON text, in their order: ``name: value``, strings as they mean and not as they are escaped."""
     pen, text = _begun(data)
-    _write(pen, _parsed(text, where=""))
+    _write(pen, _parsed(text))
     return pen.reading()
 
 
@@ -24,7 +25,7 @@ def read_json_lines(data: bytes) -> ParsedFile:
     for n, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                value = _parsed(line, where=f"line {n}: ")
+                value = _parsed(line)
             except ReadError:
                 wrong.append(n)
                 continue
@@ -33,10 +34,9 @@ def read_json_lines(data: bytes) -> ParsedFile:
             pen.place("line", str(n))
             _write(pen, value)
     if wrong and not right:
-        raise ReadError(f"line {wrong[0]}: not JSON; save it again")
+        raise ReadError("json.first_line", line=str(wrong[0]))
     if wrong:
-        lines = f"{len(wrong):,} of {right + len(wrong):,} lines"
-        pen.found("unreadable", f"{lines} cannot be quoted: not JSON; the first is line {wrong[0]}")
+        pen.found("unreadable", Message("json.lines", n=len(wrong), all=right + len(wrong), line=str(wrong[0])))
     return pen.reading()
 
 
@@ -44,17 +44,17 @@ def _begun(data: bytes) -> tuple[TextBuilder, str]:
     pen = TextBuilder()
     text, encoding = decode(data)
     if encoding not in UNICODE:
-        pen.found("encoding", f"not UTF-8; read as {encoding}")
+        pen.found("encoding", Message("encoding.guessed", encoding=encoding))
     return pen, text.lstrip("\ufeff")
 
 
-def _parsed(text: str, *, where: str) -> Any:
+def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
     except RecursionError:
-        raise ReadError(f"{where}nested too deeply; it is not read") from None
+        raise ReadError("file.nested") from None
     except ValueError as error:
-        raise ReadError(f"{where}not JSON ({str(error)[:80]}); save it again") from None
+        raise ReadError("json.wrong", why=str(error)[:80]) from None
 
 
 def _write(pen: TextBuilder, value: Any) -> None:

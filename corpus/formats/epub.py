@@ -10,6 +10,7 @@ from corpus.errors import ReadError
 from corpus.formats.archive import Archive, local
 from corpus.formats.builder import ParsedFile, TextBuilder
 from corpus.formats.html import parse_html, text_of, write_html
+from corpus.messages import Message
 
 _EMPTY = re.compile(r"<(title|script|style|a|span|div|p|i|b|em|td|iframe)\b([^<>]*)/>", re.IGNORECASE)
 
@@ -29,7 +30,7 @@ def read_epub(data: bytes) -> ParsedFile:
         item = items.get(entry.get("idref"))
         name = "" if item is None else posixpath.normpath(posixpath.join(folder, unquote(item.get("href") or "")))
         if name in encrypted:
-            raise ReadError("encrypted (DRM); its chapters cannot be read")
+            raise ReadError("file.encrypted_drm")
         if name not in archive.names:
             missing += 1
         elif item is not None and "html" in (item.get("media-type") or "html") and "nav" not in (item.get("properties") or ""):
@@ -37,7 +38,7 @@ def read_epub(data: bytes) -> ParsedFile:
             if chapter.strip():
                 write_html(pen, _xhtml(chapter))
     if missing:
-        pen.found("unreadable", f"{missing} chapter{'s' * (missing != 1)} named in its table cannot be quoted: not inside")
+        pen.found("unreadable", Message("epub.chapters", n=missing))
     return pen.reading(title=html.unescape(title))
 
 

@@ -14,6 +14,7 @@ from corpus.formats.archive import local
 from corpus.formats.builder import Cell, ParsedFile, TextBuilder
 from corpus.formats.style import ReaderScore, Styles
 from corpus.formats.text import UNICODE, decode
+from corpus.messages import Message
 
 _SILENT = frozenset(
     "script style noscript template svg math head iframe object canvas audio video map button select option datalist"
@@ -52,14 +53,14 @@ def read_html(data: bytes) -> ParsedFile:
     pen = TextBuilder(paragraphs=True)
     text, guessed = text_of(data)
     if guessed:
-        pen.found("encoding", f"names no encoding; read as {guessed}")
+        pen.found("encoding", Message("encoding.unnamed", encoding=guessed))
     root = parse_html(text)
     title = root.find(".//title")
     write_html(pen, root)
     return pen.reading(title="" if title is None else "".join(title.itertext()))
 
 
-def text_of(data: bytes) -> tuple[str, str]:
+def text_of(data: bytes) -> tuple[str, str | Message]:
     """HTML's characters, by the encoding it names, else by its bytes; and the encoding where it had to be guessed."""
     named = _CHARSET.search(data[:4096])
     if named and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
@@ -69,8 +70,8 @@ def text_of(data: bytes) -> tuple[str, str]:
             return data.decode(encoding), ""
         except (UnicodeError, LookupError):
             pass
-    text, encoding = decode(data)
-    return text, "" if encoding in UNICODE else encoding
+    text, found = decode(data)
+    return text, "" if found in UNICODE else found
 
 
 def parse_html(text: str) -> Any:
@@ -81,9 +82,9 @@ def parse_html(text: str) -> Any:
     try:
         root = html.document_fromstring(text.replace("\0", "").encode(errors="replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
-        raise ReadError("holds no text; there is nothing to quote") from None
+        raise ReadError("file.no_text") from None
     if any("depth" in error.message for error in parser.error_log):
-        raise ReadError("nested too deeply; it is not read")
+        raise ReadError("file.nested")
     return root
 
 
@@ -99,11 +100,11 @@ def write_html(pen: TextBuilder, root: Any) -> None:
     walk.element(main, look, inside=len(mains) == 1)
     walk.end()
     if walk.left_out:
-        pen.found("left out", f"{walk.left_out:,} words of navigation, banners and the like left out")
+        pen.found("left out", Message("html.navigation", n=walk.left_out))
     if walk.not_shown:
-        pen.found("not shown", f"{walk.not_shown:,} words that a browser does not show left out")
+        pen.found("not shown", Message("html.not_shown", n=walk.not_shown))
     if not walk.styles.whole:
-        pen.found("styles", "its style sheets are too long to follow; text that they hide is not marked")
+        pen.found("styles", Message("html.styles"))
 
 
 class _Held(NamedTuple):

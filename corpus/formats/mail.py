@@ -10,6 +10,7 @@ from typing import Any, cast
 from corpus.errors import ReadError
 from corpus.formats.builder import ParsedFile, TextBuilder
 from corpus.formats.html import parse_html, write_html
+from corpus.messages import Message
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 LONGEST_HEADER = 4_000
@@ -38,7 +39,7 @@ def read_message(data: bytes) -> ParsedFile:
     pen = TextBuilder()
     subject = _write(pen, data)
     if not subject and not pen.size:
-        raise ReadError("not an e-mail: it has neither headers nor text")
+        raise ReadError("mail.empty")
     return pen.reading(title=subject)
 
 
@@ -46,7 +47,7 @@ def read_mailbox(data: bytes) -> ParsedFile:
     """The messages of an mbox file, one after another (RFC 4155, with ``>From`` unquoted)."""
     lines = [match for match in _FROM.finditer(data) if _begins_message(match, data)]
     if not lines:
-        raise ReadError('not a mailbox: no line begins a message with "From "')
+        raise ReadError("mail.no_mailbox")
     starts = [line.end() for line in lines]
     ends = [line.start() for line in lines[1:]] + [len(data)]
     pen = TextBuilder()
@@ -68,7 +69,7 @@ def _write(pen: TextBuilder, data: bytes) -> str:
     message = cast(EmailMessage, message_from_bytes(data, policy=_Policy()))
     headers = {name: _header(message, name) for name in _SHOWN}
     if not any(headers.values()):
-        raise ReadError("not an e-mail: none of the headers From, To, Date and Subject")
+        raise ReadError("mail.no_headers")
     pen.apart()
     pen.place("message", _named(headers, message))
     pen.write("\n".join(f"{name}: {value}" for name, value in headers.items() if value))
@@ -81,11 +82,11 @@ def _write(pen: TextBuilder, data: bytes) -> str:
         else:
             pen.write(text.strip("\r\n"))
     elif message.get_content_type() in {"multipart/encrypted", "application/pkcs7-mime"}:
-        pen.found("unreadable", "an encrypted body cannot be quoted")
+        pen.found("unreadable", Message("mail.encrypted"))
     attached = message.iter_attachments() if message.is_multipart() else ()
     names = [part.get_filename() or part.get_content_type() for part in attached]
     if names:
-        pen.found("attachment", f"{len(names)} attachment{'s' * (len(names) != 1)} not read: {', '.join(names)[:200]}")
+        pen.found("attachment", Message("mail.attachments", n=len(names), names=", ".join(names)[:200]))
     return headers["Subject"]
 
 

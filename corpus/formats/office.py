@@ -10,6 +10,7 @@ from corpus.errors import ReadError
 from corpus.formats.archive import Archive, local
 from corpus.formats.builder import Cell, ParsedFile, TextBuilder, Unseen
 from corpus.formats.numbering import Numbers
+from corpus.messages import Message
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -42,7 +43,7 @@ def read_docx(data: bytes) -> ParsedFile:
     main = next((target for kind, target in parts.values() if kind == "officeDocument"), "word/document.xml")
     body = archive.xml(main).find(f"{_W}body")
     if body is None:
-        raise ReadError("has no body inside; it is not a Word document, or damaged")
+        raise ReadError("office.no_body")
     related = archive.targets(main)
     shared = {kind: archive.optional_xml(target) for kind, target in related.values() if kind in {"styles", "numbering"}}
     styles = _Styles(_heading_levels(shared.get("styles")), Numbers(shared.get("numbering"), shared.get("styles")))
@@ -54,9 +55,9 @@ def read_docx(data: bytes) -> ParsedFile:
                     pen.place("note", f"{name} {note.get(f'{_W}id')}")
                     _write_word(pen, note, styles)
     if next(body.iter(f"{_W}del", f"{_W}ins", f"{_W}moveFrom"), None) is not None:
-        pen.found("changes", "holds tracked changes; read as if all were accepted")
+        pen.found("changes", Message("office.changes"))
     if any(kind == "comments" for kind, _ in related.values()):
-        pen.found("left out", "comments left out")
+        pen.found("left out", Message("office.comments"))
     return pen.reading(title=_core_title(archive))
 
 
@@ -166,7 +167,7 @@ def _word_runs(element: Any, pen: TextBuilder) -> Iterator[Run]:
             said = _word_unseen(child)
             if said == "hidden":
                 if next(child.iter(f"{_W}t"), None) is not None:
-                    pen.found("not shown", "text formatted as hidden left out")
+                    pen.found("not shown", Message("office.hidden"))
                 continue
             for piece in child:
                 if local(piece) == "t":
@@ -188,9 +189,9 @@ def _word_unseen(run: Any) -> str:
     if any(value.get(name, "0") not in {"0", "false", "off"} for name in ("vanish", "webHidden")):
         return "hidden"
     if (value.get("color") or "").upper() == "FFFFFF" and not value.keys() & {"shd", "highlight"}:
-        return "white text"
+        return "hidden.white"
     size = value.get("sz") or ""
-    return "text of a point or less" if size.isdecimal() and int(size) <= 2 else ""
+    return "hidden.point" if size.isdecimal() and int(size) <= 2 else ""
 
 
 def _core_title(archive: Archive) -> str:
@@ -212,7 +213,7 @@ def read_pptx(data: bytes) -> ParsedFile:
         number += 1
         target = related.get(entry.get(f"{_R}id") or "", ("", ""))[1]
         if target not in archive.names:
-            pen.found("unreadable", f"slide {number} is missing inside")
+            pen.found("unreadable", Message("office.slide_missing", slide=str(number)))
             continue
         slide = archive.xml(target)
         pen.apart()
@@ -225,7 +226,7 @@ def read_pptx(data: bytes) -> ParsedFile:
                 pen.place("slide", f"{number}, notes")
                 _write_shapes(pen, archive.xml(notes), only="body")
         if slide.get("show") in {"0", "false"}:
-            pen.found("hidden", "hidden slides", (start, pen.size))
+            pen.found("hidden", Message("hidden.slides"), (start, pen.size))
     return pen.reading(title=_core_title(archive))
 
 
@@ -265,10 +266,10 @@ def read_odt(data: bytes) -> ParsedFile:
     archive, pen = Archive(data), TextBuilder(paragraphs=True)
     manifest = archive.optional_xml("META-INF/manifest.xml")
     if manifest is not None and any(local(element) == "encryption-data" for element in manifest.iter()):
-        raise ReadError("encrypted; save a copy without a password")
+        raise ReadError("file.encrypted")
     body = next(archive.xml("content.xml").iter(f"{_OFFICE}text"), None)
     if body is None:
-        raise ReadError("has no text inside; it is not an OpenDocument text, or damaged")
+        raise ReadError("office.no_opendocument")
     notes: list[Any] = []
     _write_odt(pen, body, notes)
     for n, note in enumerate(notes, 1):
@@ -293,7 +294,7 @@ def _write_odt(pen: TextBuilder, parent: Any, notes: list[Any], prefix: str = ""
                 pen.row([Cell(" ".join("".join(cell(e)).split())) for e in row if local(e) == "table-cell"])
             pen.apart()
         elif name == "tracked-changes":
-            pen.found("changes", "holds tracked changes; read as if all were accepted")
+            pen.found("changes", Message("office.changes"))
         elif name == "list-item":
             _write_odt(pen, element, notes, "- ")
         elif name and name not in {"annotation", "forms", "sequence-decls", "variable-decls"}:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from corpus.document import Heading
 from corpus.errors import ReadError
 from corpus.formats.builder import ParsedFile, TextBuilder, garbled
+from corpus.messages import Message
 
 EDGE = 3
 """Lines at the top and at the bottom of a page that may be running headers or footers."""
@@ -35,7 +36,7 @@ _NUMBER = re.compile(r"[^\w#]*+(?:page )?[^\w#]*+#[\w-]+#\W*")
 """The shape of a line that holds the number of its page and nothing else."""
 
 _MADE_BY = re.compile(r"\.\w{2,4}$|^microsoft|untitled|^\W*$", re.IGNORECASE)
-_INVISIBLE = "invisible text"
+_INVISIBLE = "hidden.invisible"
 """Text in the rendering mode that paints nothing, as the text layers of scans use it (ISO 32000-1, 9.3.6)."""
 
 _Bounds = tuple[float, float, float, float]
@@ -78,7 +79,7 @@ def read_pdf(data: bytes) -> ParsedFile:
     with _opened(data) as pdf:
         raw = _pdfium()
         if raw.FPDF_GetSecurityHandlerRevision(pdf.raw) >= 0:
-            pen.found("encrypted", "encrypted, but opens without a password")
+            pen.found("encrypted", Message("pdf.opens"))
         count = len(pdf)
         for n in range(count):
             page = pdf[n]
@@ -97,7 +98,7 @@ def read_pdf(data: bytes) -> ParsedFile:
         title = pdf.get_metadata_dict().get("Title", "")
     _say_troubles(pen, troubles, count)
     if running := _running(lines):
-        pen.found("running", "running headers and footers", *running)
+        pen.found("running", Message("pdf.running"), *running)
     return pen.reading(title="" if _MADE_BY.search(title) else title)
 
 
@@ -112,16 +113,10 @@ def _trouble(pen: TextBuilder, page: Any, textpage: Any, given: str, start: int)
 
 def _say_troubles(pen: TextBuilder, troubles: dict[str, dict[int, tuple[int, int]]], count: int) -> None:
     """Note for each kind of trouble which of the ``count`` pages have it; raises ReadError when none has a text layer."""
-    words = {
-        "unreadable": "{n:,} of {count:,} pages cannot be quoted: {pages} without a text layer",
-        "recognised": "{pages} scanned: the text is what character recognition made of them",
-        "garbled": "{pages} garbled: the fonts do not say which letters they show",
-    }
     for kind, pages in troubles.items():
         if kind == "unreadable" and len(pages) == count:
-            raise ReadError(f"none of its {count:,} pages has a text layer. Scanned pages need OCR first")
-        said = words[kind].format(n=len(pages), count=count, pages=_named(list(pages)))
-        pen.found(kind, said, *pages.values())
+            raise ReadError("pdf.scanned", n=count)
+        pen.found(kind, Message(f"pdf.{kind}", n=len(pages), all=count, pages=_named(list(pages))), *pages.values())
 
 
 def find_leaves(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[Leaf]:
@@ -141,7 +136,7 @@ def find_leaves(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: b
             text = _settled(given)
             size = page.get_size()
             if min(size) <= 0:
-                raise ReadError(f"page {number} has no size; there is no picture of it")
+                raise ReadError("pdf.no_size", page=str(number))
             places = list(_characters(given))[start:end]
             boxes = _joined(_glyphs(page, textpage, text[start:end], places), *size)[:MOST_BOXES]
             found.append(Leaf(text + "\n", size, boxes, _drawn(page) if drawn else b""))
@@ -184,15 +179,15 @@ def _opened(data: bytes) -> Iterator[Any]:
     try:
         pdf = pypdfium2.PdfDocument(data)
         if not len(pdf):
-            raise ReadError("has no pages; it is damaged, fetch it again")
+            raise ReadError("pdf.no_pages")
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            raise ReadError("encrypted and needs a password; save a copy without one") from None
-        raise ReadError("truncated or damaged, PDFium cannot open it; fetch it again") from None
+            raise ReadError("pdf.password") from None
+        raise ReadError("pdf.truncated") from None
     try:
         yield pdf
     except pypdfium2.PdfiumError as error:
-        raise ReadError(f"damaged ({str(error)[:80]}); fetch it again") from None
+        raise ReadError("file.damaged_fetch", why=str(error)[:80]) from None
     finally:
         pdf.close()
 
@@ -222,7 +217,7 @@ def _lines(text: str, start: int) -> Iterator[tuple[int, str]]:
         start += len(line) + 1
 
 
-def _named(pages: list[int]) -> str:
+def _named(pages: list[int]) -> Message:
     """Pages in words, runs together: ``pages 2–4, 9``."""
     runs: list[list[int]] = [[pages[0], pages[0]]]
     for page in pages[1:]:
@@ -231,8 +226,8 @@ def _named(pages: list[int]) -> str:
         else:
             runs.append([page, page])
     words = [str(first) if first == last else f"{first}–{last}" for first, last in runs]
-    rest = f" and {len(words) - 8} more runs" if len(words) > 8 else ""
-    return f"page{'s' * (len(pages) > 1)} {', '.join(words[:8])}{rest}"
+    named = Message("pages.named", n=len(pages), pages=", ".join(words[:8]))
+    return Message("pages.more", pages=named, n=len(words) - 8) if len(words) > 8 else named
 
 
 def _running(lines: list[list[tuple[int, str]]]) -> list[tuple[int, int]]:
@@ -330,7 +325,7 @@ def _look(pen: TextBuilder, page: Any, textpage: Any, given: str, start: int) ->
             else:
                 run.append((at, at + 1))
     for said, run in runs.items():
-        pen.found("hidden", said, *run)
+        pen.found("hidden", Message(said), *run)
     return scan
 
 
@@ -345,7 +340,7 @@ def _unseen(thing: Any, painted: list[_Bounds]) -> str:
         return _INVISIBLE
     colour = _colour(thing)
     if colour and colour[3] < 8:
-        return "transparent text"
+        return "hidden.transparent"
     white = colour is not None and min(colour[:3]) >= 250
     size = ctypes.c_float()
     small = raw.FPDFTextObj_GetFontSize(thing.raw, size) and size.value < 1
@@ -353,9 +348,9 @@ def _unseen(thing: Any, painted: list[_Bounds]) -> str:
         return ""
     left, bottom, right, top = thing.get_bounds()
     if small and top - bottom < 1:
-        return "text less than a point high"
+        return "hidden.point_high"
     x, y = (left + right) / 2, (bottom + top) / 2
-    return "white text" if white and not any(b[0] <= x <= b[2] and b[1] <= y <= b[3] for b in painted) else ""
+    return "hidden.white" if white and not any(b[0] <= x <= b[2] and b[1] <= y <= b[3] for b in painted) else ""
 
 
 def _colour(thing: Any) -> tuple[int, ...] | None:

@@ -17,6 +17,7 @@ from corpus.formats.pdf import read_pdf
 from corpus.formats.rtf import read_rtf
 from corpus.formats.sheet import read_csv, read_sheets
 from corpus.formats.text import read_markdown, read_plain
+from corpus.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +59,15 @@ _MEMBERS = (
 _MIMETYPES = {b"application/epub+zip": EPUB, b"application/vnd.oasis.opendocument.text": ODT}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHER = (
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF87a", "a picture"),
-    (b"GIF89a", "a picture"),
-    (b"\x7fELF", "a program"),
-    (b"\x1f\x8b", "a gzip archive; unpack it"),
-    (b"7z\xbc\xaf", "a 7z archive; unpack it"),
-    (b"Rar!\x1a", "a RAR archive; unpack it"),
-    (b"SQLite format 3", "a database"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"GIF87a", "picture"),
+    (b"GIF89a", "picture"),
+    (b"\x7fELF", "program"),
+    (b"\x1f\x8b", "gzip"),
+    (b"7z\xbc\xaf", "7z"),
+    (b"Rar!\x1a", "rar"),
+    (b"SQLite format 3", "database"),
 )
 
 
@@ -79,9 +80,11 @@ def kind_of(data: bytes, suffix: str) -> Format:
     found = _told(data, named)
     if found is not None:
         return found
-    other = next((words for mark, words in _OTHER if data.startswith(mark)), "")
-    if other or named in _TOLD_BY_BYTES:
-        raise ReadError(f"not {named.name} but {other}" if other else f"not {named.name}; it is damaged, or its name is wrong")
+    other = next((kind for mark, kind in _OTHER if data.startswith(mark)), "")
+    if other:
+        raise ReadError("format.other", format=named.name, other=Message(f"content.{other}"))
+    if named in _TOLD_BY_BYTES:
+        raise ReadError("format.wrong", format=named.name)
     return named
 
 
@@ -94,10 +97,10 @@ def _told(data: bytes, named: Format) -> Format | None:
         return _told_by_members(data, named)
     if head.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
-            raise ReadError("encrypted; save a copy without a password")
+            raise ReadError("file.encrypted")
         if named is SHEETS:
             return SHEETS
-        raise ReadError("an old Office file; save it in today's format (.docx, .pptx)")
+        raise ReadError("office.old")
     if head.lstrip().startswith(b"{\\rtf"):
         return RTF
     page = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html"))
@@ -122,11 +125,11 @@ def _told_by_members(data: bytes, named: Format) -> Format | None:
 def read_data(data: bytes, suffix: str) -> tuple[Format, ParsedFile]:
     """A file's kind and what it says; raises ReadError, without a name, for one that holds nothing to quote."""
     if not data:
-        raise ReadError("the file is empty; there is nothing to quote")
+        raise ReadError("file.empty")
     kind = kind_of(data, suffix)
     reading = kind.read(data)
     if not reading.text or reading.text.isspace():
-        raise ReadError("the file holds only white space; there is nothing to quote")
+        raise ReadError("file.blank")
     known = {finding.kind for finding in reading.findings} - {"hidden"}
     more = (finding for finding in inspect(reading.text) if finding.kind not in known)
     return kind, replace(reading, findings=(*reading.findings, *more))

@@ -9,7 +9,7 @@ def read_rtf(data: bytes) -> ParsedFile:
     from striprtf.striprtf import rtf_to_text
 
     if not data.lstrip().startswith(b"{\\rtf"):
-        raise ReadError("does not begin as RTF does; open it in a word processor and save it again")
+        raise ReadError("rtf.wrong")
     pen = TextBuilder(paragraphs=True)
     text = rtf_to_text(data.decode("latin-1"), errors="replace")
     for line in text.replace("\0", "").split("\n"):

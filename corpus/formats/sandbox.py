@@ -28,6 +28,7 @@ from corpus.document import Finding, Heading, Places
 from corpus.errors import ReadError
 from corpus.formats.builder import LARGEST_TEXT, ParsedFile
 from corpus.formats.pdf import Box, Leaf, find_leaves
+from corpus.messages import Message, packed, unpacked
 from corpus.regular import read_regular
 
 LARGEST = 500_000_000
@@ -109,18 +110,17 @@ class Sandbox:
         late, self._deadline = time.monotonic() > self._deadline, math.inf
         words = json.loads(answer.words) if answer else {}
         if "error" in words:
-            raise ReadError(words["error"])
+            raise ReadError(unpacked(words["error"]))
         if answer:
             return words, answer.numbers, answer.text
         process.kill()
         code = process.wait()
         self.close()
         if late:
-            raise ReadError(f"not read within {patience:.0f} seconds; split it, or save it in a simpler format")
+            raise ReadError("file.late", seconds=round(patience))
         if _can_limit() and code == -signal.SIGXCPU:
-            raise ReadError(f"not read within {seconds:.0f} seconds of computing; split it, or save it in a simpler format")
-        memory = f"{self._memory / 1024**3:.1f} GB of memory"
-        raise ReadError(f"its reader broke down (exit {code}): damaged, or it needs more than {memory}")
+            raise ReadError("file.late_computing", seconds=round(seconds))
+        raise ReadError("file.broke_down", exit=str(code), memory=f"{self._memory / 1024**3:.1f}")
 
     def _started(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
@@ -215,15 +215,12 @@ def answer(question: dict[str, Any]) -> _Answer:
     try:
         data = read_regular(path, most=LARGEST)
     except ReadError as error:
-        return _refused(str(error))
+        return _refused(error.message)
     except MemoryError:
-        return _refused(_MEMORY)
+        return _refused(Message("file.memory"))
     except OSError as error:
-        return _refused(f"cannot be read ({error.strerror}); check its access rights and the disk")
+        return _refused(Message("file.unreadable", why=error.strerror or ""))
     return answer_of(data, path.suffix, ranges=question.get("ranges"), drawn=question.get("drawn", False))
-
-
-_MEMORY = "needs more memory than a reader gets; split it"
 
 
 def answer_of(
@@ -245,19 +242,19 @@ def answer_of(
         del data
         return _packed(kind.name, reading, digest)
     except ReadError as error:
-        reason = str(error)
+        reason = error.message
     except MemoryError:
-        reason = _MEMORY
+        reason = Message("file.memory")
     except RecursionError:
-        reason = "nested too deeply; it is not read"
+        reason = Message("file.nested")
     except Exception as error:
         words = " ".join(str(error).split())[:80]
-        reason = f"damaged, its reader failed ({type(error).__name__}: {words}); save it again"
+        reason = Message("file.reader_failed", error=type(error).__name__, why=words)
     return _refused(reason)
 
 
-def _refused(reason: str) -> _Answer:
-    return _Answer(json.dumps({"error": reason}).encode())
+def _refused(reason: Message) -> _Answer:
+    return _Answer(json.dumps({"error": packed(reason)}).encode())
 
 
 def _packed(kind: str, reading: ParsedFile, digest: str) -> _Answer:
@@ -268,9 +265,7 @@ def _packed(kind: str, reading: ParsedFile, digest: str) -> _Answer:
     numbers = array("I")
     counts = [len(reading.headings), *(len(p.starts) for p in reading.places), *(len(f.ranges) for f in reading.findings)]
     if sum(counts) > MOST_MARKS:
-        raise ReadError(
-            f"has {sum(counts):,} places, headings and the like; {MOST_MARKS:,} are the most that are read; split it"
-        )
+        raise ReadError("file.many_marks", n=sum(counts), most=MOST_MARKS)
     for heading in reading.headings:
         numbers.extend((heading.start, heading.end))
     for places in reading.places:
@@ -284,12 +279,12 @@ def _packed(kind: str, reading: ParsedFile, digest: str) -> _Answer:
             "title": reading.title,
             "levels": [heading.level for heading in reading.headings],
             "places": [[places.kind, len(places.starts), places.labels] for places in reading.places],
-            "findings": [[finding.kind, finding.said, len(finding.ranges)] for finding in reading.findings],
+            "findings": [[finding.kind, packed(finding.said), len(finding.ranges)] for finding in reading.findings],
         },
         ensure_ascii=False,
     ).encode()
     if len(words) > _LARGEST_WORDS:
-        raise ReadError("has names of places that are far too long; split it")
+        raise ReadError("file.long_names")
     return _Answer(words, numbers.tobytes(), reading.text.encode())
 
 
@@ -308,7 +303,7 @@ def _unpacked(words: dict[str, Any], numbers: bytes, text: bytes) -> ParsedFile:
             for (kind, _, labels), starts in zip(words["places"], places, strict=True)
         ),
         tuple(
-            Finding(kind, said, tuple(zip(ranges[::2], ranges[1::2], strict=True)))
+            Finding(kind, unpacked(said), tuple(zip(ranges[::2], ranges[1::2], strict=True)))
             for (kind, said, _), ranges in zip(words["findings"], found, strict=True)
         ),
     )

@@ -10,6 +10,7 @@ from corpus.errors import ReadError
 from corpus.formats.archive import Archive
 from corpus.formats.builder import Cell, ParsedFile, TextBuilder
 from corpus.formats.text import UNICODE, decode
+from corpus.messages import Message
 
 _COLUMNS = 16_384
 """Columns that a sheet may have, as in Excel."""
@@ -39,11 +40,11 @@ def read_sheets(data: bytes) -> ParsedFile:
                 pen.place("sheet", sheet.name)
                 _write_rows(pen, found.iter_rows(), top, left)
                 if sheet.visible != calamine.SheetVisibleEnum.Visible:
-                    pen.found("hidden", "hidden sheets", (start, pen.size))
+                    pen.found("hidden", Message("hidden.sheets"), (start, pen.size))
     except calamine.PasswordError:
-        raise ReadError("encrypted; save a copy without a password") from None
+        raise ReadError("file.encrypted") from None
     except calamine.CalamineError as error:
-        raise ReadError(f"damaged ({str(error)[:80]}); save it again") from None
+        raise ReadError("file.damaged", why=str(error)[:80]) from None
     return pen.reading()
 
 
@@ -52,7 +53,7 @@ def read_csv(data: bytes) -> ParsedFile:
     text, encoding = decode(data)
     pen = TextBuilder()
     if encoding not in UNICODE:
-        pen.found("encoding", f"not UTF-8; read as {encoding}")
+        pen.found("encoding", Message("encoding.guessed", encoding=encoding))
     text = text.lstrip("\ufeff")
     try:
         dialect: Any = csv.Sniffer().sniff(text[:65536], delimiters=",;\t|")
@@ -62,7 +63,7 @@ def read_csv(data: bytes) -> ParsedFile:
     try:
         _write_rows(pen, csv.reader(io.StringIO(text, newline=""), dialect), 0, 0)
     except csv.Error as error:
-        raise ReadError(f"not CSV ({str(error)[:80]}); save it again") from None
+        raise ReadError("csv.wrong", why=str(error)[:80]) from None
     finally:
         csv.field_size_limit(usual)
     return pen.reading()
@@ -74,7 +75,7 @@ def _write_rows(pen: TextBuilder, rows: Iterable[Sequence[Any]], top: int, left:
         cells = [Cell(_shown(value), f"{column(x)}{y}") for x, value in enumerate(row, left) if value != ""]
         written += len(cells)
         if written > CELLS or len(row) + left > _COLUMNS:
-            raise ReadError(f"a table of more than {CELLS:,} cells or {_COLUMNS:,} columns; split it")
+            raise ReadError("sheet.large", cells=CELLS, columns=_COLUMNS)
         pen.row(cells)
 
 

@@ -78,17 +78,13 @@ class ReaderScore:
         if self.place:
             return self.place
         if self.size <= TINY:
-            return "tiny text"
+            return "hidden.tiny"
         laid_on = self.colour[3] * self.opacity
         if laid_on <= _FAINT:
-            return "transparent text"
+            return "hidden.transparent"
         if self.background is None or _contrast(_over(self.colour, self.background), self.background) >= _CONTRAST:
             return ""
-        return (
-            "white text"
-            if min(self.background[:3]) > 0.98 and min(self.colour[:3]) == 1.0
-            else "text in its background's colour"
-        )
+        return "hidden.white" if min(self.background[:3]) > 0.98 and min(self.colour[:3]) == 1.0 else "hidden.background"
 
 
 class _Rule(NamedTuple):
@@ -447,13 +443,13 @@ def _place(said: dict[str, Tokens], size: float) -> str:
     lengths = {name: _pixels(value[0], size) for name, value in said.items() if len(value) == 1}
     away = (lengths.get(name) for name in (*(_SIDES if apart else ()), *_MARGINS, "text-indent"))
     if any(length is not None and length <= -_FAR for length in away) or _moved_away(said.get("transform", ()), size):
-        return "text off the page"
+        return "hidden.off_page"
     cut = any(_word(said.get(name)) in {"hidden", "clip"} for name in ("overflow", "overflow-x", "overflow-y"))
     narrow = (lengths.get(name) for name in ("width", "height", "max-width", "max-height"))
     if cut and any(length is not None and length <= 1 for length in narrow):
-        return "text clipped away"
+        return "hidden.clipped"
     if (apart and _is_point(said.get("clip", ()), size)) or _is_point(said.get("clip-path", ()), size):
-        return "text clipped away"
+        return "hidden.clipped"
     return ""
 
 

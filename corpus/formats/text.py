@@ -7,6 +7,7 @@ from itertools import pairwise
 from corpus.document import Finding, Heading
 from corpus.errors import ReadError
 from corpus.formats.builder import ParsedFile, refuse_too_long, settle
+from corpus.messages import Message
 
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -37,7 +38,7 @@ def read_markdown(data: bytes) -> ParsedFile:
 def _read(data: bytes, *, markdown: bool) -> ParsedFile:
     text, encoding = decode(data)
     refuse_too_long(len(text))
-    found = () if encoding in UNICODE else (Finding("encoding", f"not UTF-8; read as {encoding}"),)
+    found = () if encoding in UNICODE else (Finding("encoding", Message("encoding.guessed", encoding=encoding)),)
     return of_text(settle(text), markdown=markdown, findings=found)
 
 
@@ -49,7 +50,7 @@ def of_text(text: str, *, markdown: bool, findings: tuple[Finding, ...] = ()) ->
     return ParsedFile(text, title, headings, findings=findings)
 
 
-def decode(data: bytes) -> tuple[str, str]:
+def decode(data: bytes) -> tuple[str, str | Message]:
     """Text and encoding of a file's bytes; raises ReadError for binary data.
 
     A byte-order mark decides; then UTF-8 if every byte fits, or all but a few; then charset-normalizer's best guess.
@@ -59,25 +60,25 @@ def decode(data: bytes) -> tuple[str, str]:
             try:
                 return data.decode("utf-8-sig" if encoding == "utf-8" else encoding), encoding
             except UnicodeDecodeError as error:
-                raise ReadError(f"starts as {encoding} but byte {error.start} is not; save it again") from None
+                raise ReadError("encoding.broken", encoding=encoding, byte=str(error.start)) from None
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         guess = None if b"\0" in data else _mostly_unicode(data) or _guess(data)
         if guess is None:
-            raise ReadError(f"not text (byte {error.start} fits no known encoding); save it as UTF-8 text") from None
+            raise ReadError("encoding.unknown", byte=str(error.start)) from None
         return guess
     if _looks_binary(text):
-        raise ReadError("not text (control characters all through); Pincite reads text and documents")
+        raise ReadError("file.binary")
     return text, "utf-8"
 
 
-def _mostly_unicode(data: bytes) -> tuple[str, str] | None:
+def _mostly_unicode(data: bytes) -> tuple[str, Message] | None:
     """UTF-8 in which a few bytes of another encoding stand, as when files were joined; these become U+FFFD."""
     text = data.decode("utf-8", errors="replace")
     foreign = text.count("\ufffd")
     whole = len(text) - len(text.encode("ascii", "ignore")) - foreign
-    return (text, f"UTF-8 with {foreign} foreign bytes, shown as \ufffd") if whole >= 20 * foreign else None
+    return (text, Message("encoding.foreign", n=foreign)) if whole >= 20 * foreign else None
 
 
 def _guess(data: bytes) -> tuple[str, str] | None:

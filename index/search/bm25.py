@@ -176,9 +176,7 @@ class Words:
                     at = slice(part.starts[column], part.starts[column + 1])
                     rows, tf = part.rows[at], part.counts[at].astype(np.float32)
                     if len(rows) and not 0 <= int(rows.min()) <= int(rows.max()) < len(norm):
-                        raise LibraryError(
-                            "the index is changed: a word stands in a row that is not there; see: pincite doctor"
-                        )
+                        raise LibraryError("library.word_astray")
                     here[rows] += weight * tf / (tf + norm[rows])
             before += len(norm)
         found.flags.writeable = False

@@ -18,8 +18,6 @@ Flat = Any
 _UNIT = 1e-2
 """How far the square of a vector's length may be from 1."""
 
-_DAMAGED = "the index is changed: a vector is not as it was written; see: pincite doctor"
-
 
 class VectorIndex:
     """The rows of some flat FAISS indexes, one after the other."""
@@ -34,7 +32,7 @@ class VectorIndex:
         found = [part.search(query[None], min(k, int(part.ntotal))) for part in self._parts]
         scores = np.concatenate([scores[0] for scores, _ in found])
         if any((rows < 0).any() for _, rows in found):  # some vectors are not numbers
-            raise LibraryError(_DAMAGED)
+            raise LibraryError("library.vector_altered")
         rows = np.concatenate([rows[0] + before for (_, rows), before in zip(found, self._bounds, strict=False)])
         return np.asarray(rows[np.argsort(-scores, kind="stable")[:k]], dtype=np.int64)
 
@@ -50,7 +48,7 @@ class VectorIndex:
             here = owners == owner
             found[here] = self._parts[owner].reconstruct_batch(rows[here] - self._bounds[owner])
         if not np.allclose(np.einsum("ij,ij->i", found, found), 1, atol=_UNIT):
-            raise LibraryError(_DAMAGED)
+            raise LibraryError("library.vector_altered")
         return found
 
 

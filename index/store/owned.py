@@ -118,7 +118,7 @@ class Owned:
     def __init__(self, folder: Path, named: Iterable[str] = ()) -> None:
         self._folder, self._path = folder, folder / OWNED
         if os.path.lexists(self._path) and not is_ours(self._path):
-            raise LibraryError(f"{self._path}: not the list of an index; move it out of this folder and try again")
+            raise LibraryError("library.no_list", where=self._path)
         listed = _listed(folder) or frozenset()  # of one that is damaged nothing is believed
         self._names = listed | frozenset(filter(is_name_of_ours, named))
         self._stamp = _stamp(self._path)

@@ -26,6 +26,7 @@ import corpus.chunk as cutter
 from corpus.digest import file_digest
 from corpus.document import Document, Finding, Heading, Places
 from corpus.errors import LibraryError
+from corpus.messages import packed, unpacked
 from corpus.progress import Progress
 from index.arrays import Vectors, mapped, write
 from index.encoders.encoder import Encoder
@@ -133,7 +134,7 @@ class MappedTexts:
             return parsed(self.line(row), identity=self.ids[row], name=name)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             reason = str(error).splitlines()[0][:160]
-            raise LibraryError(f"{self._path}: half-written or changed ({reason}); index the documents again") from error
+            raise LibraryError("library.changed", where=self._path, why=reason) from error
 
 
 _BEFORE_4 = 3
@@ -146,7 +147,7 @@ def line_of(document: Document) -> bytes:
         "id": document.id,
         "headings": [[heading.start, heading.end, heading.level] for heading in document.headings],
         "places": [[p.kind, p.starts, p.labels] for p in document.places],
-        "findings": [[f.kind, f.said, f.ranges] for f in document.findings],
+        "findings": [[f.kind, packed(f.said), f.ranges] for f in document.findings],
         "text": document.text,
     }
     return json.dumps(kept, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
@@ -316,7 +317,7 @@ def parsed(line: bytes, *, identity: str | None, name: Name | None) -> Document:
         source=name.source,
         headings=tuple(Heading(*heading) for heading in row["headings"]),
         places=tuple(Places(kind, tuple(starts), tuple(labels)) for kind, starts, labels in row["places"]),
-        findings=tuple(Finding(kind, said, tuple(map(_pair, ranges))) for kind, said, ranges in row["findings"]),
+        findings=tuple(Finding(kind, unpacked(said), tuple(map(_pair, ranges))) for kind, said, ranges in row["findings"]),
         digest=name.digest,
     )
     if document.id != (identity or row["id"]):

@@ -27,6 +27,7 @@ import corpus.chunk as cutter
 import corpus.terms as analyzer
 from corpus.digest import file_digest
 from corpus.errors import LibraryError
+from corpus.messages import Message, all_of, packed, unpacked
 from corpus.progress import Note
 from index.encoders.encoder import Encoder
 from index.store.migrations import DATA, DATA_FILES, FORMAT, READABLE, m003_files, m003_segment, m004_files
@@ -47,8 +48,6 @@ from index.store.owned import (
 )
 from index.store.seal import sealed, unsealed
 from index.store.segment import DOCUMENTS, FILES, TEXTS, Segment
-
-AGAIN = "index the documents again"
 
 MANY = 8
 """So many segments of one size are written together as one, sizes counted in powers of this number."""
@@ -81,7 +80,7 @@ class File:
     document: str = ""
     seen: tuple[int, ...] = ()
     digest: str = ""
-    problem: str = ""
+    problem: Message | None = None
     otherwise: bool = False
 
 
@@ -147,9 +146,9 @@ def read_state(folder: Path) -> State:
     manifest = _manifest(folder)
     for key, ours in (("format", READABLE), ("cutter", cutter.READABLE), ("analyzer", analyzer.READABLE)):
         if manifest.get(key) not in ours:
-            by = manifest.get("made_by", "an unknown program")
-            read = " and ".join(map(str, ours))
-            raise LibraryError(f"{folder}: written by {by} ({key} {manifest.get(key)}, this one reads {read}); {AGAIN}")
+            by = str(manifest["made_by"]) if "made_by" in manifest else Message("library.unknown_program")
+            read = all_of(list(map(str, ours)))
+            raise LibraryError("library.other_version", where=folder, by=by, key=key, found=str(manifest.get(key)), ours=read)
     try:
         named = manifest["encoder"]
         encoder = (str(named["name"]), str(named["fingerprint"]), int(named["dim"]))
@@ -161,7 +160,7 @@ def read_state(folder: Path) -> State:
         listed = _list_of(manifest)
         _same_bytes(folder, listed)
         with (folder / next(iter(listed))).open(encoding="utf-8") as lines:
-            rows = [json.loads(line, object_hook=_tuples) for line in lines]
+            rows = [_file_fields(json.loads(line)) for line in lines]
         files = tuple(File(**row) for row in (rows if manifest["format"] > 3 else m004_files(rows)))
         segments = tuple(map(_made, manifest["segments"]))
         roots, excluded = tuple(manifest["roots"]), tuple(manifest["excluded"])
@@ -176,7 +175,7 @@ def _versions(manifest: Mapping[str, Any]) -> tuple[int, int, int]:
 
 def damaged(folder: Path, error: Exception) -> LibraryError:
     """What is said of a folder in which something is missing or altered."""
-    return LibraryError(f"{folder}: half-written or changed ({_reason(error)}); {AGAIN}")
+    return LibraryError("library.changed", where=folder, why=_reason(error))
 
 
 def open_segments(folder: Path, state: State, *, whole: bool = False) -> tuple[Segment, ...]:
@@ -335,7 +334,7 @@ class Writer:
         path = self.folder / name
         try:
             if os.path.lexists(path) and not is_ours(path):
-                raise LibraryError(f"{path}: not a file of Pincite's; move it out of this folder and try again")
+                raise LibraryError("library.not_ours", where=path)
             beside = self._owned.new_file(".calibration-", ".json")
             try:
                 beside.write_bytes(sealed({"application": APPLICATION, **fields}))
@@ -368,7 +367,7 @@ class Writer:
         try:
             listed = self._owned.new_file("files-", ".jsonl")
             with listed.open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(json.dumps({k: v for k, v in asdict(one).items() if v}) + "\n" for one in state.files)
+                file.writelines(json.dumps(_row(one)) + "\n" for one in state.files)
             name, fingerprint, dim = state.encoder
             manifest = {
                 "application": APPLICATION,
@@ -416,10 +415,10 @@ def writing(folder: Path, *, talk: Note | None = None, wait: float = WAIT) -> It
             lock.acquire(timeout=0)
         except Timeout:
             if talk:
-                talk(f"{folder}: another process is writing this index; waiting for it")
+                talk(Message("library.waiting", where=folder))
             lock.acquire(timeout=wait)
     except Timeout:
-        raise LibraryError(f"{folder}: another process has been writing this index for {wait:.0f} s; try later") from None
+        raise LibraryError("library.locked", where=folder, seconds=f"{wait:.0f}") from None
     except OSError as error:
         raise _unwritten(folder, error) from error
     try:
@@ -456,24 +455,22 @@ def refuse_foreign(folder: Path) -> None:
     try:
         if not folder.exists():
             if folder.is_symlink():
-                raise LibraryError(f"{folder}: a link to something that is not there; name a new or empty folder")
+                raise LibraryError("library.dangling", where=folder)
             return
         if not folder.is_dir():
-            raise LibraryError(f"{folder}: holds something that is not an index; name a new or empty folder")
+            raise LibraryError("library.foreign", where=folder)
         other = foreign_entry(folder)
     except OSError as error:
-        raise LibraryError(f"{folder}: cannot be looked into ({error.strerror}); name another folder") from error
+        raise LibraryError("library.closed", where=folder, why=error.strerror or "") from error
     if other is not None:
-        raise LibraryError(
-            f"{folder}: holds something that is not an index ({other!r}); nothing was touched, name a new or empty folder"
-        )
+        raise LibraryError("library.foreign_entry", where=folder, name=repr(other))
 
 
 def _lock_of(folder: Path) -> Path:
     """The file that a writer locks. Raises LibraryError for one that is not ours: locking would empty it."""
     path = folder / LOCK
     if os.path.lexists(path) and (path.is_symlink() or not path.is_file() or path.stat().st_size):
-        raise LibraryError(f"{path}: not the lock of an index; move it out of this folder and try again")
+        raise LibraryError("library.no_lock", where=path)
     return path
 
 
@@ -491,7 +488,7 @@ def _named_by_manifest(folder: Path) -> list[str]:
 
 
 def _unwritten(folder: Path, error: Exception) -> LibraryError:
-    return LibraryError(f"{folder}: cannot write the index ({_reason(error)}); what was there is unchanged")
+    return LibraryError("library.unwritable", where=folder, why=_reason(error))
 
 
 def _reason(error: Exception) -> str:
@@ -529,13 +526,13 @@ def _same_bytes(folder: Path, files: Mapping[str, tuple[int, str]]) -> None:
     _same_sizes(folder, files)
     for name, (_, digest) in files.items():
         if file_digest(folder / name) != digest:
-            raise LibraryError(f"{folder / name}: changed since it was written (its SHA-256 differs); {AGAIN}")
+            raise LibraryError("library.altered", where=folder / name)
 
 
 def _same_sizes(folder: Path, files: Mapping[str, tuple[int, str]]) -> None:
     for name, (size, _) in files.items():
         if (folder / name).stat().st_size != size:
-            raise LibraryError(f"{folder / name}: half-written or changed (its size differs); {AGAIN}")
+            raise LibraryError("library.other_size", where=folder / name)
 
 
 def _said(made: SegmentInfo) -> dict[str, Any]:
@@ -561,8 +558,16 @@ def _list_of(manifest: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
     return {str(listed["name"]): (int(listed["bytes"]), str(listed["sha256"]))}
 
 
-def _tuples(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"seen": tuple(row["seen"])} if "seen" in row else row
+def _row(file: File) -> dict[str, Any]:
+    """A file as a row of the list; what is empty is left out."""
+    problem = packed(file.problem) if file.problem else None
+    return {name: value for name, value in (asdict(file) | {"problem": problem}).items() if value}
+
+
+def _file_fields(row: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a file as the row of a list has them."""
+    seen = {"seen": tuple(row["seen"])} if "seen" in row else {}
+    return row | seen | ({"problem": unpacked(row["problem"])} if "problem" in row else {})
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -573,11 +578,11 @@ def _manifest(folder: Path) -> dict[str, Any]:
         if names_us(found) and (found.get("format") == FORMAT or "sha256" in found and found.get("format") in READABLE):
             found = unsealed(data)
     except (FileNotFoundError, NotADirectoryError):
-        raise LibraryError(f"{folder}: no index here; make one with: pincite index PATHS -o {folder}") from None
+        raise LibraryError("library.none", where=folder, folder=str(folder)) from None
     except OSError as error:
-        raise LibraryError(f"{folder}: cannot be read ({error.strerror}); check its access rights") from error
+        raise LibraryError("path.no_rights", where=folder, why=error.strerror or "") from error
     except (ValueError, RecursionError) as error:
-        raise LibraryError(f"{folder / MANIFEST}: half-written or changed ({_reason(error)}); {AGAIN}") from error
+        raise LibraryError("library.changed", where=folder / MANIFEST, why=_reason(error)) from error
     if not names_us(found):
-        raise LibraryError(f"{folder / MANIFEST}: not a manifest of Pincite's; name the folder of an index")
+        raise LibraryError("library.no_manifest", where=folder / MANIFEST)
     return dict(found)

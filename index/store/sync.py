@@ -19,6 +19,7 @@ from typing import NamedTuple
 from corpus.document import Document
 from corpus.errors import LibraryError, ReadError
 from corpus.formats.sandbox import Sandbox
+from corpus.messages import Message
 from corpus.progress import Note, Progress
 from corpus.read import file_signature, read_file, title_of
 from corpus.regular import regular_digest
@@ -93,7 +94,7 @@ def remove_roots(paths: Iterable[Path]) -> Change:
             roots = [root for root in roots if not _below(root, path)]
             under = [file.path for file in state.files if _below(file.path, path)]
             if not is_root and not under:
-                raise ReadError(f"{path}: is not in this index; see: pincite status")
+                raise ReadError("sync.not_in", where=path)
             if any(_below(path, root) or glob.has_magic(root) for root in roots):
                 excluded.append(path)
         return replace(state, roots=tuple(roots), excluded=tuple(dict.fromkeys(excluded)))
@@ -281,11 +282,11 @@ class _Run:
             else:
                 document = read_file(Path(path), note=self.talk, child=child)
                 if file_signature(Path(path)) != seen:
-                    raise ReadError(f"{path}: has changed while it was read; it is read again the next time")
+                    raise ReadError("sync.while_read", where=path)
                 self._new_text(File(path, document.title, document.id, seen, digest), document)
         except ReadError as error:
-            self.talk(f"{error} (skipped)")
-            self.files[path] = File(path, seen=seen, problem=str(error).removeprefix(f"{path}: "))
+            self.talk(Message("note.skipped", what=error.message))
+            self.files[path] = File(path, seen=seen, problem=error.message.alone())
             self.changes.unread += 1
         else:
             self.changes.added += new
@@ -342,7 +343,7 @@ class _Run:
             self._waiting[document.id] = document
             self.waits += len(document.text)
         elif self._first[document.id] != file.path:
-            self.talk(f"{file.path}: the same text as {self._first[document.id]}; searched once")
+            self.talk(Message("note.same_text", where=file.path, first=self._first[document.id]))
 
     def commit(self, *, last: bool = False, empty: bool = True) -> None:
         """Encode what waits, and make the files as they are now the state, without the texts that no file has any more."""
@@ -359,7 +360,7 @@ class _Run:
         if last:
             state = self._merged(state)
             if not empty and not state.segments:
-                raise ReadError("nothing in these files can be quoted; what was there is unchanged")
+                raise ReadError("sync.nothing")
         if state != self.committed and (last or not self.at_once):
             self.writer.commit(state)
             self.committed = state
@@ -407,7 +408,7 @@ def _look(state: State, talk: Note) -> tuple[dict[str, tuple[int, ...]], list[st
     for root in state.roots:
         anchor = _anchor(root, state)
         if not anchor.exists():
-            talk(f"{root}: is not there now; what was read in it stays, until it is taken away with: pincite remove")
+            talk(Message("sync.gone", where=root))
             stay.append(str(anchor))
             continue
         try:
@@ -422,7 +423,7 @@ def _look(state: State, talk: Note) -> tuple[dict[str, tuple[int, ...]], list[st
                     if one.path.exists() or one.path.is_symlink():
                         found.setdefault(path, ())
         except ReadError as error:  # a pattern that nothing matches any more
-            talk(str(error))
+            talk(error.message)
     return found, stay
 
 
@@ -464,6 +465,6 @@ def _digest(path: str) -> str:
     try:
         return regular_digest(Path(path))
     except ReadError as error:
-        raise ReadError(f"{path}: {error}") from None
+        raise error.at(path) from None
     except OSError as error:
-        raise ReadError(f"{path}: cannot be read ({error.strerror}); check its access rights and the disk") from error
+        raise ReadError("file.unreadable", where=path, why=error.strerror or "") from error

@@ -1,7 +1,7 @@
 """The reader's weights, run by onnxruntime and tokenizers alone."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
+from corpus.messages import Message
+from corpus.progress import Note
 from index.encoders.onnx_model import OnnxModel, files_in
 from rag.settings import READER_KNOWS
 
@@ -44,8 +46,8 @@ class Reader(Protocol):
         """What its answers depend on, as a hash; empty where there is no reader."""
 
     @property
-    def why(self) -> str:
-        """Why there is none, where that was not the user's wish; empty for one that reads."""
+    def why(self) -> Message | None:
+        """Why there is none, where that was not the user's wish; None for one that reads."""
 
     def knows(self, language: str) -> bool:
         """Whether it reads questions in a language (ISO 639-1, or empty for one that cannot be told)."""
@@ -58,7 +60,7 @@ class Reader(Protocol):
 class NoReader:
     """Questions are answered without a reader."""
 
-    why: str = ""
+    why: Message | None = None
     fingerprint: str = ""
 
     def knows(self, language: str) -> bool:
@@ -77,19 +79,19 @@ class OnnxReader:
     Raises ModelError when a file is missing, damaged, or of another format, and where onnxruntime cannot be used.
     """
 
-    why = ""
+    why: Message | None = None
 
     def __init__(self, folder: Path) -> None:
-        remedy = "reinstall pincite"
+        remedy = Message("remedy.reinstall")
         try:
             made = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
             if made["format"] != FORMAT:
-                raise ModelError(f"{folder}: reader format {made['format']}, this program reads {FORMAT}; {remedy}")
+                raise ModelError("reader.format", where=folder, found=str(made["format"]), ours=str(FORMAT), remedy=remedy)
             digests = {str(name): str(digest) for name, digest in made["sha256"].items()}
             self.fingerprint = digests["model.onnx"]
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             reason = getattr(error, "strerror", None) or repr(error)
-            raise ModelError(f"{folder / 'reader.json'}: cannot be used ({reason}); {remedy}") from error
+            raise ModelError("reader.unusable", where=folder / "reader.json", why=reason, remedy=remedy) from error
         self._graph = OnnxModel(files_in(folder), digests=digests, remedy=remedy)
         self._graph.tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
 
@@ -112,10 +114,10 @@ class OnnxReader:
         return tuple(marks for marks in found if marks is not None)
 
 
-def open_reader(*, talk: Callable[[str], None]) -> Reader:
+def open_reader(*, talk: Note) -> Reader:
     """The reader that is shipped; where it cannot be used, a line says so and answers go on without it."""
     try:
         return OnnxReader(SHIPPED)
     except ModelError as error:
-        talk(f"{error}. Answering without the reader.")
-        return NoReader(str(error))
+        talk(Message("reader.going_on", why=error.message))
+        return NoReader(error.message)

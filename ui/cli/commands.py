@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import LibraryError, QuestionError
-from ui.cli.console import Parser, positive, progress_bar, put_exactly, put_json, talk
+from corpus.messages import Message
+from ui.cli.console import Parser, positive, progress_bar, put_exactly, put_json, spoken, talk, worded
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -96,10 +97,10 @@ def _ask(options: argparse.Namespace) -> int:
     from ui.forms.answer_json import record
 
     if not options.batch and not options.words:
-        options.parser.error("a QUESTION is needed, or --from FILE.jsonl")
+        options.parser.error(worded(Message("ask.no_question")))
     paths = [Path(word) for word in (options.words if options.batch else options.words[1:])]
     if options.index and paths:
-        options.parser.error("--index and PATHS exclude each other")
+        options.parser.error(worded(Message("ask.index_or_paths")))
     _refuse_model_of_index(options)
     if not options.batch:
         _refuse_unquoted(options.words)
@@ -116,9 +117,10 @@ def _ask(options: argparse.Namespace) -> int:
             put_json({"_id": row["_id"], **found} if options.batch else found)
             continue
         for spelt, read in answer.read_as:
-            talk(f'Read "{spelt}" as "{read}".')
+            talk(Message("answer.mended", spelt=spelt, read=read))
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        put_exactly(render(answer, terminal=sys.stdout.isatty(), colour=colour, explain=options.explain))
+        shown = render(answer, terminal=sys.stdout.isatty(), colour=colour, explain=options.explain, language=spoken())
+        put_exactly(shown)
     return 3 if refused and options.fail_on_refusal else 0
 
 
@@ -141,7 +143,7 @@ def _chat(options: argparse.Namespace) -> int:
     from ui.window.serve import serve
 
     if bool(options.index) + bool(options.paths) + bool(options.library) > 1:
-        raise LibraryError("--index, --library and PATHS exclude each other; give one of them")
+        raise LibraryError("chat.one_of_them")
     _refuse_model_of_index(options)
     _refuse_what_is_not_there(options)
 
@@ -165,9 +167,7 @@ def _refuse_unquoted(words: Sequence[str]) -> None:
     if lost and not any(map(str.isspace, words[0])):
         asked, paths = " ".join(words[: lost[-1] + 1]), words[lost[-1] + 1 :]
         meant = shlex.join(["pincite", "ask", asked, *paths])
-        raise QuestionError(
-            f"{words[lost[0]]}: no such file or folder; put the question in quotation marks if this belongs to it: {meant}"
-        )
+        raise QuestionError("ask.unquoted", where=words[lost[0]], command=meant)
 
 
 def _is_no_path(word: str) -> bool:
@@ -177,7 +177,7 @@ def _is_no_path(word: str) -> bool:
 
 def _refuse_model_of_index(options: argparse.Namespace) -> None:
     if options.index and options.model:
-        options.parser.error("--model goes with PATHS; an index keeps the model that it was made with")
+        options.parser.error(worded(Message("ask.model_of_index")))
 
 
 def _refuse_what_is_not_there(options: argparse.Namespace) -> None:
@@ -194,7 +194,7 @@ def _refuse_what_is_not_there(options: argparse.Namespace) -> None:
     if options.index:
         read_state(options.index)
     if options.library and options.library.exists() and not options.library.is_dir():
-        raise LibraryError(f"{options.library}: not a folder; name one for --library")
+        raise LibraryError("chat.no_folder", where=options.library)
 
 
 def _fixed(library: "Library", index: Path | None) -> "Shelf":
@@ -209,7 +209,7 @@ def _shelf(folder: Path, model: str | None, *, follow_links: bool) -> "Shelf":
 
     folder.mkdir(parents=True, exist_ok=True)
     encoder = _encoder(model or _model_of(folder / INDEX))
-    with progress_bar("Indexing", unit="B") as progress:
+    with progress_bar(Message("progress.indexing"), unit="B") as progress:
         library = open_folder(folder, encoder=encoder, talk=talk, progress=progress, follow_links=follow_links)
     return Shelf(library, encoder=encoder, folder=folder, talk=talk)
 
@@ -260,7 +260,7 @@ def _library(paths: Sequence[Path], options: argparse.Namespace) -> "Library":
     documents = read_paths(paths, note=talk, follow_links=options.follow_links) if paths else shipped()
     encoder = _encoder(options.model)
     known = not paths or entry(documents, encoder=encoder).is_dir()
-    with progress_bar("Indexing") as progress:
+    with progress_bar(Message("progress.indexing")) as progress:
         library = library_of(documents, encoder=encoder, talk=talk, progress=progress)
     if not known:
         advise(library, [*map(str, paths), "-o", "LIBRARY"])
@@ -275,18 +275,18 @@ def _questions(path: Path) -> list[dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise QuestionError(f"{path}: cannot be read ({error.strerror}); name a file of questions") from error
+        raise QuestionError("ask.unreadable", where=path, why=error.strerror or "") from error
     except UnicodeDecodeError as error:
-        raise QuestionError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
+        raise QuestionError("encoding.not_utf8", where=path, byte=str(error.start)) from error
     rows = []
     for where, row in json_lines(text, str(path)):
         if not isinstance(row.get("text"), str) or not isinstance(row.get("_id"), str | int):
-            raise QuestionError(f'{where}: expected {{"_id": …, "text": "…"}}, found {json.dumps(row)[:60]}')
+            raise QuestionError("ask.row", where=where, found=json.dumps(row)[:60])
         try:
             check(row["text"])
         except QuestionError as error:
-            raise QuestionError(f"{where}: {error}") from None
+            raise error.at(where) from None
         rows.append(row)
     if not rows:
-        raise QuestionError(f"{path}: holds no questions; one JSON object a line is expected")
+        raise QuestionError("ask.no_questions", where=path)
     return rows

@@ -7,6 +7,7 @@ Nothing passes it that could drive a terminal, hide, or forge a line (``corpus.i
 import argparse
 import difflib
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import corpus.invisible as invisible
+from corpus.messages import ENGLISH, Message, languages
 
 if TYPE_CHECKING:
     from corpus.progress import Progress
@@ -21,14 +23,26 @@ if TYPE_CHECKING:
 _NOT_IN_JSON = re.compile(f"[{invisible.NEVER_RAW}]")
 
 
-def talk(line: str) -> None:
-    """Say a line beside the answer, on stderr."""
-    print(invisible.one_line(line), file=sys.stderr, flush=True)
+def spoken() -> str:
+    """The language that this process speaks: the first that POSIX's LC_ALL, LC_MESSAGES and LANG name, if there is one here."""
+    named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    language = re.split(r"[_.@-]", named, maxsplit=1)[0].lower()
+    return language if language in languages() else ENGLISH
 
 
-def put(line: str = "") -> None:
+def worded(message: Message) -> str:
+    """A message in the language that this process speaks."""
+    return message.text(spoken())
+
+
+def talk(message: Message) -> None:
+    """Say something beside the answer, in a line on stderr."""
+    print(invisible.one_line(worded(message)), file=sys.stderr, flush=True)
+
+
+def put(line: Message | str = "") -> None:
     """Put a line of the answer on stdout."""
-    print(invisible.one_line(line))
+    print(invisible.one_line(worded(line) if isinstance(line, Message) else line))
 
 
 def put_text(text: str) -> None:
@@ -51,15 +65,10 @@ def complain(text: str) -> None:
     print(invisible.visible(text), file=sys.stderr, end="", flush=True)
 
 
-def one_line(error: Exception) -> str:
-    """The message of an error on one line, without characters that cannot be printed."""
-    return invisible.one_line(str(error).strip())
-
-
 def positive(text: str) -> int:
     """A number from 1 up, as an argument. Raises ArgumentTypeError for anything else."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+        raise argparse.ArgumentTypeError(worded(Message("argument.positive", text=repr(text))))
     return int(text)
 
 
@@ -74,21 +83,23 @@ class Parser(argparse.ArgumentParser):
         """As the parser does it; what a command does not know is its own error, not that of the whole program."""
         found, unknown = super().parse_known_args(args, namespace)
         if unknown and not self._subparsers:
-            self.error(f"unrecognized arguments: {' '.join(unknown)}{_meant(unknown[0], list(self._option_string_actions))}")
+            meant = _meant(unknown[0], list(self._option_string_actions))
+            self.error(worded(Message("argument.unknown", arguments=" ".join(unknown), meant=meant)))
         return found, unknown
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
             choices = list(map(str, action.choices))
-            raise argparse.ArgumentError(action, f"no {value!r} here{_meant(str(value), choices)}; choose {', '.join(choices)}")
+            wrong = Message("argument.choice", value=repr(value), meant=_meant(str(value), choices), choices=", ".join(choices))
+            raise argparse.ArgumentError(action, worded(wrong))
 
     def _print_message(self, message: str, file: Any = None) -> None:
         super()._print_message(invisible.visible(message), file)
 
 
-def _meant(given: str, known: Sequence[str]) -> str:
+def _meant(given: str, known: Sequence[str]) -> Message | str:
     near = difflib.get_close_matches(given.partition("=")[0], known, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    return Message("argument.meant", name=near[0]) if near else ""
 
 
 def counted(n: int, thing: str) -> str:
@@ -103,10 +114,10 @@ def sized(size: int) -> str:
 
 
 @contextmanager
-def progress_bar(label: str, *, unit: str = "text") -> "Iterator[Progress]":
+def progress_bar(label: Message, *, unit: str = "texts") -> "Iterator[Progress]":
     """A progress bar on a terminal, with rate and time left, for work that takes longer than a second; elsewhere nothing.
 
-    ``unit`` is a thing in the singular, or ``B`` for bytes.
+    ``unit`` is what is counted, as the code of a message under ``unit.``, or ``B`` for bytes.
     """
     if not sys.stderr.isatty():
         yield lambda done, total: None
@@ -114,8 +125,8 @@ def progress_bar(label: str, *, unit: str = "text") -> "Iterator[Progress]":
     from tqdm import tqdm
 
     scale = unit == "B"
-    named = unit if scale else f" {unit}s"
-    bar = tqdm(desc=label, unit=named, unit_scale=scale, delay=1.0, leave=False, file=sys.stderr, dynamic_ncols=True)
+    named = unit if scale else f" {worded(Message(f'unit.{unit}'))}"
+    bar = tqdm(desc=worded(label), unit=named, unit_scale=scale, delay=1.0, leave=False, file=sys.stderr, dynamic_ncols=True)
 
     def show(done: int, total: int) -> None:
         bar.total = total

@@ -3,25 +3,27 @@
 import argparse
 import os
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import east_asian_width
 
 from corpus.errors import PinciteError
-from ui.cli.console import counted, one_line, put, sized, talk
+from corpus.messages import Message, listed
+from ui.cli.console import put, sized, talk, worded
 
 SCARCE = 500_000_000
 """Bytes of free disk under which the doctor warns."""
 
 
 class _Check(NamedTuple):
-    """What was looked at, what was found, and what to do when it is not in order."""
+    """What was looked at, what was found, whether it is in order, and what to do when it is not, unless that was said."""
 
     what: str
-    found: str
-    remedy: str = ""
+    found: Message
+    is_fine: bool = True
+    remedy: Message | None = None
 
 
 def examine(options: argparse.Namespace) -> int:
@@ -34,14 +36,20 @@ def examine(options: argparse.Namespace) -> int:
         try:
             checks += look()
         except (PinciteError, OSError) as error:
-            said, _, remedy = one_line(error).rpartition("; ")
-            checks.append(_Check(what, said or remedy, remedy if said else "see above"))
-    width = max(len(check.what) for check in checks)
-    for check in checks:
-        put(f"{'✗' if check.remedy else '✓'} {check.what:<{width}}  {check.found}")
-        if check.remedy:
-            put(f"  {'':<{width}}  → {check.remedy}")
-    return int(any(check.remedy for check in checks))
+            found = error.message if isinstance(error, PinciteError) else Message("text", text=str(error))
+            checks.append(_Check(what, found, is_fine=False))
+    named = [worded(Message(f"doctor.{check.what}")) for check in checks]
+    width = max(map(_columns, named))
+    for check, name in zip(checks, named, strict=True):
+        put(f"{'✓' if check.is_fine else '✗'} {name}{' ' * (width - _columns(name))}  {worded(check.found)}")
+        if check.remedy and not check.is_fine:
+            put(f"  {' ' * width}  → {worded(check.remedy)}")
+    return int(not all(check.is_fine for check in checks))
+
+
+def _columns(text: str) -> int:
+    """The columns of a terminal that a text takes: Chinese characters take two (Unicode, UAX 11)."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _model() -> Iterator[_Check]:
@@ -49,38 +57,35 @@ def _model() -> Iterator[_Check]:
     from index.encoders.minilm import DEFAULT_MODEL, DEFAULT_WEIGHTS
 
     encoder = open_encoder(talk=talk)
-    yield _Check("model", f"{DEFAULT_MODEL}, its weights are the genuine ones (SHA-256 {DEFAULT_WEIGHTS[:12]}…)")
+    yield _Check("model", Message("doctor.genuine", model=DEFAULT_MODEL, digest=DEFAULT_WEIGHTS[:12]))
     vector = encoder.encode_query("A question.")
     fine = abs(float(vector @ vector) - 1) < 1e-3
-    yield _Check("encoding", f"works, {encoder.dim} numbers a text", "" if fine else "reinstall onnxruntime")
+    yield _Check("encoding", Message("doctor.encodes", n=encoder.dim), fine, Message("doctor.reinstall_runtime"))
 
 
 def _reader() -> Iterator[_Check]:
     from rag.reader.model import SHIPPED, OnnxReader
 
     reader = OnnxReader(SHIPPED)
-    yield _Check("reader", f"the shipped one (SHA-256 {reader.fingerprint[:12]}…)")
+    yield _Check("reader", Message("doctor.shipped", digest=reader.fingerprint[:12]))
 
 
 def _cache() -> Iterator[_Check]:
     from corpus.folders import cache_folder
 
     folder = cache_folder()
-    yield _writable("cache", folder, "set XDG_CACHE_HOME to a folder that you may write")
+    yield _writable("cache", folder, Message("doctor.set_cache"))
     size = sum(one.stat().st_size for one in (folder / "libraries").rglob("*") if one.is_file())
-    yield _Check("cached", f"{sized(size)} of indexes made on the fly in {folder / 'libraries'}; may be deleted at any time")
+    yield _Check("cached", Message("doctor.in_cache", size=sized(size), folder=str(folder / "libraries")))
 
 
-def _writable(what: str, folder: Path, remedy: str) -> _Check:
+def _writable(what: str, folder: Path, remedy: Message) -> _Check:
     near = next(one for one in (folder, *folder.absolute().parents) if one.exists())
     free = shutil.disk_usage(near).free
     if not os.access(near, os.W_OK):
-        return _Check(what, f"{folder}: no permission to write", remedy)
-    return _Check(what, f"{folder}, {sized(free)} free", "" if free > SCARCE else "free some space on this disk")
-
-
-OLD_WORDS = "an older version cut its texts or counted its words, and finds less in some; to cut and count them anew"
-"""What is said of a library whose state is ``old``, before the command that helps."""
+        return _Check(what, Message("doctor.no_permission", where=folder), is_fine=False, remedy=remedy)
+    found = Message("doctor.free", folder=str(folder), size=sized(free))
+    return _Check(what, found, free > SCARCE, Message("doctor.free_some"))
 
 
 def _library(folder: Path) -> Iterator[_Check]:
@@ -90,36 +95,33 @@ def _library(folder: Path) -> Iterator[_Check]:
     from index.store.state import altered, left_over, read_state, unlisted
 
     state = read_state(folder)
-    older = f"; {FORMAT} when it is next changed" if state.format != FORMAT else ""
-    yield _Check("format", f"{state.format}{older}", f"{OLD_WORDS}: pincite update {folder}" if state.is_outdated else "")
+    number, ours = str(state.format), str(FORMAT)
+    found = Message("text", text=number) if number == ours else Message("doctor.older_format", format=number, ours=ours)
+    yield _Check("format", found, not state.is_outdated, Message("library.outdated", folder=str(folder)))
     damaged = list(altered(folder, state))
     for path in damaged:
-        yield _Check("bytes", f"{path} is not as it was written", _remedy(Path(path).name, folder))
+        yield _Check("bytes", Message("doctor.altered", path=str(path)), is_fine=False, remedy=_remedy(Path(path).name, folder))
     if not damaged:
-        yield _Check("bytes", "as they were written")
+        yield _Check("bytes", Message("doctor.as_written"))
     library = None if damaged else open_if_any(folder, encoder=partial(open_encoder, talk=talk))
     if library:
-        n, m = len(library.passages.ranges), len(library.sentences.ranges)
-        yield _Check("in step", f"words, vectors and ranges of {counted(n, 'passage')} and {counted(m, 'sentence')}")
-    problems = Counter(bool(file.problem) for file in state.files)
-    yield _Check(
-        "files", f"{counted(len(state.files), 'file')}, {problems[True]} of them not readable; see: pincite status {folder}"
-    )
-    yield _writable("disk", folder, "change the access rights of this folder")
+        passages = Message("count.passages", n=len(library.passages.ranges))
+        sentences = Message("count.sentences", n=len(library.sentences.ranges))
+        yield _Check("in_step", Message("doctor.step", passages=passages, sentences=sentences))
+    problems = sum(bool(file.problem) for file in state.files)
+    files = Message("count.files", n=len(state.files))
+    yield _Check("files", Message("doctor.readable", files=files, n=problems, folder=str(folder)))
+    yield _writable("disk", folder, Message("doctor.change_rights"))
     stray = left_over(folder, state)
     alike = unlisted(folder, state)
-    left = f"; left alone, since no list of Pincite's names them: {', '.join(alike)}" if alike else ""
-    found = f"{sized(stray)} of an interrupted writing; the next one deletes them" if stray else "none"
-    yield _Check("leftovers", found + left)
+    left = Message("doctor.left_over", size=sized(stray)) if stray else Message("doctor.none")
+    yield _Check("leftovers", Message("doctor.alike", left=left, names=listed(alike)) if alike else left)
 
 
-def _remedy(name: str, folder: Path) -> str:
+def _remedy(name: str, folder: Path) -> Message:
     """What to do about a file of a library that is not as it was written."""
     from index.store.owned import IGNORE, OWNED
     from index.store.state import CALIBRATION
 
-    return {
-        CALIBRATION: "delete it, or calibrate again: pincite eval calibrate",
-        IGNORE: f"delete it, then: pincite update {folder}",
-        OWNED: f"nothing of yours is lost; to have it written anew: pincite update {folder}",
-    }.get(name, f"make it again: pincite index PATHS -o {folder}")
+    codes = {CALIBRATION: "calibration", IGNORE: "ignore", OWNED: "owned"}
+    return Message(f"doctor.mend_{codes.get(name, 'index')}", folder=str(folder))

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.errors import PinciteError, ReadError
-from ui.cli.console import counted, one_line, progress_bar, put, put_json, sized, talk
-from ui.cli.doctor import OLD_WORDS, examine
+from corpus.messages import Message, listed
+from ui.cli.console import progress_bar, put, put_json, sized, talk, worded
+from ui.cli.doctor import examine
 
 if TYPE_CHECKING:
     from corpus.document import Finding
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 MODELS = "a sentence-transformers model (all-MiniLM-L6-v2, English), or use-multilingual-v3 for 16 languages"
 PATHS_HELP = "files, folders, and patterns such as 'reports/**/*.pdf'"
 LINKS_HELP = "read what links lead to, out of the folders too (they are named and left alone)"
-INTERRUPTED = "interrupted; what was finished is kept, and the same command goes on from there"
 
 
 def add_library_commands(commands: Any) -> None:
@@ -128,16 +128,16 @@ def _watch(options: argparse.Namespace) -> int:
     while True:
         while not (places := anchors(read_state(own))):
             time.sleep(1)
-        talk(f"{options.library}: watching {', '.join(map(str, places))}; Ctrl-C ends it")
+        talk(Message("watch.watching", where=options.library, places=listed(list(map(str, places)))))
         try:
             for _ in watch(places, but=lambda path: path.is_relative_to(own)):
                 try:
                     _follow(options.library, lambda state: state, quiet=True)
                 except PinciteError as error:
-                    talk(f"pincite: {one_line(error)}")
+                    talk(Message("cli.error", what=error.message))
             return 0
         except OSError as error:
-            talk(f"{options.library}: cannot go on watching ({error.strerror or error}); it is tried again")
+            talk(Message("watch.failed", where=options.library, why=error.strerror or str(error)))
             time.sleep(1)
 
 
@@ -147,8 +147,8 @@ def advise(library: "Library", arguments: Sequence[str]) -> None:
 
     from index.languages import advice
 
-    if line := advice(library, arguments=shlex.join(arguments)):
-        talk(line)
+    if found := advice(library, arguments=shlex.join(arguments)):
+        talk(found)
 
 
 def _refuse_nothing(paths: Sequence[Path], *, follow_links: bool) -> None:
@@ -160,7 +160,7 @@ def _refuse_nothing(paths: Sequence[Path], *, follow_links: bool) -> None:
     for path in paths:
         found = list(found_under([str(path)], note=lambda _: None, follow_links=follow_links))
         if not found:
-            raise ReadError(f"{path}: nothing readable in this folder; Pincite reads {', '.join(sorted(BY_SUFFIX))}")
+            raise ReadError("folder.nothing", where=path, formats=", ".join(sorted(BY_SUFFIX)))
         for one in found:
             if one.named:
                 file_signature(one.path)
@@ -185,7 +185,7 @@ def _follow(
 
     began = time.perf_counter()
     try:
-        with progress_bar("Indexing", unit="B") as progress:
+        with progress_bar(Message("progress.indexing"), unit="B") as progress:
             changes = follow(
                 library,
                 change,
@@ -196,37 +196,37 @@ def _follow(
                 empty=empty,
             )
     except KeyboardInterrupt:
-        talk(f"pincite: {INTERRUPTED}")
+        talk(Message("cli.error", what=Message("sync.interrupted")))
         return 130
     if not quiet or _said(changes):
-        talk(f"{library}: {_summary(library, changes)} in {time.perf_counter() - began:.1f} s")
+        talk(Message("sync.done", where=library, what=_summary(library, changes), seconds=f"{time.perf_counter() - began:.1f}"))
     return 0
 
 
-def _summary(library: Path, changes: "Changes") -> str:
+def _summary(library: Path, changes: "Changes") -> Message:
     from index.store.state import read_state
 
-    state = read_state(library)
-    return f"{_said(changes) or 'nothing has changed'}; {_held(state)}"
+    return Message("sync.summary", changes=_said(changes) or Message("sync.no_change"), held=_held(read_state(library)))
 
 
-def _held(state: "State") -> str:
-    return ", ".join(counted(n, name[:-1]) for name, n in state.counts.items())
+def _held(state: "State") -> Message:
+    return listed([Message(f"count.{name}", n=n) for name, n in state.counts.items()])
 
 
-def _said(changes: "Changes") -> str:
-    parts = ((changes.added, "added"), (changes.changed, "changed"), (changes.moved, "moved"), (changes.removed, "removed"))
-    said = [f"{counted(n, 'file')} {what}" for n, what in parts if n]
-    return ", ".join(said + ([f"{counted(changes.unread, 'file')} not readable"] if changes.unread else []))
+def _said(changes: "Changes") -> Message | None:
+    """What has changed; None where nothing has."""
+    counts = {name: getattr(changes, name) for name in ("added", "changed", "moved", "removed", "unread")}
+    said = [Message(f"sync.{name}", files=Message("count.files", n=n)) for name, n in counts.items() if n]
+    return listed(said) if said else None
 
 
 class _Line(NamedTuple):
-    """A file of a library, and what must be known of it: kinds for machines, phrases for people."""
+    """A file of a library, and what must be known of it: a kind for machines, a message for people."""
 
     path: str
     document: str
     title: str
-    said: tuple[tuple[str, str], ...]
+    said: tuple[tuple[str, Message], ...]
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -253,37 +253,41 @@ def _status(options: argparse.Namespace) -> int:
             "pending": waiting._asdict(),
             "files": [
                 {"path": one.path, "document": one.document or None, "title": one.title}
-                | {"findings": [{"kind": kind, "said": said} for kind, said in one.said]}
+                | {"findings": [{"kind": kind, "said": str(said)} for kind, said in one.said]}
                 for one in lines
             ],
         }
         put_json(whole)
         return 0
-    put(f"{options.library}: {_held(state)} from {counted(len(lines), 'file')} · {state.encoder[0]} · {sized(size)}")
-    for label, paths in (("follows", state.roots), ("leaves out", state.excluded)):
+    files = Message("count.files", n=len(lines))
+    model = state.encoder[0]
+    put(Message("status.held", where=options.library, held=_held(state), files=files, model=model, size=sized(size)))
+    for code, paths in (("status.follows", state.roots), ("status.leaves_out", state.excluded)):
         if paths:
-            put(f"{label}: {', '.join(map(_near, paths))}")
+            put(Message(code, paths=listed(list(map(_near, paths)))))
     noted = [one for one in lines if one.said]
     for one in noted:
-        put(f"  {_near(one.path)}: {'; '.join(said for _, said in one.said)}")
+        put("  " + worded(Message("list.semicolon", where=_near(one.path), items=tuple(said for _, said in one.said))))
     if not noted and lines:
-        put("Every file can be quoted from beginning to end.")
+        put(Message("status.all_quotable"))
     if state.is_outdated:
-        put(f"{OLD_WORDS[0].upper()}{OLD_WORDS[1:]}: pincite update {options.library}")
+        put(Message("status.outdated", folder=str(options.library)))
     if any(waiting):
-        changes = ", ".join(f"{counted(n, 'file')} {what}" for what, n in waiting._asdict().items() if n)
-        put(f"Since then {changes}; to bring it up to date: pincite update {options.library}")
+        changes = [Message(f"pending.{what}", files=Message("count.files", n=n)) for what, n in waiting._asdict().items() if n]
+        put(Message("status.pending", changes=listed(changes), folder=str(options.library)))
     return 0
 
 
 def _lines(state: "State", found: "dict[str, tuple[Finding, ...]]") -> Iterator[_Line]:
     first: dict[str, str] = {}
     for file in state.files:
-        said = [("problem", file.problem)] if file.problem else [(one.kind, one.said) for one in found.get(file.document, ())]
+        said = [(one.kind, one.said) for one in found.get(file.document, ())]
+        if file.problem:
+            said = [("problem", file.problem)]
         if file.document and file.document not in found:
-            said.append(("empty", "no words in it; there is nothing to quote"))
+            said.append(("empty", Message("status.no_words")))
         if file.document and first.setdefault(file.document, file.path) != file.path:
-            said = [("duplicate", f"the same text as {_near(first[file.document])}")]
+            said = [("duplicate", Message("status.duplicate", first=_near(first[file.document])))]
         yield _Line(file.path, file.document, file.title, tuple(said))
 
 

@@ -51,25 +51,30 @@ def _ended(arguments: Sequence[str] | None) -> int:
         _say_interrupted()
         return INTERRUPTED
     except OSError as error:
-        from ui.cli.console import one_line, talk
+        from corpus.messages import Message
+        from ui.cli.console import talk
 
-        talk(f"pincite: {one_line(error)}")
+        talk(Message("cli.error", what=str(error).strip()))
         _close_streams()  # what could not be written is not tried again at exit
         return 1
 
 
 def _say_interrupted() -> None:
+    from corpus.messages import Message
+    from ui.cli.console import talk
+
     try:
-        print("pincite: interrupted; nothing was changed", file=sys.stderr, flush=True)
+        talk(Message("cli.error", what=Message("cli.interrupted")))
     except OSError:  # nobody listens any more
         _close_streams()
 
 
 def _run(arguments: Sequence[str] | None) -> int:
     from corpus.errors import PinciteError
+    from corpus.messages import Message
     from index.encoders.silence import be_silent
     from ui.cli.commands import parser
-    from ui.cli.console import complain, one_line, talk
+    from ui.cli.console import complain, talk
 
     be_silent()
     try:
@@ -83,7 +88,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except SystemExit as ended:  # help, version, wrong usage
         return ended.code if isinstance(ended.code, int) else 0
     except PinciteError as error:
-        talk(f"pincite: {one_line(error)}")
+        talk(Message("cli.error", what=error.message))
         return 1
     except OSError:
         raise

@@ -22,7 +22,7 @@ def record(answer: Answer, *, explain: bool = False) -> dict[str, Any]:
         "unanswered": [{"question": part.question, **_refusal(part, explain=explain)} for part in answer.unanswered],
         "read_as": dict(answer.read_as),
         "reader": answer.reader,
-        "notes": list(answer.notes),
+        "notes": list(map(str, answer.notes)),
         "milliseconds": round(answer.milliseconds, 1),
     }
     if explain:
@@ -76,5 +76,5 @@ def _place(quote: Quote) -> dict[str, Any]:
         "heading": document.heading_at(quote.start),
         "headings": list(document.heading_path_at(quote.start)),
         "place": describe(document, quote.start, quote.end),
-        "warnings": list(warnings(document, quote.start, quote.end)),
+        "warnings": list(map(str, warnings(document, quote.start, quote.end))),
     }

@@ -13,8 +13,8 @@ from unicodedata import combining, is_normalized
 from corpus.chunk import paragraph_at
 from corpus.document import Quote
 from corpus.invisible import one_line
-from corpus.locator import ENGLISH, describe, warnings
-from ui.chinese import PLACES, Language, translated
+from corpus.locator import describe, warnings
+from corpus.messages import ENGLISH, Message
 
 _ABBREVIATIONS = """A D Apr Aug Bros Capt Co Corp Dec Dr Feb Fr Gen Gov Hon Inc Jan Jr Jul Jun Ltd Mar Mr Mrs Ms No Nov Oct Pres
 Prof Rep Rev Sen Sep Sept Sgt Sr St aet aetat al b bk c cf ch chap chs col cp d e ed eds esp f fasc ff fig
@@ -52,21 +52,22 @@ _APART = re.compile(r"(?<=-)-|(?<=,),|(?<=\s) |^ | $|(?<=\s)@")
 """What TeX would join with what stands before it, or drop; and an @ behind white space, an entry to some programs."""
 
 
-def place(quote: Quote, language: Language = "en") -> str:
+def place(quote: Quote, language: str = ENGLISH) -> str:
     """Where a quote stands, as a person would say it: the places of its format, else paragraph and line.
 
     Paragraphs and lines of a format with pages are those of its text layer, which nobody can count on the page.
     """
-    document, start, words = quote.document, quote.start, PLACES if language == "zh" else ENGLISH
+    document, start = quote.document, quote.start
     if document.places:
-        return describe(document, start, quote.end, words)
-    paragraph = words["paragraph"][0].format(paragraph_at(document, start))
-    return words["between"][0].join((paragraph, words["line"][0].format(document.line_at(start))))
+        return describe(document, start, quote.end, language)
+    paragraph = Message("place.paragraph", n=1, label=str(paragraph_at(document, start)))
+    line = Message("place.line", n=1, label=str(document.line_at(start)))
+    return Message("list.places", items=(paragraph, line)).text(language)
 
 
-def cautions(quote: Quote, language: Language = "en") -> list[str]:
+def cautions(quote: Quote, language: str = ENGLISH) -> list[str]:
     """What must be said of a quote beside its place: that it holds hidden characters, or comes from a scan."""
-    return [translated(warning, language) for warning in warnings(quote.document, quote.start, quote.end)]
+    return [warning.text(language) for warning in warnings(quote.document, quote.start, quote.end)]
 
 
 def reference(quote: Quote) -> str:
@@ -79,12 +80,12 @@ def link(quote: Quote) -> str:
     return f"#quote={quote.document.id}:{quote.start}-{quote.end}"
 
 
-def text(quote: Quote, language: Language = "en") -> str:
+def text(quote: Quote, language: str = ENGLISH) -> str:
     """The quote with its citation in two lines, as a mail takes it."""
     return f"“{quote.text}”\n— {quote.document.title}, {_where(quote, language)} [{reference(quote)}]"
 
 
-def html(quote: Quote, language: Language = "en") -> str:
+def html(quote: Quote, language: str = ENGLISH) -> str:
     """The quote as a block with its citation under it, for what understands HTML."""
     title = html_text(quote.document.title)
     return (
@@ -93,7 +94,7 @@ def html(quote: Quote, language: Language = "en") -> str:
     )
 
 
-def markdown(quote: Quote, language: Language = "en") -> str:
+def markdown(quote: Quote, language: str = ENGLISH) -> str:
     """The quote as a block with a footnote that cites it."""
     label = f"[^{quote.document.id[:8]}-{quote.start}-{quote.end}]"
     block = "\n".join(f"> {line}".rstrip() for line in markdown_text(quote.text).split("\n"))
@@ -101,7 +102,7 @@ def markdown(quote: Quote, language: Language = "en") -> str:
     return f"{block}{label}\n\n{label}: {title}, {markdown_text(_where(quote, language))} `{reference(quote)}`"
 
 
-def bibtex(quote: Quote, language: Language = "en") -> str:
+def bibtex(quote: Quote, language: str = ENGLISH) -> str:
     """An entry with the quote as annotation, whose exact characters LaTeX prints; a line end is a space there.
 
     It takes ``\\usepackage[T1]{fontenc}`` and ``\\usepackage{textcomp}``, and a style that prints ``annote``. pdflatex has no
@@ -118,7 +119,7 @@ def bibtex(quote: Quote, language: Language = "en") -> str:
     return f"@misc{{pincite-{reference(quote).replace(':', '-')},\n{inside}\n}}"
 
 
-def csl(quote: Quote, language: Language = "en") -> str:
+def csl(quote: Quote, language: str = ENGLISH) -> str:
     """A CSL-JSON array of one item; the exact quote and its characters are in ``custom``."""
     document = quote.document
     item = {
@@ -132,7 +133,7 @@ def csl(quote: Quote, language: Language = "en") -> str:
     return json.dumps([item], ensure_ascii=False, indent=1)
 
 
-def forms(quote: Quote, language: Language = "en") -> dict[str, str]:
+def forms(quote: Quote, language: str = ENGLISH) -> dict[str, str]:
     """All of them by name."""
     makers = {"text": text, "html": html, "markdown": markdown, "bibtex": bibtex, "csl": csl}
     return {name: make(quote, language) for name, make in makers.items()} | {"link": link(quote)}
@@ -187,7 +188,7 @@ def _latex(text: str) -> str:
     return _APART.sub(lambda match: "{ }" if match[0] == " " else f"{{}}{match[0]}", escaped)
 
 
-def _where(quote: Quote, language: Language) -> str:
+def _where(quote: Quote, language: str) -> str:
     """The place of a quote, and in brackets what must be said of it."""
     said = cautions(quote, language)
     return place(quote, language) + (f" ({'; '.join(said)})" if said else "")

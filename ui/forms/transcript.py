@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import ui.forms.cite as cite
 from corpus.document import Quote
+from corpus.messages import Message
 from rag.answer import Answer, Refusal
-from ui.chinese import Language, reason, translated
 from ui.forms.cite import html_text, markdown_text
 
 HTML_HEAD = """<!doctype html>
@@ -31,7 +31,7 @@ cite { font-style: normal; font-weight: 600; unicode-bidi: isolate; }
 HTML_FOOT = "</body>\n</html>\n"
 
 
-def exported(answer: Answer, *, asked: str, notes: tuple[str, ...], language: Language) -> dict[str, str]:
+def exported(answer: Answer, *, asked: str, notes: tuple[str, ...], language: str) -> dict[str, str]:
     """The answer in every form, under the question as it was ``asked``."""
     return {
         "text": _as_text(answer, asked, notes, language),
@@ -40,14 +40,14 @@ def exported(answer: Answer, *, asked: str, notes: tuple[str, ...], language: La
     }
 
 
-def _as_text(answer: Answer, asked: str, notes: tuple[str, ...], language: Language) -> str:
+def _as_text(answer: Answer, asked: str, notes: tuple[str, ...], language: str) -> str:
     blocks = [asked, *notes, *(cite.text(citation.quote, language) for citation in answer.citations)]
     for refusal in answer.refusals:
         blocks += [_said(refusal, answer, language), *_nearest(refusal, language, cite.text, str)]
     return "\n\n".join(blocks) + "\n"
 
 
-def _as_markdown(answer: Answer, asked: str, notes: tuple[str, ...], language: Language) -> str:
+def _as_markdown(answer: Answer, asked: str, notes: tuple[str, ...], language: str) -> str:
     heading = markdown_text(" ".join(asked.split()))
     blocks = [f"## {heading}", *map(markdown_text, notes)]
     blocks += [cite.markdown(citation.quote, language) for citation in answer.citations]
@@ -56,7 +56,7 @@ def _as_markdown(answer: Answer, asked: str, notes: tuple[str, ...], language: L
     return "\n\n".join(blocks) + "\n"
 
 
-def _as_html(answer: Answer, asked: str, notes: tuple[str, ...], language: Language) -> str:
+def _as_html(answer: Answer, asked: str, notes: tuple[str, ...], language: str) -> str:
     def paragraph(text: str) -> str:
         return f'<p dir="auto">{html_text(text)}</p>'
 
@@ -67,18 +67,16 @@ def _as_html(answer: Answer, asked: str, notes: tuple[str, ...], language: Langu
     return "<section>\n" + "\n".join(blocks) + "\n</section>\n"
 
 
-def _said(refusal: Refusal, answer: Answer, language: Language) -> str:
-    said = reason(refusal, language)
+def _said(refusal: Refusal, answer: Answer, language: str) -> str:
+    said = refusal.why.text(language)
     return f"{refusal.question.strip()} — {said}" if answer.unanswered else said
 
 
-def _nearest(
-    refusal: Refusal, language: Language, form: Callable[[Quote, Language], str], words: Callable[[str], str]
-) -> list[str]:
+def _nearest(refusal: Refusal, language: str, form: Callable[[Quote, str], str], words: Callable[[str], str]) -> list[str]:
     """The nearest passages of a refusal under a line that says that they are no answer."""
     if not refusal.nearest:
         return []
     return [
-        words(translated("Nearest passages, not an answer:", language)),
+        words(Message("answer.nearest").text(language)),
         *(form(near.quote, language) for near in refusal.nearest),
     ]

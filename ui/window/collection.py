@@ -23,6 +23,7 @@ from corpus.document import Document
 from corpus.errors import LibraryError, PinciteError, ReadError
 from corpus.formats.builder import QUIET
 from corpus.formats.registry import BY_SUFFIX, KINDS
+from corpus.messages import Message
 from corpus.progress import Note, Progress
 from corpus.read import file_signature, read_file
 from index.encoders.encoder import Encoder
@@ -51,8 +52,8 @@ class Placed:
 
     name: str
     state: State
-    why: str = ""
-    notes: tuple[str, ...] = ()
+    why: Message | None = None
+    notes: tuple[Message, ...] = ()
 
 
 class Shelf:
@@ -85,7 +86,7 @@ class Shelf:
                 try:
                     self._library = _opened(self._index, self._encoder)
                 except LibraryError as error:
-                    self._talk(str(error))
+                    self._talk(error.message)
             return self._library
 
     @property
@@ -124,10 +125,10 @@ class Shelf:
         try:
             path = folder / _file_name(name)
             if len(data) > LARGEST_FILE:
-                raise ReadError(f"{len(data):,} bytes; at most {LARGEST_FILE:,} are taken here, larger ones by hand")
+                raise ReadError("window.large_file", bytes=len(data), most=LARGEST_FILE)
             return self._placed(name, path, data)
         except ReadError as error:
-            return Placed(name, "refused", str(error))
+            return Placed(name, "refused", error.message)
 
     def _placed(self, name: str, path: Path, data: bytes) -> Placed:
         _is_file_there(path)
@@ -138,7 +139,7 @@ class Shelf:
             try:
                 document = read_file(beside, note=lambda _: None)  # said when the folder is read, under its own name
             except ReadError as error:
-                raise ReadError(str(error).removeprefix(f"{beside}: ")) from None
+                raise ReadError(error.message.alone()) from None
             with self._changing:
                 if self.is_searched(document.id):
                     return Placed(name, "unchanged")
@@ -148,7 +149,7 @@ class Shelf:
                 try:
                     _move(beside, path)
                 except FileExistsError:
-                    raise ReadError("another file of that name came this moment; add it again") from None
+                    raise ReadError("window.came_now") from None
         finally:
             beside.unlink(missing_ok=True)
         notes = tuple(finding.said for finding in document.findings if finding.kind not in QUIET)
@@ -168,7 +169,7 @@ class Shelf:
         with self._changing:
             held = [file for file in read_state(folder / INDEX).files if file.document == identity]
             if not held or not self.is_searched(identity):
-                raise ReadError("this document is not searched any more; nothing was taken away")
+                raise ReadError("window.not_searched")
             for file in held:
                 _refuse_another(file, folder)
             there = [Path(file.path) for file in held if os.path.lexists(file.path)]
@@ -185,7 +186,7 @@ class Shelf:
         with self._changing:
             taken = self._taken.get(identity)
             if not taken:
-                raise ReadError("this document was not taken away here; nothing was put back")
+                raise ReadError("window.not_taken")
             while taken:
                 path, removed = taken[-1]
                 _move_back(removed, path)
@@ -198,7 +199,7 @@ class Shelf:
         folder = self._own_folder()
         with self._changing:
             if not folder.is_dir():
-                raise ReadError(f"{folder}: the folder is gone; what was read in it is searched still")
+                raise ReadError("window.folder_gone", where=folder)
             self.progress = (0, 1)
             try:
                 index_folder(folder, encoder=self._encoder, talk=self._talk, progress=self._count)
@@ -218,17 +219,17 @@ class Shelf:
                     self.update()
                     failures = 0
             except PinciteError as error:
-                unforeseen.say(str(error))
+                unforeseen.say(error.message)
             except OSError as error:
-                unforeseen.say(f"{folder}: cannot be watched ({error.strerror or error}); it is tried again")
+                unforeseen.say(Message("window.cannot_watch", where=folder, why=error.strerror or str(error)))
             except Exception as error:
-                unforeseen(f"{folder}: reading it anew has failed and is tried again", error)
+                unforeseen(Message("window.reading_failed", where=folder), error)
             stop.wait(PAUSES[min(failures, len(PAUSES) - 1)])
             failures += 1
 
     def _own_folder(self) -> Path:
         if self.folder is None:
-            raise ReadError("documents can be changed only in a window that was started with --library")
+            raise ReadError("window.no_folder")
         return self.folder
 
     def _count(self, done: int, total: int) -> None:
@@ -268,9 +269,9 @@ def _file_name(name: str) -> str:
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1].strip()
     odd = not last or last.startswith(".") or any(not character.isprintable() for character in last)
     if odd or len(os.fsencode(last)) > 200 or _DEVICES.fullmatch(last):
-        raise ReadError("not a possible file name; rename it and add it again")
+        raise ReadError("window.name_impossible")
     if Path(last).suffix.lower() not in BY_SUFFIX:
-        raise ReadError(f"Pincite reads {', '.join(kind.name for kind in KINDS)}; save it as one of them")
+        raise ReadError("window.format_unknown", formats=", ".join(kind.name for kind in KINDS))
     return last
 
 
@@ -283,7 +284,7 @@ def _is_file_there(path: Path) -> bool:
         same = [one for one in path.parent.iterdir() if one.name != path.name and _folded(one.name) == _folded(path.name)]
         if not same:
             return False
-    raise ReadError("something else of that name is in the folder; rename the file and add it again")
+    raise ReadError("window.name_taken")
 
 
 def _folded(name: str) -> str:
@@ -299,7 +300,7 @@ def _refuse_another(file: File, folder: Path) -> None:
     except FileNotFoundError:
         return
     if not inside or not regular or file_signature(path) != file.seen:
-        raise ReadError("its file is another one now than when it was read; nothing was taken away")
+        raise ReadError("window.another_file")
 
 
 def _move_away(path: Path) -> Path:
@@ -308,7 +309,7 @@ def _move_away(path: Path) -> Path:
     with suppress(FileExistsError):
         removed.mkdir()
     if removed.is_symlink() or not removed.is_dir():
-        raise ReadError(".removed is a link or a file; nothing was changed")
+        raise ReadError("window.removed_odd")
     for number in itertools.count(1):
         place = removed / (path.name if number == 1 else f"{path.stem} ({number}){path.suffix}")
         try:
@@ -339,6 +340,6 @@ def _move_back(removed: Path, path: Path) -> None:
     try:
         _move(removed, path)
     except FileExistsError:
-        raise ReadError("another file of that name is there now; the one taken away stays in .removed") from None
+        raise ReadError("window.name_back") from None
     except FileNotFoundError:
-        raise ReadError("the file that was taken away is not in .removed any more") from None
+        raise ReadError("window.not_in_removed") from None

@@ -62,10 +62,10 @@ _POST = re.compile(r"/ask|/gradio_api/component_server/")
 _OTHERS_SAY = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-port")
 """Headers by which a proxy would say where a request came from; nobody here is behind one, so that they are not believed."""
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
+AsgiMessage = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[AsgiMessage]]
+Send = Callable[[AsgiMessage], Awaitable[None]]
+App = Callable[[AsgiMessage, Receive, Send], Awaitable[None]]
 
 
 class Guard:
@@ -81,7 +81,7 @@ class Guard:
         self._wrong: Counter[str] = Counter()
         self._asked: dict[str, list[float]] = {}
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiMessage, receive: Receive, send: Send) -> None:
         """Refuse a request or pass it on."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
@@ -92,7 +92,7 @@ class Guard:
             status, reason = 429, "Too many wrong passwords at once."
         kept = not status and scope["path"].startswith(_STATIC)
 
-        async def send_with_headers(message: Message) -> None:
+        async def send_with_headers(message: AsgiMessage) -> None:
             if message["type"] == "http.response.start":
                 given = list(message.get("headers", ()))
                 names = {name.lower() for name, _ in given}
@@ -119,7 +119,7 @@ class Guard:
                 del self._wrong[address]
         return True
 
-    def _refusal(self, scope: Message) -> tuple[int, str]:
+    def _refusal(self, scope: AsgiMessage) -> tuple[int, str]:
         """The HTTP status and reason to refuse a request with, or ``(0, "")`` for one that may pass."""
         named: dict[bytes, bytes] = dict(scope["headers"])
         host, origin, size = named.get(b"host", b""), named.get(b"origin"), named.get(b"content-length", b"0")
@@ -163,7 +163,7 @@ async def refuse(send: Send, status: int, reason: str) -> None:
     await send({"type": "http.response.body", "body": f"{reason}\n".encode()})
 
 
-def _address(scope: Message) -> str:
+def _address(scope: AsgiMessage) -> str:
     return str((scope.get("client") or ("",))[0])
 
 

@@ -10,6 +10,7 @@ from corpus.errors import EvaluationError, PinciteError, QuoteError, ReadError
 from corpus.highlight import page_views
 from corpus.invisible import SURROGATES
 from corpus.language import language_of
+from corpus.messages import ENGLISH, Message
 from corpus.verify import verify
 from index.library import Library
 from index.store.segment import Name
@@ -18,7 +19,6 @@ from rag.evaluation.add import case_of
 from rag.followup import follow
 from rag.question import MAX_CHARACTERS
 from rag.session import Session
-from ui.chinese import Language, reason, translated
 from ui.forms.answer_json import record
 from ui.forms.cite import cautions, forms, place
 from ui.forms.transcript import exported
@@ -37,15 +37,7 @@ RECHECKED = 400
 """Quotes that are checked again at a time."""
 
 _SURROGATES = re.compile(f"[{SURROGATES}]")
-_STANDING = {
-    "exact": "",
-    "changed": "The file has changed since; this is its text as it was read.",
-    "missing": "The file cannot be read any more; this is its text as it was read.",
-}
-_NOT_SAID = "no document that is searched now says so; ask again"
-_UNSEEN = "The picture of the page does not show where this stands; this is its text."
-_MORE_PAGES = "It goes on over more pages; these are the first."
-_GONE = "This document is not among those that are searched now, or has changed since. The quote is as it was shown."
+_GONE = Message("source.gone")
 
 
 def turn(
@@ -55,7 +47,7 @@ def turn(
     session: Callable[[Library], Session] = Session,
     before: str = "",
     chosen: Collection[str] = (),
-    language: Language = "en",
+    language: str = ENGLISH,
 ) -> dict[str, Any]:
     """What the page shows for one question: the answer's record with the strings around its quotes, or ``error``.
 
@@ -65,30 +57,30 @@ def turn(
     """
     question, library = settled(question), shelf.library
     if library is None:
-        return {"error": translated("There are no documents yet. Add some first.", language)}
+        return {"error": Message("turn.no_documents").text(language)}
     # Rows of this library: the shelf may have another one by now.
     rows = tuple(row for row, identity in enumerate(library.documents.ids) if identity in chosen) if chosen else None
     if rows == ():
-        return {"error": translated("None of the chosen documents is searched any more. Choose others.", language)}
+        return {"error": Message("turn.none_chosen").text(language)}
     try:
         read = follow(question, settled(before)[:MAX_CHARACTERS], library)
         answer = session(library).ask(read, within=rows)
     except PinciteError as error:
-        return {"error": translated(shelf.without_paths(str(error)), language)}
-    said = (f"Read as: {read}", *answer.notes) if read != question else answer.notes
-    notes = tuple(translated(note, language) for note in said)
+        return {"error": shelf.without_paths(error.message.text(language))}
+    said = (Message("turn.read_as", question=read), *answer.notes) if read != question else answer.notes
+    notes = tuple(note.text(language) for note in said)
     shown: dict[str, Any] = _named_near(record(answer), shelf) | {"question": question, "read": read, "notes": list(notes)}
     asked = language_of(read)
     shown["searched"] = len(library.documents if rows is None else rows)
     _add_strings(shown["citations"], answer.citations, language, asked)
     for fields, refusal in zip(_refusals(shown), answer.refusals, strict=True):
-        fields["reason"] = reason(refusal, language)
+        fields["reason"] = refusal.why.text(language)
         _add_strings(fields["nearest"], refusal.nearest, language, asked)
     shown["forms"] = exported(answer, asked=question, notes=notes, language=language)
     return shown
 
 
-def source(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") -> dict[str, Any]:
+def source(sent: Mapping[str, Any], shelf: Shelf, *, language: str = ENGLISH) -> dict[str, Any]:
     """A document around a quote that the page was given before, or around the characters that a link names.
 
     ``sent`` holds ``document``, ``start`` and ``end``, and ``quote`` unless it comes from a link. Where the document is not
@@ -97,7 +89,7 @@ def source(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") 
     try:
         quote = _quote(sent, shelf)
     except QuoteError:
-        return {"error": translated(_GONE, language)}
+        return {"error": _GONE.text(language)}
     document, start, end = quote.document, quote.start, quote.end
     return {
         **_named(document.id, Name(document.title, document.source), shelf),
@@ -110,7 +102,7 @@ def source(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") 
     }
 
 
-def leaves(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") -> dict[str, Any]:
+def leaves(sent: Mapping[str, Any], shelf: Shelf, *, language: str = ENGLISH) -> dict[str, Any]:
     """The pages that a quote stands on, as pictures with its boxes; ``sent`` is what ``source`` takes.
 
     Each comes with what it shows of the quote (``text``); boxes are left, top, right and bottom as shares of the picture.
@@ -120,27 +112,26 @@ def leaves(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") 
         quote = _quote(sent, shelf)
         views = page_views(quote.document, quote.start, quote.end)
     except QuoteError:
-        return {"error": translated(_GONE, language)}
+        return {"error": _GONE.text(language)}
     except ReadError as error:
-        said = str(error).removeprefix(f"{quote.document.source}: ")
-        return {"error": translated(shelf.without_paths(said), language)}
+        return {"error": shelf.without_paths(error.message.alone().text(language))}
     if not any(view.boxes for view in views):
-        return {"error": translated(_UNSEEN, language)}
+        return {"error": Message("source.unseen").text(language)}
     shown = []
     for view in views:
         part = Quote(Passage(quote.document, view.start, view.end), view.start, view.end)
         picture = f"data:image/png;base64,{b64encode(view.picture).decode()}"
         seen = {"width": view.width, "height": view.height, "boxes": view.boxes, "picture": picture}
         shown.append({"place": place(part, language), "text": part.text, **seen})
-    return {"leaves": shown, "note": translated(_MORE_PAGES, language) if views[-1].end < quote.end else ""}
+    return {"leaves": shown, "note": Message("source.more_pages").text(language) if views[-1].end < quote.end else ""}
 
 
-def more(sent: Mapping[str, Any], shelf: Shelf, *, language: Language = "en") -> dict[str, Any]:
+def more(sent: Mapping[str, Any], shelf: Shelf, *, language: str = ENGLISH) -> dict[str, Any]:
     """The next piece of a document, earlier or later, from where the piece before said that it goes on (``next``)."""
     document = shelf.document(str(sent.get("document")))
     side, _, at = str(sent.get("next")).partition(":")
     if document is None or side not in {"earlier", "later"} or not re.fullmatch("[0-9]{1,12}", at):
-        return {"error": translated(_GONE, language)}
+        return {"error": _GONE.text(language)}
     return _piece(document, **{"end" if side == "earlier" else "start": min(int(at), len(document.text))}, size=MORE)
 
 
@@ -151,16 +142,16 @@ def judged(sent: Mapping[str, Any], shelf: Shelf) -> dict[str, Any]:
     """
     judgement, shown = sent.get("judgement"), sent.get("citations")
     if judgement not in ("right", "wrong", "unanswerable") or not isinstance(shown, list):
-        raise EvaluationError("not a judged answer; ask again")
+        raise EvaluationError("judged.nothing")
     quotes = [_quote(citation if isinstance(citation, dict) else {}, shelf) for citation in shown[:100]]
     if sum(len(quote.text) for quote in quotes) > MOST_JUDGED:
-        raise EvaluationError(f"more than {MOST_JUDGED:,} characters of quotes; judge a shorter answer")
+        raise EvaluationError("judged.long", n=MOST_JUDGED)
     citations = [
         {"document": {"id": quote.document.id}, "start": quote.start, "end": quote.end, "quote": quote.text} for quote in quotes
     ]
     question = settled(str(sent.get("question", "")))
     if not question.strip() or len(question) > MAX_CHARACTERS:
-        raise EvaluationError("not a question that can be asked again")
+        raise EvaluationError("judged.no_question")
     return case_of({"question": question, "citations": citations}, judgement)
 
 
@@ -171,7 +162,7 @@ def rechecked(sent: Mapping[str, Any], shelf: Shelf) -> list[str]:
     """
     quotes = sent.get("quotes")
     if not isinstance(quotes, list) or len(quotes) > RECHECKED:
-        raise ReadError("not quotes that can be checked; reload the page")
+        raise ReadError("window.no_quotes")
     return [_found_again(quote if isinstance(quote, dict) else {}, shelf) for quote in quotes]
 
 
@@ -206,13 +197,13 @@ def _quote(sent: Mapping[str, Any], shelf: Shelf) -> Quote:
     named, start, end, text = sent.get("document"), sent.get("start"), sent.get("end"), sent.get("quote")
     document = shelf.document(str(named.get("id") if isinstance(named, dict) else named))
     if document is None or not isinstance(start, int) or not isinstance(end, int):
-        raise QuoteError(_NOT_SAID)
+        raise QuoteError("window.not_said")
     if text is None and 0 <= start < end <= len(document.text):
         return Quote(Passage(document, start, end), start, end)
     try:
         return quote_again(document, start=start, end=end, text=str(text))
     except QuoteError:
-        raise QuoteError(_NOT_SAID) from None
+        raise QuoteError("window.not_said") from None
 
 
 def _found_again(sent: Mapping[str, Any], shelf: Shelf) -> str:
@@ -244,7 +235,7 @@ def _named_near(value: Any, shelf: Shelf) -> Any:
     return [_named_near(item, shelf) for item in value] if isinstance(value, list) else value
 
 
-def _add_strings(fields: list[dict[str, Any]], citations: tuple[Citation, ...], language: Language, asked: str) -> None:
+def _add_strings(fields: list[dict[str, Any]], citations: tuple[Citation, ...], language: str, asked: str) -> None:
     """Add to each citation's record what the page shows of it and gives to be copied, after a question in some language."""
     for shown, citation in zip(fields, citations, strict=True):
         shown["pieces"] = [{"text": text, "answers": marked} for text, marked in citation.pieces]
@@ -257,10 +248,11 @@ def _add_strings(fields: list[dict[str, Any]], citations: tuple[Citation, ...], 
         shown["warnings"] = _warnings(citation.quote, language)
 
 
-def _warnings(quote: Quote, language: Language) -> list[str]:
+def _warnings(quote: Quote, language: str) -> list[str]:
     """What must be said of a quote: that its file has changed or is gone, what it holds, how it was read."""
-    found = translated(_STANDING[verify(quote)], language)
-    return [*filter(None, (found,)), *cautions(quote, language)]
+    status = verify(quote)
+    found = [] if status == "exact" else [Message(f"source.{status}").text(language)]
+    return [*found, *cautions(quote, language)]
 
 
 def _refusals(shown: Mapping[str, Any]) -> list[dict[str, Any]]:

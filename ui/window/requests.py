@@ -11,7 +11,8 @@ from hashlib import sha256
 from math import inf
 from typing import Any
 
-from ui.window.guard import ASK, CALLS, LARGEST_BODY, App, Message, Receive, Send, policy, refuse
+from corpus.messages import Message
+from ui.window.guard import ASK, CALLS, LARGEST_BODY, App, AsgiMessage, Receive, Send, policy, refuse
 from ui.window.unforeseen import Unforeseen
 
 LONGEST_PATH = 1_000
@@ -32,14 +33,14 @@ class Requests:
         self._components, self._calls = frozenset(components), frozenset(calls)
         self._large = 0
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiMessage, receive: Receive, send: Send) -> None:
         """Take a request in, refuse it or pass it on; what goes wrong behind is said in one line."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         begun = False
 
-        async def sent(message: Message) -> None:
+        async def sent(message: AsgiMessage) -> None:
             nonlocal begun
             begun = True
             await send(message)
@@ -51,9 +52,9 @@ class Requests:
                 return  # Gradio refuses what it has begun to answer: the other end hears that the answer ends
             self._unforeseen(f"{scope['method']} {scope['path']}", error)
             if not begun:
-                await refuse(send, 500, "This went wrong here; try again.")
+                await refuse(send, 500, str(Message("window.wrong")))
 
-    async def _take_in(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def _take_in(self, scope: AsgiMessage, receive: Receive, send: Send) -> None:
         if len(scope["path"]) > LONGEST_PATH:
             await refuse(send, 404, "Not here.")
             return
@@ -112,16 +113,16 @@ class Page:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiMessage, receive: Receive, send: Send) -> None:
         """Pass a request on; the page itself goes out with a policy that names its scripts by their hashes (CSP 3, 2.3.1)."""
         if scope["type"] != "http" or scope["path"] != "/":
             await self._app(scope, receive, send)
             return
         plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        start: Message = {}
+        start: AsgiMessage = {}
         body = bytearray()
 
-        async def held(message: Message) -> None:
+        async def held(message: AsgiMessage) -> None:
             nonlocal start
             if message["type"] == "http.response.start":
                 start = message
@@ -168,7 +169,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
     """Gives a body that was taken in already, then what comes after it."""
     given = False
 
-    async def again() -> Message:
+    async def again() -> AsgiMessage:
         nonlocal given
         if given:
             return await receive()

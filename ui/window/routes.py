@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 import ui.window.payload as payload
 from corpus.errors import EvaluationError, PinciteError, ReadError, RequestError
+from corpus.messages import ENGLISH, Message, languages
 from corpus.read import shipped
 from index.library import Library
 from rag.evaluation.add import append, take_back
 from rag.suggest import suggest
-from ui.chinese import Language, translated
 from ui.window.collection import LARGEST_FILE, Shelf
 from ui.window.guard import LARGEST_BODY
 from ui.window.sessions import Sessions
@@ -42,13 +42,13 @@ class Line(NamedTuple):
 
     at_work: int
     waiting: int
-    full: str
+    full: Message
 
 
-QUICK = Line(8, 500, "Pincite is busy; try again in a moment.")
-READING = Line(4, 100, "Documents are being opened for others; try again in a moment.")
-DRAWING = Line(1, 7, "Pictures of pages are being drawn for others; try again in a moment.")
-CHANGING = Line(2, 30, "Documents are being added by others; try again in a moment.")
+QUICK = Line(8, 500, Message("busy.quick"))
+READING = Line(4, 100, Message("busy.reading"))
+DRAWING = Line(1, 7, Message("busy.drawing"))
+CHANGING = Line(2, 30, Message("busy.changing"))
 
 Sent = Mapping[str, Any]
 Given = dict[str, Any]
@@ -82,7 +82,7 @@ class Calls:
         def exposed(call: Callable[[Sent], Given]) -> Callable[..., Any]:
             async def stand_in_line(sent: Any = None) -> Any:
                 if limiter.statistics().tasks_waiting >= line.waiting:
-                    return {"error": translated(line.full, language_of(sent if isinstance(sent, dict) else {}))}
+                    return {"error": line.full.text(language_of(sent))}
                 return await to_thread.run_sync(self.answer, call, sent, limiter=limiter)
 
             stand_in_line.__name__ = call.__name__
@@ -93,19 +93,20 @@ class Calls:
     def answer(self, call: Callable[[Sent], Given], sent: Any) -> Any:
         """What a call gives for what was sent, or an ``error`` in words that name no place on this machine."""
         sent = {} if sent is None else sent
+        language = language_of(sent)
         try:
             if not isinstance(sent, dict):
-                raise RequestError(f"{NOT_SENT} (no object)")
+                raise RequestError("window.not_sent", what=Message("window.no_object"))
             with self._working.one() as may:
-                return payload.sendable(call(sent) if may else {"error": translated(ENDING, language_of(sent))})
+                return payload.sendable(call(sent) if may else {"error": ENDING.text(language)})
         except PinciteError as error:
-            said = self._shelf.without_paths(str(error)).replace(str(self._kept), self._kept.name)
+            said = self._shelf.without_paths(error.message.text(language)).replace(str(self._kept), self._kept.name)
         except OSError as error:
-            said = f"the file system refused ({error.strerror})"
+            said = Message("window.refused", why=error.strerror or "").text(language)
         except Exception as error:
-            self._unforeseen(f"{call.__name__}", error)
-            said = "This went wrong here; try again."
-        return payload.sendable({"error": translated(said, language_of(sent if isinstance(sent, dict) else {}))})
+            self._unforeseen(call.__name__, error)
+            said = Message("window.wrong").text(language)
+        return payload.sendable({"error": said})
 
     def ask(self, sent: Sent) -> Given:
         """The answer to a question."""
@@ -121,10 +122,11 @@ class Calls:
     def about(self, sent: Sent) -> Given:
         """What is searched, the folder that files may be added to, and what was promised of answers."""
         library = self._shelf.library
+        promise = self._sessions.of(library).promise if library else None
         return {
             "documents": payload.shelved(self._shelf),
             "folder": self._shelf.folder.absolute().name if self._shelf.folder else "",
-            "promise": translated(self._sessions.of(library).promise if library else "", language_of(sent)),
+            "promise": promise.text(language_of(sent)) if promise else "",
         }
 
     def suggestions(self, sent: Sent) -> Given:
@@ -163,41 +165,39 @@ class Calls:
             self._kept.parent.mkdir(parents=True, exist_ok=True)
             added, path = append(row, self._kept), self._kept.name
             take_back(ids_of(sent, "instead") - {row["_id"]}, self._kept)
-        self._unforeseen.say(f"Judged answers are kept in {self._kept}")
-        said = translated(f"Added to {path}." if added else f"It is in {path} already.", language_of(sent))
-        return {"said": said, "row": row["_id"]}
+        self._unforeseen.say(Message("judged.kept", file=str(self._kept)))
+        said = Message("judged.added" if added else "judged.already", file=path)
+        return {"said": said.text(language_of(sent)), "row": row["_id"]}
 
     def unjudge(self, sent: Sent) -> Given:
         """Rows of judged answers are taken out of the set again, unless somebody has changed them since."""
         rows = ids_of(sent, "rows")
         if not rows:
-            raise EvaluationError("not a judged answer; ask again")
+            raise EvaluationError("judged.nothing")
         with self._judging:
             self._refuse_more()
             gone, path = take_back(rows, self._kept), self._kept.name
-        return {
-            "said": translated(f"Taken out of {path} again." if gone else f"It is not in {path} any more.", language_of(sent))
-        }
+        return {"said": Message("judged.taken_out" if gone else "judged.gone", file=path).text(language_of(sent))}
 
     def _refuse_more(self) -> None:
         """Raise EvaluationError where more judgements come than people give, or than the file should hold."""
         now = time.monotonic()
         self._judged = [at for at in self._judged if now - at < WITHIN]
         if len(self._judged) >= JUDGED:
-            raise EvaluationError("too many judgements at once; try again in a moment")
+            raise EvaluationError("judged.fast")
         self._judged.append(now)
         if self._kept.exists() and self._kept.stat().st_size > LARGEST_SET:
-            raise EvaluationError(f"{self._kept.name} holds {LARGEST_SET:,} bytes and more; start another with --judged")
+            raise EvaluationError("judged.full", file=self._kept.name, n=LARGEST_SET)
 
     def place(self, sent: Sent) -> Given:
         """A file, in base 64, is put into the folder."""
         try:
             data = b64decode(text_of(sent, "data", longest=LARGEST_FILE * 2), validate=True)
         except ValueError:
-            raise ReadError("not a file that the window can send; add it again") from None
+            raise ReadError("window.no_file") from None
         placed, language = self._shelf.place(payload.settled(text_of(sent, "name")), data), language_of(sent)
-        notes = [translated(note, language) for note in placed.notes]
-        return {"state": placed.state, "why": translated(placed.why, language), "notes": notes}
+        why, notes = placed.why.text(language) if placed.why else "", [note.text(language) for note in placed.notes]
+        return {"state": placed.state, "why": why, "notes": notes}
 
     def take_away(self, sent: Sent) -> Given:
         """A document's file is taken out of the folder."""
@@ -218,16 +218,13 @@ class Calls:
         return {"done": done, "total": total}
 
 
-NOT_SENT = "not what the window sends; reload the page"
-
-
 def text_of(sent: Sent, name: str, *, longest: int = LONGEST) -> str:
     """A text that was sent; empty where there is none. Raises RequestError for what is none, or too long."""
     given = sent.get(name)
     if given is None:
         return ""
     if not isinstance(given, str) or len(given) > longest:
-        raise RequestError(f"{NOT_SENT} ({name})")
+        raise RequestError("window.not_sent", what=name)
     return given
 
 
@@ -237,10 +234,11 @@ def ids_of(sent: Sent, name: str) -> frozenset[str]:
     if given is None:
         return frozenset()
     if not isinstance(given, list) or len(given) > LONGEST or not all(isinstance(one, str) and len(one) < 100 for one in given):
-        raise RequestError(f"{NOT_SENT} ({name})")
+        raise RequestError("window.not_sent", what=name)
     return frozenset(given)
 
 
-def language_of(sent: Sent) -> Language:
+def language_of(sent: Any) -> str:
     """The language of the window; English for anything unknown."""
-    return "zh" if sent.get("language") == "zh" else "en"
+    language = sent.get("language") if isinstance(sent, dict) else None
+    return language if isinstance(language, str) and language in languages() else ENGLISH

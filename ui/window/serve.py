@@ -17,6 +17,7 @@ from typing import Any
 
 from corpus.errors import PortError
 from corpus.formats.registry import BY_SUFFIX
+from corpus.messages import Entry, Message, catalogue, languages
 from corpus.progress import Note
 from rag.reader.model import Reader
 from ui.forms.transcript import HTML_FOOT, HTML_HEAD
@@ -44,8 +45,6 @@ _FIRST = ("elements", "words", "history", "undo", "checking", "copying", "source
 _SCRIPTS = (*_FIRST, "answer", "documents", "adding", "asking", "start")
 _STYLES = ("page", "dock", "answer", "source")
 
-_UNENCRYPTED = "Other machines need the password. It and the answers travel unencrypted: trust the network, or use a tunnel."
-
 
 def serve(
     load: Callable[[], tuple[Shelf, Reader]],
@@ -66,8 +65,8 @@ def serve(
     with listening(port, host=host) as door:
         own = door.getsockname()[1]
         if port not in (0, own):
-            talk(f"Port {port} is taken; this window is at port {own}.")
-        talk("Starting the chat window…")
+            talk(Message("serve.taken", port=str(port), own=str(own)))
+        talk(Message("serve.starting"))
         coming = Thread(target=gradio, daemon=True)
         coming.start()
         shelf, reader = load()
@@ -86,15 +85,15 @@ def serve(
         finally:
             working.end()
         window.close(verbose=False)
-    talk("Stopped.")
+    talk(Message("serve.stopped"))
 
 
 def _welcome(host: str, port: int, *, talk: Note, is_seen: bool) -> None:
     """Say where the window is, last, and before that what must be known where other machines see it."""
     if is_seen:
-        talk(_UNENCRYPTED)
+        talk(Message("serve.unencrypted"))
     shown = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)
-    talk(f"Open http://{f'[{shown}]' if ':' in shown else shown}:{port} - Ctrl+C stops")
+    talk(Message("serve.open", address=f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"))
 
 
 def _serve(app: Any, door: socket.socket, shelf: Shelf, welcome: Callable[[], None], *, unforeseen: Unforeseen) -> None:
@@ -111,7 +110,7 @@ def _serve(app: Any, door: socket.socket, shelf: Shelf, welcome: Callable[[], No
             time.sleep(1)
         raise OSError("the server has ended")
     except OSError as error:
-        raise PortError(f"port {port}: cannot be served ({error}); try again, or choose another with --port") from error
+        raise PortError("port.not_served", port=str(port), why=str(error)) from error
     except KeyboardInterrupt:
         pass
     finally:
@@ -124,10 +123,7 @@ def check_host(host: str, password: str | None) -> None:
     if is_loopback(host):
         return
     if not password or len(password) < SHORTEST_PASSWORD:
-        raise PortError(
-            f"{host}: other machines would see this window; set a password of {SHORTEST_PASSWORD} characters or more in "
-            "PINCITE_PASSWORD first"
-        )
+        raise PortError("port.seen", where=host, n=SHORTEST_PASSWORD)
 
 
 def listening(port: int, *, host: str = LOOPBACK) -> socket.socket:
@@ -136,7 +132,7 @@ def listening(port: int, *, host: str = LOOPBACK) -> socket.socket:
     It is had from now on: who comes before the window is there waits for it. Raises PortError.
     """
     if not 0 <= port < 65536:
-        raise PortError(f"port {port}: there are ports 1 to 65535; choose one of them, or 0 for any free one")
+        raise PortError("port.range", port=str(port))
     family, host = _address(host)
     for candidate in range(port, min(port + PORTS, 65536)):
         door = socket.socket(family)
@@ -148,19 +144,19 @@ def listening(port: int, *, host: str = LOOPBACK) -> socket.socket:
         except OSError as error:
             door.close()
             if isinstance(error, PermissionError):
-                raise PortError(f"port {candidate}: no permission to use it; choose one from 1024 up with --port") from None
+                raise PortError("port.denied", port=str(candidate)) from None
             if error.errno == EADDRNOTAVAIL:
-                raise PortError(f"{host}: not an address of this machine; name one with --host") from None
+                raise PortError("port.not_here", where=host) from None
             continue
         return door
-    raise PortError(f"port {port}: taken, and so are the ones after it; choose another with --port, or 0 for any free one")
+    raise PortError("port.taken", port=str(port))
 
 
 def _address(host: str) -> tuple[socket.AddressFamily, str]:
     """The kind of an address, and the address of a name: an IPv4 one where there are both. Raises PortError."""
     plain = host.partition("%")[0]
     if ":" in plain and plain.lower().startswith(("fe8", "fe9", "fea", "feb")):
-        raise PortError(f"{host}: a link-local address, which no browser can name; name another address with --host")
+        raise PortError("port.link_local", where=host)
     try:
         found = [(family, str(at[0])) for family, *_, at in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
     except (socket.gaierror, UnicodeError):
@@ -169,7 +165,7 @@ def _address(host: str) -> tuple[socket.AddressFamily, str]:
         for family, address in found:
             if family == wanted:
                 return family, address
-    raise PortError(f"{host}: not an address of this machine; name one with --host")
+    raise PortError("port.not_here", where=host)
 
 
 def _window(calls: Calls) -> Any:
@@ -187,6 +183,7 @@ def _window(calls: Calls) -> Any:
             server_functions=calls.exposed(),
             largest_file=LARGEST_FILE,
             readable=sorted(BY_SUFFIX),
+            words={language: page_words(language) for language in languages()},
             html_head=HTML_HEAD,
             html_foot=HTML_FOOT,
         )
@@ -228,6 +225,13 @@ def _theme() -> Any:
         .themes.Base(font=fonts, font_mono=["ui-monospace", "monospace"])
         .set(body_background_fill="#fdfdfc", body_background_fill_dark="#16181a")
     )
+
+
+def page_words(language: str) -> dict[str, Entry]:
+    """What the page itself says in a language: the entries of its catalogue under ``page.``, and the things that it counts."""
+    entries = catalogue(language)
+    own = {code.removeprefix("page."): entry for code, entry in entries.items() if code.startswith("page.")}
+    return own | {code: entry for code, entry in entries.items() if code.startswith("count.")}
 
 
 def _assets(*names: str, ending: str) -> str:

@@ -1,9 +1,10 @@
 """The session that a question of the window is asked in: that of the library as it is now, with its calibration."""
 
-from collections.abc import Callable
 from threading import Lock
 
 from corpus.errors import LibraryError
+from corpus.messages import Message
+from corpus.progress import Note
 from index.library import Library
 from index.store.state import CALIBRATION, changed_since
 from rag.options import Options
@@ -15,7 +16,7 @@ from rag.settings import ANSWERED_THRESHOLD
 class Sessions:
     """Sessions with one reader, opened again whenever a library or its calibration has changed."""
 
-    def __init__(self, reader: Reader, *, talk: Callable[[str], None]) -> None:
+    def __init__(self, reader: Reader, *, talk: Note) -> None:
         self._reader, self._talk, self._lock = reader, talk, Lock()
         self._last: tuple[object, Session] | None = None
 
@@ -31,7 +32,7 @@ class Sessions:
         try:
             return open_session(library, reader=self._reader, note=self._talk)
         except LibraryError as error:
-            self._talk(f"{error}; until then nothing is promised")
+            self._talk(Message("calibration.until_then", what=error.message))
             return open_session(library, reader=self._reader, options=Options(threshold=ANSWERED_THRESHOLD), note=self._talk)
 
 

@@ -1,10 +1,12 @@
 """What nobody foresaw, said in one line: the threads that work for others go on."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from traceback import extract_tb
+
+from corpus.messages import Message
+from corpus.progress import Note
 
 AGAIN = 60.0
 """Seconds until the same line is said again."""
@@ -18,16 +20,16 @@ _HOUSE = Path(__file__).parents[2]
 class Unforeseen:
     """Says through ``talk`` what went wrong and where, the same at most once a minute; may be called by many threads."""
 
-    def __init__(self, talk: Callable[[str], None]) -> None:
+    def __init__(self, talk: Note) -> None:
         self._talk, self._lock = talk, Lock()
-        self._said: dict[str, float] = {}
+        self._said: dict[Message, float] = {}
 
-    def __call__(self, what: str, error: BaseException) -> None:
+    def __call__(self, what: str | Message, error: BaseException) -> None:
         """Say that ``what`` could not be done."""
-        self.say(f"{what}: {_named(error)}{_where(error)}; this is a defect, please report it")
+        self.say(Message("window.defect", what=what, error=_named(error) + _where(error)))
 
-    def say(self, line: str) -> None:
-        """Say a line, unless it was said just now."""
+    def say(self, line: Message) -> None:
+        """Say something, unless it was said just now."""
         now = time.monotonic()
         with self._lock:
             self._said = {one: at for one, at in self._said.items() if now - at < AGAIN}

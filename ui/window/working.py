@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition
 
-ENDING = "The window is being closed."
+from corpus.messages import Message
+
+ENDING = Message("window.closing")
 """What is said to who asks then."""
 
 LONGEST = 20.0

@@ -44,16 +44,21 @@ async function addFiles(files, lines = []) {
 
 function cancel() {
   const rest = run.files.splice(run.at + 1).length;
-  if (rest) run.lines.push({ state: "unsent", n: rest, text: say("unsent", rest) });
+  if (rest) run.lines.push({ state: "unsent", n: rest, text: say("unsent", { n: rest }) });
   find(".pace").textContent = say("cancelling");
   tell(say("cancelling"));
   box.focus();
 }
 
+// What became of a file, in words, with what must be known of it.
+function became(state, why, notes) {
+  return state === "refused" ? say("refused", { why }) : [say(state), ...notes].join(say("semicolon"));
+}
+
 async function placed(file, name) {
   const most = props.largest_file;
-  const line = (state, why, notes = []) => ({ state, n: 1, warned: state !== "refused" && notes.length > 0, text: `${name}: ${say(state, why, notes)}` });
-  if (file.size > most) return line("refused", say("tooLarge", (file.size / 1e6).toFixed(1), (most / 1e6).toFixed(1)));
+  const line = (state, why, notes = []) => ({ state, n: 1, warned: state !== "refused" && notes.length > 0, text: `${name}: ${became(state, why, notes)}` });
+  if (file.size > most) return line("refused", say("tooLarge", { size: (file.size / 1e6).toFixed(1), most: (most / 1e6).toFixed(1) }));
   // What the name alone rules out is not sent: the server says why without it.
   const data = props.readable.some((suffix) => name.toLowerCase().endsWith(suffix)) ? await encoded(file) : "";
   if (data === null) return line("refused", say("unreadable"));
@@ -99,10 +104,15 @@ function drawPace(pace, { ours = true } = {}) {
   placing.hidden = !pace;
   if (!pace) return;
   const { making, at, n, share, left } = pace;
-  const doing = making ? say("making") : say("reading", at, n);
-  placing.querySelector(".pace").textContent = left === null ? doing : `${doing} · ${say("left", left)}`;
+  const doing = making ? say("making") : say("reading", { at, n });
+  placing.querySelector(".pace").textContent = left === null ? doing : `${doing} · ${timeLeft(left)}`;
   placing.querySelector(".cancel").hidden = !ours || making || at >= n;
   placing.querySelector("progress").value = share;
+}
+
+function timeLeft(s) {
+  if (s < 8) return say("leftFew");
+  return s < 55 ? say("leftSeconds", { n: Math.ceil(s / 5) * 5 }) : say("leftMinutes", { n: Math.max(1, Math.round(s / 60)) });
 }
 
 // One line for all files; each file's own is folded away under it.
@@ -111,9 +121,9 @@ function showResults(lines = results) {
   const shown = find(".results");
   const count = (one) => lines.filter(({ state }) => state === one).reduce((sum, { n }) => sum + n, 0);
   const sums = { added: "sumAdded", replaced: "sumReplaced", unchanged: "sumUnchanged", refused: "sumRefused", unsent: "sumUnsent" };
-  const parts = Object.entries(sums).filter(([state]) => count(state)).map(([state, key]) => say(key, count(state)));
+  const parts = Object.entries(sums).filter(([state]) => count(state)).map(([state, key]) => say(key, { n: count(state) }));
   const warned = lines.filter((line) => line.warned).length;
-  if (warned) parts.push(say("sumWarned", warned));
+  if (warned) parts.push(say("sumWarned", { n: warned }));
   shown.hidden = !lines.length;
   shown.querySelector("summary").textContent = parts.join(say("comma")) || say("results");
   shown.querySelector("details").open = lines.length <= 3 && lines.some(({ state, warned }) => state !== "added" || warned);
@@ -141,7 +151,7 @@ async function filesIn(entries) {
     if (entry.isFile) {
       const file = await new Promise((resolve) => entry.file(resolve, () => resolve(null)));
       if (file) files.push({ file, path });
-      else lines.push({ state: "refused", n: 1, text: `${path}: ${say("refused", say("unreadable"))}` });
+      else lines.push({ state: "refused", n: 1, text: `${path}: ${say("refused", { why: say("unreadable") })}` });
       continue;
     }
     const inside = (await children(entry)).sort((one, other) => (one.name < other.name ? 1 : -1));
@@ -178,8 +188,8 @@ function flat(path, taken) {
 function addFound({ files, lines = [], hidden = 0, more = false }) {
   const taken = new Set();
   const named = files.map(({ file, path }) => ({ file, name: flat(path, taken) }));
-  if (hidden) lines.push({ state: "hidden", n: hidden, text: say("hiddenFiles", hidden) });
-  if (more) lines.push({ state: "refused", n: 0, text: say("tooMany", MOST_FILES) });
+  if (hidden) lines.push({ state: "hidden", n: hidden, text: say("hiddenFiles", { n: hidden }) });
+  if (more) lines.push({ state: "refused", n: 0, text: say("tooMany", { n: MOST_FILES }) });
   if (!named.length && !lines.length) return notify(say("noFiles"));
   addFiles(named, lines);
 }
@@ -214,7 +224,7 @@ function dragged(over) {
   clearTimeout(dragging);
   const words = find(".letting-go");
   words.hidden = !over;
-  words.textContent = library.folder ? say("letGo", library.folder) : say("letGoNowhere");
+  words.textContent = library.folder ? say("letGo", { folder: library.folder }) : say("letGoNowhere");
   if (over) dragging = setTimeout(() => dragged(false), 1_000); // the browser does not always say that it ended
 }
 

@@ -5,7 +5,7 @@ function draw(turn) {
   const article = make("article", { name: "turn", "data-id": turn.id }, make("h2", { text: turn.question, dir: "auto", tabindex: scrolls }));
   const answer = turn.answer;
   if (underway(turn)) {
-    article.append(make("p", { name: "searching", text: turn === current ? say("searching", chosen.size || library.documents.length) : say("waiting") }));
+    article.append(make("p", { name: "searching", text: turn === current ? say("searching", { n: chosen.size || library.documents.length }) : say("waiting") }));
   } else if (!answer || answer.stopped || answer.error) {
     article.append(failure(turn, answer?.error ?? say(answer ? "stopped" : "interrupted")));
   } else {
@@ -22,8 +22,9 @@ function failure(turn, message) {
 function answered(turn) {
   const { answer } = turn;
   const n = answer.citations.length;
-  const sum = n ? say("sum", n, answer.milliseconds, answer.searched) : say("none", answer.milliseconds, answer.searched);
-  const notes = [...Object.entries(answer.read_as).map(([spelt, read]) => say("readAs", spelt, read)), ...answer.notes];
+  const searched = say("count.documents", { n: answer.searched });
+  const sum = say(n ? "sum" : "none", { quotes: say("count.quotes", { n }), seconds: seconds(answer.milliseconds), documents: searched });
+  const notes = [...Object.entries(answer.read_as).map(([spelt, read]) => say("readAs", { spelt, read })), ...answer.notes];
   return [
     notes.length > 0 && make("p", { name: "read-as", text: notes.join(" "), dir: "auto" }),
     answer.refusal && refusal(turn, answer.refusal, answer.unanswered.length > 0 && answer.refusal.question),
@@ -126,7 +127,7 @@ function quote(turn, citation, all, answers) {
   const { number } = citation;
   const open = button(undefined, undefined, (pressed) => openSource(all, all.indexOf(citation), { answers, opener: pressed }), "place");
   open.append(
-    make("span", { name: "unseen", text: say(answers ? "openQuote" : "openNear", number) }),
+    make("span", { name: "unseen", text: say(answers ? "openQuote" : "openNear", { n: number }) }),
     ...(answers ? [make("b", { text: number, "aria-hidden": "true" })] : []),
     make("cite", { text: citation.document.title, dir: "auto" }),
     say("comma"),
@@ -144,7 +145,7 @@ function quote(turn, citation, all, answers) {
     open,
     ...warnings(citation),
     ...also,
-    actions(...(answers ? copyings(citation) : [thumb(turn, key, "right", [citation], "thisAnswers", say("thisAnswersLabel", number))])),
+    actions(...(answers ? copyings(citation) : [thumb(turn, key, "right", [citation], "thisAnswers", say("thisAnswersLabel", { n: number }))])),
   );
   const item = make("li", {}, make("figure", {}, make("blockquote", { name: "exact", dir: "auto", lang: citation.language || undefined }, ...pieces(citation)), caption));
   figures.set(item, citation);
@@ -155,11 +156,11 @@ function quote(turn, citation, all, answers) {
 function copyings({ number, quote, forms }) {
   const form = (key, text) => button(say(key), undefined, (pressed) => copy(text, pressed.closest(".menu").querySelector("summary")));
   return [
-    button(say("copy"), say("copyLabel", number), (pressed) => copy(forms.text, pressed, { html: forms.html }), "copy"),
-    button(say("quoteOnly"), say("quoteOnlyLabel", number), (pressed) => copy(quote, pressed), "quote-only"),
+    button(say("copy"), say("copyLabel", { n: number }), (pressed) => copy(forms.text, pressed, { html: forms.html }), "copy"),
+    button(say("quoteOnly"), say("quoteOnlyLabel", { n: number }), (pressed) => copy(quote, pressed), "quote-only"),
     menu(
       say("more"),
-      say("moreLabel", number),
+      say("moreLabel", { n: number }),
       form("asMarkdown", forms.markdown),
       form("asBibtex", forms.bibtex),
       form("asCsl", forms.csl),

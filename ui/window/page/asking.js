@@ -58,7 +58,7 @@ function next() {
   if (current || !waiting.length) return;
   current = waiting.shift();
   current.before ??= before(current);
-  tell(say("searching", chosen.size || library.documents.length));
+  tell(say("searching", { n: chosen.size || library.documents.length }));
   find(".stop").hidden = false;
   place(current);
   send(current);
@@ -97,7 +97,7 @@ function heard(answer) {
   if (answer.error || answer.stopped) return answer.error ?? say("stopped");
   if (answer.refusal) return [answer.refusal, ...answer.unanswered].map((part) => part.reason).join(" ");
   const [{ quote, document, place, warnings: warned }] = answer.citations;
-  return [`${say("found", answer.citations.length)}: ${quote} – ${document.title}${say("comma")}${place}`, ...(warned ?? [])].join(". ");
+  return [`${say("found", { n: answer.citations.length })}: ${quote} – ${document.title}${say("comma")}${place}`, ...(warned ?? [])].join(". ");
 }
 
 // An answer that the server has begun comes a moment later, to nobody.
@@ -121,7 +121,7 @@ function fit() {
   box.style.height = `${box.scrollHeight}px`;
   const length = find(".length");
   length.hidden = box.value.length <= LONGEST;
-  length.textContent = say("length", [...box.value].length);
+  length.textContent = say("length", { n: [...box.value].length });
 }
 
 function submit() {

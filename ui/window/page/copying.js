@@ -76,7 +76,7 @@ function save(text, kind, ending) {
   const link = make("a", { href: URL.createObjectURL(new Blob([text], { type: `${kind};charset=utf-8` })), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  tell(say("exported", name));
+  tell(say("exported", { name }));
 }
 
 for (const [name, act] of Object.entries({

@@ -36,17 +36,17 @@ async function lookAgain() {
 function showDocuments() {
   const { documents, folder, promise } = library;
   showChoice();
-  find(".searched").textContent = say("searchedAll", documents.length, documents[0]?.title);
+  find(".searched").textContent = say(documents.length ? "searchedAll" : "searchedNone", { n: documents.length, title: documents[0]?.title });
   find(".promise").textContent = promise ?? "";
   find(".narrow").hidden = documents.length < 10;
   find(".adding").hidden = !folder;
   for (const own of element.querySelectorAll(".own")) own.hidden = Boolean(folder);
   find(".first").hidden = !folder || documents.length > 0;
   furnish();
-  find(".folder").textContent = folder && say("folder", folder);
+  find(".folder").textContent = folder && say("folder", { folder });
   const narrow = find("#narrow").value.toLowerCase();
   const shown = documents.filter(({ title, file }) => `${title} ${file}`.toLowerCase().includes(narrow));
-  const rest = shown.length > LISTED && make("li", { text: say("others", shown.length - LISTED) });
+  const rest = shown.length > LISTED && make("li", { text: say("others", { n: shown.length - LISTED }) });
   const at = find(".shelf li:focus-within")?.dataset.document;
   find(".shelf").replaceChildren(...[...shown.slice(0, LISTED).map(entry), rest].filter(Boolean));
   if (at) find(`.shelf [data-document="${at}"] input`)?.focus({ preventScroll: true });
@@ -61,10 +61,10 @@ function choose(ids) {
 // How much of the documents is searched is said at the question, for as long as it is not all.
 function showChoice() {
   const n = library.documents.length;
-  find(".show-documents").textContent = say("documents", n, chosen.size);
-  find(".chosen").textContent = chosen.size ? say("chosenSome", chosen.size) : say("chosenAll");
+  find(".show-documents").textContent = chosen.size ? say("documentsChosen", { chosen: chosen.size, n, documents: say("count.documents", { n }) }) : say("count.documents", { n });
+  find(".chosen").textContent = chosen.size ? say("chosenSome", { n: chosen.size }) : say("chosenAll");
   find(".scope").hidden = !chosen.size;
-  find(".scope span").textContent = say("scope", chosen.size, n);
+  find(".scope span").textContent = n ? say("scopeSome", { chosen: chosen.size, documents: say("count.documents", { n }) }) : say("scope", { n: chosen.size });
 }
 
 function entry(named, at) {
@@ -74,7 +74,7 @@ function entry(named, at) {
     choose([...chosen].filter((id) => id !== named.document).concat(choice.checked ? named.document : []));
   });
   const label = make("label", { for: choice.id }, make("cite", { text: named.title, dir: "auto" }), make("span", { name: "file", text: named.file, dir: "auto" }));
-  const away = library.folder && button(say("takeAway"), say("takeAwayLabel", named.title), () => takeAway(named), "away");
+  const away = library.folder && button(say("takeAway"), say("takeAwayLabel", { title: named.title }), () => takeAway(named), "away");
   return make("li", { "data-document": named.document }, choice, label, away);
 }
 

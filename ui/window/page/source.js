@@ -46,7 +46,7 @@ async function showPlace() {
   const page = source.querySelector(".page");
   const head = (title, where, file) => {
     source.querySelector("h2").textContent = title;
-    const count = places.length > 1 ? [say("of", at + 1, places.length)] : [];
+    const count = places.length > 1 ? [say("of", { at: at + 1, n: places.length })] : [];
     source.querySelector(".where").textContent = [...count, where, ...(answers ? [] : [say("notAnswer")])].filter(Boolean).join(" · ");
     source.querySelector(".file").textContent = file;
   };
@@ -97,7 +97,7 @@ function leaf({ place, text, picture, width, height, boxes }) {
     Object.assign(box.style, { left: x, top: y, width: across, height: down });
     return box;
   });
-  const shown = make("img", { src: picture, width, height, alt: say("leaf", place, text.length > 400 ? `${text.slice(0, 400)}…` : text) });
+  const shown = make("img", { src: picture, width, height, alt: say("leaf", { place, quote: text.length > 400 ? `${text.slice(0, 400)}…` : text }) });
   return make("figure", { name: "leaf" }, make("figcaption", { text: place, "aria-hidden": "true" }), make("div", {}, shown, ...lit));
 }
 

@@ -2,7 +2,7 @@
 
 find(".clear").addEventListener("click", clear);
 find(".language").addEventListener("click", () => {
-  language = language === "en" ? "zh" : "en";
+  language = nextLanguage();
   remember("pincite.language", language);
   speak();
   showDocuments();

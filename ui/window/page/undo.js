@@ -19,7 +19,7 @@ const UNDOES = {
   },
   take: {
     fits: (thing) => typeof thing?.document === "string",
-    words: (things) => say("takenAway", things.map(({ name }) => name)),
+    words: (things) => say("takenAway", { n: things.length, name: things[0].name }),
     async undo(things) {
       const [back, errors] = [[], []];
       for (const thing of things) {
@@ -31,7 +31,7 @@ const UNDOES = {
       if (back.length) errors.push(...[await update()].filter(Boolean));
       if (again.length) choose([...chosen, ...again]);
       if (again.length) showDocuments();
-      if (!errors.length) return say("takenUndone", back.map(({ name }) => name));
+      if (!errors.length) return say("takenUndone", { n: back.length, name: back[0]?.name });
       notify(errors.join(" "));
     },
   },
