@@ -13,6 +13,7 @@ import zipfile
 from functools import partial
 from pathlib import Path
 
+import heard
 import pytest
 
 from corpus.errors import ReadError
@@ -282,7 +283,7 @@ def test_odd_file_is_read_and_what_is_odd_is_said(tmp_path, reader, name):
     path = tmp_path / name
     path.write_bytes(data)
     lines = []
-    document = read_file(path, note=lines.append, child=reader)
+    document = read_file(path, note=heard.into(lines), child=reader)
     assert document.text.strip()
     assert message in " ".join(lines)
     assert "root:" not in document.text
@@ -300,7 +301,7 @@ def test_folder_of_bad_files_gets_a_line_each_and_the_rest_is_read(tmp_path):
     (tmp_path / "dangling.pdf").symlink_to(tmp_path / "none.pdf")
     os.mkfifo(tmp_path / "pipe.pdf")
     lines = []
-    documents = read_paths([tmp_path], note=lines.append)
+    documents = read_paths([tmp_path], note=heard.into(lines))
     assert [Path(document.source).name for document in documents] == ["good.pdf", "good.txt"]
     for name in [*chosen, "circle.txt", "dangling.pdf", "pipe.pdf"]:
         assert sum(name in line for line in lines) == 1, (name, lines)

@@ -3,6 +3,7 @@
 import os
 import shutil
 
+import heard
 import numpy as np
 import pytest
 
@@ -46,7 +47,7 @@ def test_index_that_is_damaged_is_made_anew(kept, encoder):
     for n in range(len(files())):
         path, said = files()[n], []
         path.write_bytes(path.read_bytes()[:-2] + b"??")
-        library = library_of(documents, encoder=encoder, talk=said.append, progress=quiet)
+        library = library_of(documents, encoder=encoder, talk=heard.into(said), progress=quiet)
         assert len(said) == 1 and "\n" not in said[0], path
         assert ask(ASKED, library).citations[0].quote.text == "Ferns have no seeds."
         library_of(documents, encoder=encoder, talk=pytest.fail, progress=quiet)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from corpus.document import Document, Passage, Places, Quote
+from corpus.messages import Message
 from rag.answer import Answer, Citation, Refusal
 from ui.forms import cite
 from ui.forms.transcript import HTML_FOOT, HTML_HEAD, exported
@@ -114,7 +115,7 @@ def test_place_of_the_shipped_material(material):
 def test_exports_hold_every_citation(language, texts):
     quotes = [quoted(text) for text in texts]
     cited = tuple(Citation(n, quote, 0.5, ()) for n, quote in enumerate(quotes, start=1))
-    refused = Refusal("and this?", "The material does not say.", (), cited)
+    refused = Refusal("and this?", Message("refusal.does_not_say"), (), cited)
     for answer in (
         Answer("what?", cited, None),
         Answer("what?", (), refused),

@@ -8,6 +8,7 @@ import bibtexparser
 import pytest
 from copied import CONTROLS, in_html, quoted, read_back, renderers, shown, some_quote, unlatex
 
+from corpus.messages import Message
 from rag.answer import Answer, Citation, Refusal
 from ui.forms import cite
 from ui.forms.transcript import HTML_FOOT, HTML_HEAD, exported
@@ -69,7 +70,7 @@ def test_markdown_of_a_conversation_shows_every_quote_under_its_question(name):
     for n in range(0, len(quotes), 4):
         cited = tuple(Citation(m, quote, 0.5, ()) for m, quote in enumerate(quotes[n : n + 2], start=1))
         near = tuple(Citation(m, quote, 0.5, ()) for m, quote in enumerate(quotes[n + 2 : n + 4], start=1))
-        asked, said = quotes[n].text, f'It never mentions "{quotes[n + 1].text}".'
+        asked, said = quotes[n].text, Message("text", text=f'It never mentions "{quotes[n + 1].text}".')
         answer = Answer(asked, cited, None, unanswered=(Refusal(asked, said, (), near),))
         whole.append(exported(answer, asked=asked, notes=(f"Read as: {asked}",), language="en")["markdown"])
     found = read_back(renderers()[name]("\n".join(whole)))  # as the page joins them

@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import heard
 import numpy as np
 import pytest
 
@@ -72,7 +73,7 @@ def test_encoder_says_how_far_it_is(encoder):
 
 def test_model_of_ones_own_is_exported_with_its_prompts(empty, tiny):
     said = []
-    encoder = open_encoder(str(tiny), talk=said.append)
+    encoder = open_encoder(str(tiny), talk=heard.into(said))
     assert "once" in said[0]
     assert encoder.dim == 16
     model = load_model(str(tiny))
@@ -83,7 +84,7 @@ def test_model_of_ones_own_is_exported_with_its_prompts(empty, tiny):
     again = open_encoder(str(tiny), encoder.fingerprint, talk=_never)
     assert again.fingerprint == encoder.fingerprint != DEFAULT_WEIGHTS
     with pytest.raises(ModelError, match="not those the index was made with"):
-        open_encoder(str(tiny), "0" * 64, talk=said.append)
+        open_encoder(str(tiny), "0" * 64, talk=heard.into(said))
 
 
 def test_damaged_export_is_noticed_and_made_again(empty, tiny):
@@ -94,7 +95,7 @@ def test_damaged_export_is_noticed_and_made_again(empty, tiny):
         with pytest.raises(ModelError, match="delete"):
             OnnxEncoder(folder)
         said = []
-        assert open_encoder(str(tiny), encoder.fingerprint, talk=said.append).dim == 16
+        assert open_encoder(str(tiny), encoder.fingerprint, talk=heard.into(said)).dim == 16
         assert "exporting it again" in said[0]
 
 

@@ -55,7 +55,7 @@ def test_languages_of_passages_are_counted():
 
 
 def test_advice_names_the_languages_that_the_default_model_does_not_know():
-    line = advice(told("all-MiniLM-L6-v2", CHINESE, ENGLISH, GERMAN), arguments="'my notes' -o lib")
+    line = str(advice(told("all-MiniLM-L6-v2", CHINESE, ENGLISH, GERMAN), arguments="'my notes' -o lib"))
     assert line == (
         "1 Chinese, 1 German of 3 passages, and all-MiniLM-L6-v2 knows English only: these are found by their words, "
         f"by their meaning too with: pincite index 'my notes' -o lib --model {NAME}"
@@ -64,9 +64,9 @@ def test_advice_names_the_languages_that_the_default_model_does_not_know():
 
 def test_advice_says_how_to_install_what_is_absent_and_promises_nothing_it_cannot_keep(monkeypatch):
     monkeypatch.setattr(multilingual, "PACKAGE", "no_such_package")
-    line = advice(told("all-MiniLM-L6-v2", CHINESE), arguments="a -o b")
+    line = str(advice(told("all-MiniLM-L6-v2", CHINESE), arguments="a -o b"))
     assert line.endswith("with: pip install 'pincite[multilingual]' && pincite index a -o b --model use-multilingual-v3")
-    line = advice(told("all-MiniLM-L6-v2", "पुल कब बनाया गया था? वह नदी के ऊपर है।"), arguments="a -o b")
+    line = str(advice(told("all-MiniLM-L6-v2", "पुल कब बनाया गया था? वह नदी के ऊपर है।"), arguments="a -o b"))
     assert line == "1 Hindi of 1 passages, and all-MiniLM-L6-v2 knows English only: these are found by their words"
 
 
@@ -137,7 +137,7 @@ def test_model_that_does_not_know_the_language_says_so_when_it_refuses(library):
     answer = ask("光速是多少？", library)
     assert answer.refusal
     (note,) = answer.notes
-    assert note == (
+    assert str(note) == (
         "Asked in Chinese, which all-MiniLM-L6-v2 does not know, of documents in another language; "
         f"an index made with --model {NAME} may answer."
     )

@@ -12,6 +12,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+import heard
 import numpy as np
 import pytest
 from manifests import rewritten
@@ -275,11 +276,12 @@ def test_every_old_format_is_opened_for_ever(folder, opened):
     assert answer.citations[0].quote.text == "They have spores under their leaves."
 
 
-@pytest.mark.parametrize("form", [2, 3, 4])
+@pytest.mark.parametrize("form", [2, 3, 4, 5])
 def test_places_and_findings_come_back_from_disk(opened, form):
     _, moss = opened(GOLDEN / f"format-{form}").documents
     assert (moss.page_at(moss.text.index("roots")), moss.places_of("page").labels) == (2, ("i", "1"))
     assert [moss.text[a:b] for finding in moss.findings for a, b in finding.ranges] == ["White words."]
+    assert [str(finding.said) for finding in moss.findings] == ["white text"]
 
 
 def test_this_format_has_a_golden_folder():
@@ -299,7 +301,7 @@ def test_one_who_writes_waits_for_another_and_says_so(saved):
     with (
         store.writing(saved),
         pytest.raises(LibraryError, match="another process has been writing"),
-        store.writing(saved, talk=said.append, wait=0.1),
+        store.writing(saved, talk=heard.into(said), wait=0.1),
     ):
         pass
     assert said == [f"{saved}: another process is writing this index; waiting for it"]

@@ -277,14 +277,14 @@ def test_more_parts_than_are_asked_are_said(shelf):
     question = " ".join(f"What is {name}?" for name in "Alpha Bravo Charlie Delta Foxtrot Golf Hotel India Juliet Kilo".split())
     answer = ask(question, shelf)
     assert len(answer.verdicts) == MAX_PARTS
-    assert any("first 8" in note for note in answer.notes)
+    assert any("first 8" in str(note) for note in answer.notes)
     assert not ask("What is moss? What is fern?", shelf).notes
 
 
 def test_what_asks_nothing_and_stands_behind_a_question_is_said_to_be_left_aside(shelf):
     answer = ask("Who wrote Romeo and Juliet? I live in Berlin! It rains; Thanks!", shelf)
     assert answer.citations
-    assert answer.notes == ("Not searched for, since it asks nothing: I live in Berlin! It rains; Thanks!",)
+    assert tuple(map(str, answer.notes)) == ("Not searched for, since it asks nothing: I live in Berlin! It rains; Thanks!",)
     assert not ask("Who wrote Romeo and Juliet? Thanks!", shelf).notes
 
 
@@ -303,7 +303,7 @@ def test_top_bounds_the_quotes_of_all_parts_and_what_is_left_out_is_said(library
     assert 1 <= len(answer.citations) <= top
     names = [name for name in ("Shanghai", "Heilongjiang", "Jiangsu", "Wei Jianguo") if name in question]
     shown = sum(any(name in citation.quote.text for citation in answer.citations) for name in names)
-    assert [int(note.split()[0]) for note in answer.notes] == ([len(names) - shown] if shown < len(names) else [])
+    assert [int(str(note).split()[0]) for note in answer.notes] == ([len(names) - shown] if shown < len(names) else [])
     if top >= len(names):
         assert all(any(name in citation.quote.text for citation in answer.citations) for name in names)
 

@@ -5,6 +5,7 @@ import os
 import re
 import sys
 
+import heard
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,7 +51,7 @@ def test_file_in_an_older_encoding_is_read_and_said(tmp_path, encoding, text):
     path = tmp_path / "old.txt"
     path.write_bytes(text.encode(encoding))
     said = []
-    assert read_file(path, note=said.append).text == text
+    assert read_file(path, note=heard.into(said)).text == text
     assert len(said) == 1
     assert "not UTF-8; read as" in said[0]
 
@@ -114,7 +115,7 @@ def test_folder_reads_what_it_can_and_says_the_rest(folder):
     (folder / "deep").mkdir()
     (folder / "deep" / "leaf.markdown").write_text("Leaves fall.")
     said = []
-    documents = read_paths([folder], note=said.append)
+    documents = read_paths([folder], note=heard.into(said))
     assert [document.source.rsplit("/", 1)[1] for document in documents] == ["again.txt", "moss.md", "leaf.markdown"]
     assert any("broken.txt: the file is empty" in line for line in said)
     assert any("ferns.txt: the same text as" in line for line in said)

@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import heard
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -283,7 +284,7 @@ def test_damaged_weights_are_named_and_answers_go_on(weights, library, monkeypat
         OnnxReader(weights)
     monkeypatch.setattr(model, "SHIPPED", weights)
     lines = []
-    found = open_reader(talk=lines.append)
+    found = open_reader(talk=heard.into(lines))
     assert isinstance(found, NoReader)
     (line,) = lines
     assert said in line
@@ -305,7 +306,7 @@ def test_flipped_bit_is_noticed(weights):
 def test_platform_without_onnxruntime_is_one_line(weights, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
     lines = []
-    assert isinstance(open_reader(talk=lines.append), NoReader)
+    assert isinstance(open_reader(talk=heard.into(lines)), NoReader)
     assert "onnxruntime" in lines[0]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Event, Thread
 from urllib.parse import urlsplit
 
+import heard
 import pytest
 from served import answered, asked, call, request, server
 
@@ -286,7 +287,7 @@ def test_watching_survives_what_nobody_foresaw_and_says_so(tmp_path, encoder: On
 
     monkeypatch.setattr(shelves, "index_folder", failing)
     stop = Event()
-    thread = Thread(target=shelf.watch, args=(stop, Unforeseen(said.append)))
+    thread = Thread(target=shelf.watch, args=(stop, Unforeseen(heard.into(said))))
     thread.start()
     try:
         (tmp_path / "pelican.txt").write_text("A pelican fishes.\n")
@@ -309,7 +310,7 @@ def test_folder_that_another_one_has_taken_the_place_of_is_watched_on_and_none_i
     said: list[str] = []
     shelf = Shelf(library, encoder=encoder, folder=folder, talk=lambda line: None)
     stop = Event()
-    thread = Thread(target=shelf.watch, args=(stop, Unforeseen(said.append)))
+    thread = Thread(target=shelf.watch, args=(stop, Unforeseen(heard.into(said))))
     thread.start()
 
     def waits_for(what):

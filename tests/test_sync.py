@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from tempfile import mkdtemp
 
+import heard
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -62,7 +63,7 @@ def docs(tmp_path):
 
 
 def keep(lib, change, encoder, said=None, **options):
-    talk = said.append if said is not None else lambda _: None
+    talk = heard.into(said) if said is not None else lambda _: None
     return follow(lib, change, encoder=lambda state: encoder, talk=talk, progress=lambda done, total: None, **options)
 
 
@@ -160,7 +161,7 @@ def test_file_that_cannot_be_read_is_remembered_and_the_rest_goes_on(docs, tmp_p
     (docs / "bad.pdf").write_bytes(b"%PDF-1.4 nothing")
     (docs / "blank.txt").write_text(" \n")
     assert keep(lib, replace_roots([docs]), counting, said, anew=True) == Changes(added=3, unread=2)
-    problems = {Path(file.path).name: file.problem for file in read_state(lib).files if file.problem}
+    problems = {Path(file.path).name: str(file.problem) for file in read_state(lib).files if file.problem}
     assert set(problems) == {"bad.pdf", "blank.txt"} and "white space" in problems["blank.txt"]
     assert len(said) == 2
     assert keep(lib, same, counting, said := []) == Changes(unchanged=5) and said == []

@@ -167,6 +167,7 @@ def test_no_name_title_or_text_drives_a_terminal_or_forges_a_line(nasty):
 @given(NASTY)
 def test_a_piped_answer_keeps_the_quote_and_one_line_for_all_else(nasty):
     from corpus.document import Document, Passage, Places, Quote
+    from corpus.messages import Message
     from rag.answer import Answer, Citation, Refusal
     from ui.cli.render import render
 
@@ -174,8 +175,8 @@ def test_a_piped_answer_keeps_the_quote_and_one_line_for_all_else(nasty):
     document = Document(text, "t", f"/d/{nasty}.txt", places=(Places("sheet", (0,), (f"s{nasty}",)),))
     citation = Citation(1, Quote(Passage(document, 0, len(text)), 0, len(text)), 0.5, ())
     for answer in (
-        Answer(f"q{nasty}", (citation,), None, notes=(f"Read as: {nasty}",)),
-        Answer(nasty, (), Refusal(f"q{nasty}", f'It never mentions "{nasty}".', (nasty,), (citation,))),
+        Answer(f"q{nasty}", (citation,), None, notes=(Message("turn.read_as", question=nasty),)),
+        Answer(nasty, (), Refusal(f"q{nasty}", Message("text", text=f'It never mentions "{nasty}".'), (nasty,), (citation,))),
     ):
         plain = render(answer)
         assert text in plain
@@ -260,4 +261,4 @@ def test_words_for_people_leave_through_one_door():
         for path in (root / floor).rglob("*.py")
         if re.search(r"sys\.(stdout|stderr)\.write|(?<![\w.])print\(", path.read_text("utf-8"))
     }
-    assert found == {"ui/cli/console.py", "ui/cli/main.py"}
+    assert found == {"ui/cli/console.py"}

@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import heard
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -96,7 +97,7 @@ def test_folder_that_cannot_be_looked_into_is_said_and_named(tree):
     said, denied = [], []
     os.seteuid(65534)
     try:
-        assert names(tree, ["."], note=said.append, deny=denied.append) == ["a.txt", "drafts/keep.md"]
+        assert names(tree, ["."], note=heard.into(said), deny=denied.append) == ["a.txt", "drafts/keep.md"]
     finally:
         os.seteuid(0)
     assert denied == [str(tree / "deep")]
@@ -114,7 +115,7 @@ def test_rules_of_the_folder_one_stands_in_do_not_reach_another_one(tree, tmp_pa
 
 def test_folder_that_rules_above_leave_out_is_said(tree):
     said = []
-    assert names(tree, ["node"], note=said.append) == []
+    assert names(tree, ["node"], note=heard.into(said)) == []
     assert said == [f"{tree / 'node'}: rules above it leave it out; nothing in it is read"]
 
 
@@ -176,7 +177,7 @@ def test_rules_that_are_no_file_or_do_not_end_are_said_and_not_followed(tree, na
         (tree / name).unlink(missing_ok=True)
         make(tree / name)
         said = []
-        assert "a.txt" in names(tree, ["."], note=said.append)
+        assert "a.txt" in names(tree, ["."], note=heard.into(said))
         assert sum("its rules are not followed" in line and name in line for line in said) == 1
 
 
@@ -197,7 +198,7 @@ def linked(tree, tmp_path_factory):
 
 def test_links_that_lead_out_are_named_and_not_followed(linked):
     said = []
-    assert names(linked, ["deep"], note=said.append) == ["deep/in.txt", "deep/er/d.txt"]
+    assert names(linked, ["deep"], note=heard.into(said)) == ["deep/in.txt", "deep/er/d.txt"]
     (line,) = [line for line in said if "--follow-links" in line]
     assert line.startswith(f"{linked / 'deep'}: 3 links lead out of it and are not followed (")
     assert all(name in line for name in ("out.txt", "away", "lost.txt", "--follow-links"))
@@ -205,7 +206,7 @@ def test_links_that_lead_out_are_named_and_not_followed(linked):
 
 def test_links_that_lead_out_are_followed_where_that_is_asked_for_and_each_once(linked):
     said = []
-    found = names(linked, ["deep"], note=said.append, follow_links=True)
+    found = names(linked, ["deep"], note=heard.into(said), follow_links=True)
     assert {"deep/out.txt", "deep/away/secret.txt", "deep/in.txt", "deep/er/d.txt", "deep/lost.txt"} <= set(found)
     assert len(found) < 20
     assert not any("--follow-links" in line for line in said)
@@ -222,7 +223,7 @@ def test_pattern_follows_no_link_out_and_no_loop(linked):
         (linked / "deep" / name).symlink_to(linked / "deep", target_is_directory=True)
     said = []
     began = time.process_time()
-    assert names(linked, ["deep/**/*.txt"], note=said.append) == ["deep/er/d.txt", "deep/in.txt"]
+    assert names(linked, ["deep/**/*.txt"], note=heard.into(said)) == ["deep/er/d.txt", "deep/in.txt"]
     assert time.process_time() - began < 5
     assert any("2 links lead out" in line for line in said)
 
