@@ -545,23 +545,6 @@ def test_no_new_state_violates_the_accessibility_rules_or_overflows(page, addres
     assert found == {state: ([], 0) for state in found}
 
 
-def test_every_word_is_there_in_both_languages(page, addresses):
-    opened(page, addresses["fixed"])
-    given = page.evaluate("() => fetch('config').then((reply) => reply.json())")
-    (script,) = (one["props"]["js_on_load"] for one in given["components"] if one["type"] == "html")
-    table = script[script.index("const counted") : script.index("let language")]
-    english, chinese, same = page.evaluate(
-        f"""() => {{ {table}
-            const kinds = (words) => Object.entries(words).map(([key, value]) => [key, typeof value]);
-            const same = Object.keys(WORDS.en).filter((key) => WORDS.en[key] === WORDS.zh[key]);
-            return [kinds(WORDS.en), kinds(WORDS.zh), same]; }}"""
-    )
-    assert english == chinese
-    assert same == ["asBibtex", "asCsl"]
-    used = set(re.findall(r'\bsay\("(\w+)"', script)) | set(re.findall(r'data-say(?:-label)?="(\w+)"', str(given)))
-    assert used <= {key for key, _ in english}
-
-
 def test_taken_port_is_said(folder):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
