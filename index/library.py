@@ -270,7 +270,7 @@ class Library:
         """Where what is kept under a name lies, as a person is told it."""
         return str(self.folder / f"{name}.json") if self.folder else "memory"
 
-    def kept(self, name: str) -> dict[str, Any] | None:
+    def kept(self, name: str) -> dict[str, object] | None:
         """What was kept under a name for this very state."""
         if self.folder is None:
             return None
@@ -282,7 +282,7 @@ class Library:
                 f"{self.where(name)}: half-written or changed ({error}); calibrate again or delete it"
             ) from error
 
-    def keep(self, name: str, held: Mapping[str, Any]) -> str:
+    def keep(self, name: str, held: Mapping[str, object]) -> str:
         """Keep JSON under a name for this very state, which the next forgets; says where."""
         if self.folder is None:
             raise LibraryError("this index lies only in memory and cannot keep a calibration; make one with: pincite index")

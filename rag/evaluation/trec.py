@@ -1,13 +1,12 @@
 """Rankings and judgements in TREC's formats, as trec_eval reads them: one row a line, fields separated by white space."""
 
-from collections.abc import Mapping
 from math import isfinite
 from pathlib import Path
-from typing import Any
 
 from corpus.errors import EvaluationError
 from rag.evaluation.measures import interval, rankings
 from rag.evaluation.questions import QuestionSet
+from rag.evaluation.stored import Measure, Run
 
 
 def check_names(questions: QuestionSet) -> None:
@@ -19,22 +18,22 @@ def check_names(questions: QuestionSet) -> None:
             )
 
 
-def run_text(run: Mapping[str, Any]) -> str:
+def run_text(run: Run) -> str:
     """The ranking of documents of a run: ``query Q0 document rank score tag``."""
     lines = (
-        f"{row['_id']} Q0 {name} {rank} {1 / rank:.6f} pincite\n"
-        for row in run["rows"]
-        for rank, name in enumerate(row["ranking"], start=1)
+        f"{row.id} Q0 {name} {rank} {1 / rank:.6f} pincite\n"
+        for row in run.rows
+        for rank, name in enumerate(row.ranking, start=1)
     )
     return "".join(lines)
 
 
-def qrels_text(run: Mapping[str, Any]) -> str:
+def qrels_text(run: Run) -> str:
     """The judgements of a run's questions: ``query 0 document grade``."""
-    return "".join(f"{row['_id']} 0 {name} {grade}\n" for row in run["rows"] for name, grade in row["relevant"].items())
+    return "".join(f"{row.id} 0 {name} {grade}\n" for row in run.rows for name, grade in row.relevant.items())
 
 
-def score(path: Path, questions: QuestionSet) -> dict[str, dict[str, float]]:
+def score(path: Path, questions: QuestionSet) -> dict[str, Measure]:
     """The measures of a ranking in a TREC run file over the judgements of a set, with their 95 % intervals.
 
     Raises EvaluationError with file and line for a malformed row, or one that names a question or document that is not there.
@@ -73,5 +72,5 @@ def score(path: Path, questions: QuestionSet) -> dict[str, dict[str, float]]:
     for name in next(iter(values.values())):
         column = [row[name] for row in values.values()]
         low, high = interval(column)
-        measures[name] = {"value": sum(column) / len(column), "low": low, "high": high, "n": len(column)}
+        measures[name] = Measure(value=sum(column) / len(column), low=low, high=high, n=len(column))
     return measures
