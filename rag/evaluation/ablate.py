@@ -48,9 +48,7 @@ COLUMNS = (
 )
 
 
-def ablate(
-    run_with: Callable[[Mapping[str, object]], Run], *, said: Callable[[str], None]
-) -> dict[str, Run]:
+def ablate(run_with: Callable[[Mapping[str, object]], Run], *, said: Callable[[str], None]) -> dict[str, Run]:
     """A run for every variant; ``run_with`` makes one with these settings, ``said`` hears each name as it begins."""
     runs = {}
     for name, settings in VARIANTS.items():

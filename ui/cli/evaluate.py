@@ -369,9 +369,7 @@ def _gate(text: str) -> tuple[str, float]:
     return name.strip(), least
 
 
-def _gated(
-    gates: Sequence[tuple[str, float]], base: "Run | None", per_document: bool, questions: "QuestionSet"
-) -> None:
+def _gated(gates: Sequence[tuple[str, float]], base: "Run | None", per_document: bool, questions: "QuestionSet") -> None:
     """Raise EvaluationError for a gate that no run over these questions can be held against, before any is asked."""
     from rag.evaluation.compare import FEWEST, comparable
     from rag.evaluation.run import heading, measured_by
