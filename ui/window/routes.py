@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, get_type_hints
 from msgspec import to_builtins
 
 import ui.window.payload as payload
-from corpus.errors import EvaluationError, PinciteError, ReadError
+from corpus.errors import EvaluationError, PinciteError, ReadError, RequestError
 from corpus.read import shipped
 from corpus.records import MalformedError, checked
 from index.library import Library
@@ -121,11 +121,9 @@ class Calls:
     def answer(self, call: Call, sent: object) -> object:
         """What a call gives for what was sent, or an ``error`` in words that name no place on this machine."""
         try:
-            message = checked({} if sent is None else sent, get_type_hints(call)["sent"])
+            message = _message(call, {} if sent is None else sent)
             with self._working.one() as may:
                 return _sendable(call(message) if may else Failure(error=translated(ENDING, language_of(sent))))
-        except MalformedError as error:
-            said = f"{NOT_SENT} ({error.where or 'no object'})"
         except PinciteError as error:
             said = self._shelf.without_paths(str(error)).replace(str(self._kept), self._kept.name)
         except OSError as error:
@@ -242,6 +240,14 @@ class Calls:
         """How far an update has come."""
         done, total = self._shelf.progress
         return Counted(done=done, total=total)
+
+
+def _message(call: Call, sent: object) -> object:
+    """What was sent as the message that a call takes. Raises RequestError for what is none."""
+    try:
+        return checked(sent, get_type_hints(call)["sent"])
+    except MalformedError as error:
+        raise RequestError(f"{NOT_SENT} ({error.where or 'no object'})") from None
 
 
 def _sendable(message: object) -> object:
