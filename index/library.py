@@ -12,7 +12,7 @@ from functools import cached_property, reduce
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Any, overload
+from typing import overload
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -270,7 +270,7 @@ class Library:
         """Where what is kept under a name lies, as a person is told it."""
         return str(self.folder / f"{name}.json") if self.folder else "memory"
 
-    def kept(self, name: str) -> dict[str, Any] | None:
+    def kept(self, name: str) -> dict[str, object] | None:
         """What was kept under a name for this very state."""
         if self.folder is None:
             return None
@@ -280,7 +280,7 @@ class Library:
         except (OSError, ValueError, KeyError, RecursionError) as error:
             raise LibraryError("calibration.changed", where=self.where(name), why=str(error)) from error
 
-    def keep(self, name: str, held: Mapping[str, Any]) -> str:
+    def keep(self, name: str, held: Mapping[str, object]) -> str:
         """Keep JSON under a name for this very state, which the next forgets; says where."""
         if self.folder is None:
             raise LibraryError("calibration.in_memory")

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from corpus.errors import LibraryError
 from corpus.messages import Message
 from corpus.progress import Note
+from corpus.records import MalformedError, checked
 from index.search.searcher import Searcher
 from rag.reader.model import Reader
 
@@ -21,21 +22,29 @@ NAME = "calibration"
 class Calibration:
     """A threshold, what was asked of it, and what was measured.
 
-    With probability ``level`` over sets like this one the error among the answered is at most ``max_error``; here ``answered``
-    of ``questions`` were answered, ``wrong`` of them wrongly, which bounds the error by ``bound``. ``reader`` is the
-    fingerprint of the reader that had a look, None where none had.
+    With probability ``level`` over sets like this one the error among the answered is at most ``max_error``.
     """
 
     threshold: float
+    """log-odds from which a question is answered"""
     max_error: float
+    """the error among the answered that was asked for at most"""
     level: float
+    """how sure that is"""
     questions: int
+    """how many it was measured on"""
     answered: int
+    """how many of them were answered"""
     wrong: int
+    """how many of these wrongly"""
     bound: float
+    """upper bound of the error that follows"""
     set: str
+    """name of the set"""
     fingerprint: str
+    """that of the set"""
     reader: str | None = None
+    """fingerprint of the reader that had a look, null where none had"""
 
     @property
     def promise(self) -> Message:
@@ -56,15 +65,14 @@ def stored(searcher: Searcher, *, reader: Reader, note: Note) -> Calibration | N
 
     Raises LibraryError when the file is there and cannot be read.
     """
-    held = searcher.kept(NAME)
-    where = searcher.where(NAME)
+    held, where = searcher.kept(NAME), searcher.where(NAME)
     try:
-        if held is None or held.pop("format") != FORMAT:
+        if held is None or held["format"] != FORMAT:
             return None
-        found = Calibration(**held)
-        if (found.reader or "") == reader.fingerprint:
-            return found
-        note(Message("calibration.other_reader" if found.reader else "calibration.no_reader", where=where))
-        return None
-    except (KeyError, TypeError) as error:
+        found = checked(held, Calibration)
+    except (KeyError, MalformedError) as error:
         raise LibraryError("calibration.changed", where=where, why=str(error)) from error
+    if (found.reader or "") == reader.fingerprint:
+        return found
+    note(Message("calibration.other_reader" if found.reader else "calibration.no_reader", where=where))
+    return None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from math import inf
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import get_args
 
 from corpus.errors import QuestionError
 from corpus.messages import Message
@@ -64,7 +64,7 @@ class Options:
                 raise QuestionError("option.weights", where=name)
             object.__setattr__(self, name, MappingProxyType(weights))
 
-    def written(self, *, with_reader: bool) -> dict[str, Any]:
+    def written(self, *, with_reader: bool) -> dict[str, object]:
         """What a run says of them: those of ALWAYS_WRITTEN as they take effect, the others where they are not the defaults."""
         usual = Options()
         chosen = {one.name: getattr(self, one.name) for one in fields(self)}

@@ -5,7 +5,7 @@ against a reference that looks at every row.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,13 +139,13 @@ class Searcher(Protocol):
     def where(self, name: str) -> str:
         """Where what is kept under a name lies, as a person is told it."""
 
-    def kept(self, name: str) -> dict[str, Any] | None:
+    def kept(self, name: str) -> dict[str, object] | None:
         """What was kept under a name for this very state of the documents; None where there is nothing.
 
         Raises LibraryError for what is damaged.
         """
 
-    def keep(self, name: str, held: Mapping[str, Any]) -> str:
+    def keep(self, name: str, held: Mapping[str, object]) -> str:
         """Keep JSON under a name for this very state, which the next forgets; says where.
 
         Raises LibraryError where it cannot be kept.

@@ -1,13 +1,13 @@
 """What each part of the path is worth: the same questions with parts of it left out, as one table."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from rag.evaluation.compare import SIGNIFICANT, compare
 from rag.evaluation.run import ANYTHING
+from rag.evaluation.stored import Run
 from rag.settings import READER_TOKENS
 
-VARIANTS: dict[str, dict[str, Any]] = {
+VARIANTS: Mapping[str, Mapping[str, object]] = {
     "all four, by score, and the reader (the default)": {},
     "without the reader": {"reader": False},
     "half as much read": {"token_budget": READER_TOKENS // 2},
@@ -48,9 +48,7 @@ COLUMNS = (
 )
 
 
-def ablate(
-    run_with: Callable[[Mapping[str, Any]], dict[str, Any]], *, said: Callable[[str], None]
-) -> dict[str, dict[str, Any]]:
+def ablate(run_with: Callable[[Mapping[str, object]], Run], *, said: Callable[[str], None]) -> dict[str, Run]:
     """A run for every variant; ``run_with`` makes one with these settings, ``said`` hears each name as it begins."""
     runs = {}
     for name, settings in VARIANTS.items():
@@ -59,17 +57,21 @@ def ablate(
     return runs
 
 
-def table(runs: Mapping[str, Mapping[str, Any]]) -> str:
+def table(runs: Mapping[str, Run]) -> str:
     """The runs as a Markdown table; a star marks what differs significantly from the first row (paired, p < 0.05)."""
     base = next(iter(runs.values()))
-    shown = [column for column in COLUMNS if "value" in base["measures"].get(column, {})]
+    shown = [column for column in COLUMNS if column in base.measures and base.measures[column].figures]
     lines = [f"| | {' | '.join(shown)} | ms |", "|---" * (len(shown) + 2) + "|"]
     for name, run in runs.items():
         differs = (
             {d.measure for d in compare(base, run, only=shown).differences if d.p < SIGNIFICANT} if run is not base else set()
         )
-        figures = [_figure(run["measures"][column]["value"]) + (" *" if column in differs else "") for column in shown]
-        lines.append(f"| {name} | {' | '.join(figures)} | {run['milliseconds']['total']['p50']:.0f} |")
+        cells = [
+            _figure(found.value) + (" *" if column in differs else "")
+            for column in shown
+            if (found := run.measures[column].figures)
+        ]
+        lines.append(f"| {name} | {' | '.join(cells)} | {run.milliseconds['total'].p50:.0f} |")
     return "\n".join(lines) + "\n"
 
 

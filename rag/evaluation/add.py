@@ -2,44 +2,41 @@
 
 import json
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from uuid import uuid4
 
+from msgspec import to_builtins
+from msgspec.structs import replace
+
 from corpus.errors import EvaluationError
+from corpus.messages import Message
+from rag.evaluation.questions import QuestionRow, SpanRow
 
 Judgement = Literal["right", "wrong", "unanswerable"]
 
 
-def case_of(answer: Mapping[str, Any], judgement: Judgement) -> dict[str, Any]:
-    """The row of a questions file for an answer as ``pincite ask --json`` printed it.
+def case_of(question: str, shown: Sequence[SpanRow], judgement: Judgement) -> QuestionRow:
+    """The row of a questions file for a question and the quotes that were ``shown`` for it.
 
     ``right``: its quotes answer, with their exact ranges and documents' hashes; ``wrong``: they do not, whatever else may;
-    ``unanswerable``: the documents do not answer. Raises EvaluationError for something that is no answer, or a judgement
-    that does not fit it.
+    ``unanswerable``: the documents do not answer. Raises EvaluationError for a judgement that does not fit.
     """
-    try:
-        question = str(answer["question"])
-        spans = [
-            {"doc": str(c["document"]["id"]), "start": int(c["start"]), "end": int(c["end"]), "text": str(c["quote"])}
-            for c in answer["citations"]
-        ]
-        json.dumps([question, spans], ensure_ascii=False).encode()
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise EvaluationError(f"not an answer of pincite ask --json ({error!r} is missing or odd)") from None
-    if judgement != "unanswerable" and not spans:
-        raise EvaluationError(
-            f"this answer shows no quotes that could be {judgement}; say --unanswerable if refusing was right"
-        )
-    row: dict[str, Any] = {"text": question, "answerable": None if judgement == "wrong" else judgement == "right"}
-    row["spans"] = spans if judgement == "right" else []
-    row["wrong"] = spans if judgement == "wrong" else []
-    return {"_id": _made_id(row), **row}
+    if judgement != "unanswerable" and not shown:
+        raise EvaluationError("judged.no_quotes", judgement=Message(f"judgement.{judgement}"))
+    row = QuestionRow(
+        id="new",
+        text=question,
+        answerable=None if judgement == "wrong" else judgement == "right",
+        spans=tuple(shown) if judgement == "right" else (),
+        wrong=tuple(shown) if judgement == "wrong" else (),
+    )
+    return replace(row, id=_made_id(to_builtins(row)))
 
 
-def append(row: Mapping[str, Any], path: Path) -> bool:
+def append(row: QuestionRow, path: Path) -> bool:
     """Add a row to a questions file, made where there is none; False when the same one is there already.
 
     Raises EvaluationError when the file cannot be read or written.
@@ -47,12 +44,12 @@ def append(row: Mapping[str, Any], path: Path) -> bool:
     try:
         held = path.read_text(encoding="utf-8-sig") if path.exists() else ""
         for number, line in enumerate(held.split("\n"), start=1):
-            if line.strip() and _id(line, f"{path}:{number}") == row["_id"]:
+            if line.strip() and _id(line, f"{path}:{number}") == row.id:
                 return False
-        line = ("" if held.endswith("\n") or not held else "\n") + json.dumps(dict(row), ensure_ascii=False) + "\n"
+        line = ("" if held.endswith("\n") or not held else "\n") + json.dumps(to_builtins(row), ensure_ascii=False) + "\n"
         _append(path, line.encode())
     except (OSError, UnicodeError) as error:
-        raise EvaluationError(f"{path}: cannot be added to ({error}); name another file") from error
+        raise EvaluationError("judged.unwritable", where=path, why=str(error)) from error
     return True
 
 
@@ -89,20 +86,22 @@ def take_back(ids: Collection[str], path: Path) -> int:
             beside.replace(path)
         return len(lines) - len(left)
     except (OSError, UnicodeError) as error:
-        raise EvaluationError(f"{path}: cannot be added to ({error}); name another file") from error
+        raise EvaluationError("judged.unwritable", where=path, why=str(error)) from error
     finally:
         beside.unlink(missing_ok=True)
 
 
-def _made_id(row: Mapping[str, Any]) -> str:
-    return sha256(json.dumps(dict(row), sort_keys=True).encode()).hexdigest()[:12]
+def _made_id(row: dict[str, object]) -> str:
+    """The hash of what a row says beside its id."""
+    said = {name: value for name, value in row.items() if name != "_id"}
+    return sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _unchanged_id(line: str) -> str | None:
     """The id of a row that says what it said when it was made; None for any other line."""
     try:
         row = json.loads(line)
-        identity = row.pop("_id")
+        identity: str = row["_id"]
         return identity if identity == _made_id(row) else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
@@ -112,4 +111,4 @@ def _id(line: str, where: str) -> object:
     try:
         return json.loads(line)["_id"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise EvaluationError(f'{where}: expected a row with "_id", found {line[:60]}') from None
+        raise EvaluationError("judged.no_row", where=where, found=line[:60]) from None

@@ -6,21 +6,23 @@ threshold that is chosen, not only for one named in advance (Learn then Test, An
 Clopper and Pearson 1934). The promise holds for questions like those it was calibrated on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import ceil, log1p
-from typing import Any
 
 import numpy as np
+from msgspec import UNSET
 
 from corpus.errors import EvaluationError
+from corpus.messages import Message
 from rag.calibration import Calibration
 from rag.evaluation.run import judged
+from rag.evaluation.stored import Point, Run
 
 GRID = tuple(float(x) for x in np.round(np.arange(12.0, -12.0, -0.05), 2))
 """The log-odds that are tried, strict to loose: fixed before any data are seen."""
 
 
-def calibrate(run: Mapping[str, Any], *, max_error: float, level: float = 0.95) -> Calibration:
+def calibrate(run: Run, *, max_error: float, level: float = 0.95) -> Calibration:
     """The loosest threshold that keeps the promise over the questions of a run.
 
     A question counts as wrong when what would be shown does not answer it, so every unanswerable one does; of several parts
@@ -28,11 +30,11 @@ def calibrate(run: Mapping[str, Any], *, max_error: float, level: float = 0.95) 
     EvaluationError when no threshold keeps the promise, with the nearest there is, and for bounds outside 0 and 1.
     """
     if not 0 < max_error < 1 or not 0 < level < 1:
-        raise EvaluationError(f"an error of {max_error:g} at level {level:g} cannot be asked for; both lie between 0 and 1")
-    points = np.array(judged(run["rows"])).reshape(-1, 2)
+        raise EvaluationError("calibrate.bounds", error=f"{max_error:g}", level=f"{level:g}")
+    points = np.array(judged(run.rows)).reshape(-1, 2)
     if not len(points):
-        raise EvaluationError(f"{run['set']['name']}: of no question it is known whether the documents answer it; add some")
-    least = np.array([row.get("least", row["confidence"]) for row in run["rows"] if row["answerable"] is not None])
+        raise EvaluationError("calibrate.nothing_known", where=run.set.name)
+    least = np.array([row.confidence if row.least is UNSET else row.least for row in run.rows if row.answerable is not None])
     sure, wrong = points[:, 0], points[:, 1] > 0
     fewest = ceil(log1p(-level) / log1p(-max_error))  # with fewer, not even no error at all would do
     best = (1.0, 0.0)
@@ -46,7 +48,6 @@ def calibrate(run: Mapping[str, Any], *, max_error: float, level: float = 0.95) 
         best = min(best, (bound, n / len(points)))
         if bound > max_error:
             break
-        held = run["set"]
         counts = {"questions": len(points), "answered": n, "wrong": errors}
         kept = Calibration(
             threshold,
@@ -54,17 +55,23 @@ def calibrate(run: Mapping[str, Any], *, max_error: float, level: float = 0.95) 
             level,
             **counts,
             bound=bound,
-            set=held["name"],
-            fingerprint=held["fingerprint"],
-            reader=run["settings"].get("reader"),
+            set=run.set.name,
+            fingerprint=run.set.fingerprint,
+            reader=run.settings.reader,
         )
     if kept is None:
         raise EvaluationError(
-            f"{run['set']['name']}: no threshold keeps the error under {max_error:.0%} at level {level:.0%}; "
-            + (f"the nearest is {best[0]:.1%} when {best[1]:.0%} are answered" if best[1] else f"it takes {fewest} questions")
-            + "; allow more error or calibrate on more questions"
+            "calibrate.no_threshold",
+            where=run.set.name,
+            error=f"{max_error:.0%}",
+            level=f"{level:.0%}",
+            nearest=_nearest(*best) if best[1] else Message("calibrate.takes", n=fewest),
         )
     return kept
+
+
+def _nearest(bound: float, share: float) -> Message:
+    return Message("calibrate.nearest", bound=f"{bound:.1%}", share=f"{share:.0%}")
 
 
 def upper_bound(errors: int, n: int, *, level: float = 0.95) -> float:
@@ -74,7 +81,7 @@ def upper_bound(errors: int, n: int, *, level: float = 0.95) -> float:
     return 1.0 if errors >= n else float(beta.ppf(level, errors + 1, n - errors))
 
 
-def curve_text(points: Sequence[Sequence[float]], *, width: int = 50) -> str:
+def curve_text(points: Sequence[Point], *, width: int = 50) -> str:
     """The risk-coverage curve as lines of text: error among the answered at every tenth of coverage."""
     lines = ["coverage   error"]
     for tenth in range(1, 11):

@@ -4,19 +4,19 @@ Paired throughout. The interval is a bootstrap over questions (Efron 1979), the 
 runs' results of a question (Fisher 1935; Smucker, Allan and Carterette 2007), two-sided, with the observed one counted.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import EvaluationError
 from rag.evaluation.measures import auroc, interval, risk_coverage
+from rag.evaluation.stored import Row, Run, SetHeading
 
 SIGNIFICANT = 0.05
 
-Pair = tuple[Mapping[str, Any], Mapping[str, Any]]
+Pair = tuple[Row, Row]
 Rows = NDArray[np.int64]
 
 LOWER_IS_BETTER = frozenset({"characters shown", "AURC", "error at 80 % coverage"})
@@ -53,8 +53,8 @@ class Change:
 
     id: str
     text: str
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
+    before: Row
+    after: Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,44 +66,47 @@ class Comparison:
     worse: tuple[Change, ...]
 
 
-def compare(before: Mapping[str, Any], after: Mapping[str, Any], *, only: Collection[str] | None = None) -> Comparison:
+def compare(before: Run, after: Run, *, only: Collection[str] | None = None) -> Comparison:
     """Every measure that both runs have, or ``only`` these, and the questions that got better and worse.
 
     Raises EvaluationError as ``comparable`` does.
     """
-    comparable(before, after)
-    others = {row["_id"]: row for row in after["rows"]}
-    if others.keys() != {row["_id"] for row in before["rows"]}:
-        raise EvaluationError("these runs have other questions in their rows than each other; run both over the same set")
-    rows = [(row, others[row["_id"]]) for row in before["rows"]]
+    comparable(before, after.set, per_document=after.settings.per_document)
+    others = {row.id: row for row in after.rows}
+    if others.keys() != {row.id for row in before.rows}:
+        raise EvaluationError("compare.other_rows")
+    rows = [(row, others[row.id]) for row in before.rows]
     differences = [*_means(rows, only), *_figures(rows, only)]
-    changed = [(a, b, b["measures"]["decision right"] - a["measures"]["decision right"]) for a, b in rows if _judged(a, b)]
+    changed = [(a, b, b.measures["decision right"] - a.measures["decision right"]) for a, b in rows if _judged(a, b)]
     return Comparison(
         tuple(differences),
-        tuple(Change(a["_id"], a["text"], a, b) for a, b, by in changed if by > 0),
-        tuple(Change(a["_id"], a["text"], a, b) for a, b, by in changed if by < 0),
+        tuple(Change(a.id, a.text, a, b) for a, b, by in changed if by > 0),
+        tuple(Change(a.id, a.text, a, b) for a, b, by in changed if by < 0),
     )
 
 
-def comparable(before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Raise EvaluationError for runs over different documents, questions or judgements, or asked of different documents."""
-    for key, what in (("fingerprint", "documents, questions or judgements"), ("questions", "numbers of questions")):
-        if before["set"][key] != after["set"][key]:
-            raise EvaluationError(
-                f"these runs are over different {what} ({before['set']['name']} {before['set'][key]}, "
-                f"{after['set']['name']} {after['set'][key]}); run both over the same set"
-            )
-    if before["settings"]["per_document"] != after["settings"]["per_document"]:
-        raise EvaluationError("one of these runs asked each question of one document, the other of all; run both alike")
+def comparable(before: Run, after: SetHeading, *, per_document: bool) -> None:
+    """Raise EvaluationError for runs over different documents, questions or judgements, or asked of different documents.
+
+    ``after`` is what another run says of its set, ``per_document`` whether it asks each question of one document.
+    """
+    for one, other, what in (
+        (before.set.fingerprint, after.fingerprint, "content"),
+        (before.set.questions, after.questions, "number"),
+    ):
+        if one != other:
+            raise EvaluationError(f"compare.other_{what}", before=f"{before.set.name} {one}", after=f"{after.name} {other}")
+    if before.settings.per_document != per_document:
+        raise EvaluationError("compare.per_document")
 
 
-def _judged(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return "decision right" in one["measures"] and "decision right" in other["measures"]
+def _judged(one: Row, other: Row) -> bool:
+    return "decision right" in one.measures and "decision right" in other.measures
 
 
 def _means(rows: Sequence[Pair], only: Collection[str] | None) -> Iterator[Difference]:
-    for name in dict.fromkeys(name for one, _ in rows for name in one["measures"] if only is None or name in only):
-        pairs = [(a["measures"][name], b["measures"][name]) for a, b in rows if name in a["measures"] and name in b["measures"]]
+    for name in dict.fromkeys(name for one, _ in rows for name in one.measures if only is None or name in only):
+        pairs = [(a.measures[name], b.measures[name]) for a, b in rows if name in a.measures and name in b.measures]
         one, other = np.array(pairs, dtype=np.float64).reshape(-1, 2).T
         if not len(one):
             continue
@@ -126,9 +129,9 @@ def _randomised(differences: NDArray[np.float64]) -> float:
 def _figures(rows: Sequence[Pair], only: Collection[str] | None) -> Iterator[Difference]:
     """AUROC and AURC, figures of all questions together: whole results are swapped, whole questions drawn."""
     use = [(a, b) for a, b in rows if _judged(a, b)]
-    yes = np.array([a["answerable"] is True for a, _ in use])
-    sure = np.array([[a["confidence"], b["confidence"]] for a, b in use])
-    wrong = np.array([[not run["measures"].get("right if shown", False) for run in pair] for pair in use])
+    yes = np.array([a.answerable is True for a, _ in use])
+    sure = np.array([[a.confidence, b.confidence] for a, b in use])
+    wrong = np.array([[not run.measures.get("right if shown", False) for run in pair] for pair in use])
 
     def separation(at: Rows, side: Rows) -> float:
         drawn, asked = sure[at, side], yes[at]

@@ -1,27 +1,99 @@
 """Question sets: documents, questions, and what answers them, read from disk and checked row by row.
 
 Two layouts. BEIR's folder (Thakur et al. 2021): ``corpus.jsonl``, ``queries.jsonl``, ``qrels.tsv`` or ``qrels/*.tsv`` or TREC
-qrels; with two additions, ``spans.jsonl`` (``{"query", "doc", "start", "end", "text"}``, exact answer ranges) and
-``"answerable": false`` on queries. Or one questions file beside documents: a query a line with its own ``"spans"``.
+qrels; with two additions, ``spans.jsonl`` (exact answer ranges) and ``"answerable": false`` on queries. Or one questions file
+beside documents: a query a line with its own ``"spans"``. What each row holds is in the types below.
 """
 
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from corpus.document import Document
 from corpus.errors import EvaluationError, PinciteError, QuestionError
 from corpus.formats.builder import moved
 from corpus.read import from_text, shipped
+from corpus.records import Kind, MalformedError, checked
 from rag.question import check
 
 _GRADE = re.compile(r"-?[0-9]{1,6}")
+
+Found = TypeVar("Found")
+
+Text = Annotated[str, Meta(pattern=r"\S")]
+
+
+class TextRow(Struct, frozen=True, kw_only=True):
+    """A document of a set: a line of `corpus.jsonl`."""
+
+    id: Text = msgspec.field(name="_id")
+    """its name in the set"""
+    text: Text
+    """all of it"""
+    title: str | None = None
+    """its title; else its name"""
+
+
+class SpanRow(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A range of a document."""
+
+    doc: str
+    """the document: its name in the set; of a questions file its id, its path, or its file's name"""
+    start: int
+    """first character, in Unicode code points from 0"""
+    end: int
+    """behind the last character"""
+    text: Annotated[str, Meta(min_length=1)]
+    """its characters"""
+    part: int = 0
+    """the part of the question that it answers"""
+
+
+class AnswerRow(SpanRow, frozen=True, kw_only=True):
+    """A range that answers: a line of `spans.jsonl`."""
+
+    query: str
+    """id of the question"""
+
+
+class AskedRow(Struct, frozen=True, kw_only=True):
+    """A question."""
+
+    id: Text = msgspec.field(name="_id")
+    """differs from that of every other question"""
+    text: Text
+    """the question"""
+    answerable: bool | None = None
+    """whether the documents answer it; null where nobody knows, or where its ranges say so"""
+    kind: Text | UnsetType | None = UNSET
+    """what group of questions it belongs to"""
+    split: Text | UnsetType | None = UNSET
+    """tune or report, or another name"""
+
+
+class QueryRow(AskedRow, frozen=True, kw_only=True):
+    """A question of a folder: a line of `queries.jsonl`."""
+
+    about_doc: str | UnsetType | None = UNSET
+    """the document that it was written about"""
+
+
+class QuestionRow(AskedRow, frozen=True, kw_only=True):
+    """A question with what answers it: a line of a questions file, as judging an answer adds one."""
+
+    spans: tuple[SpanRow, ...] = ()
+    """ranges that answer"""
+    wrong: tuple[SpanRow, ...] = ()
+    """ranges that were shown once and do not answer"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +163,7 @@ class QuestionSet:
         if limit and len(cases) > limit:
             cases = [cases[n * len(cases) // limit] for n in range(limit)]
         if not cases:
-            raise EvaluationError(f"{self.name}: no questions are left; ask for another split or a larger limit")
+            raise EvaluationError("set.none_left", where=self.name)
         return replace(self, cases=tuple(cases))
 
     def with_far(self, other: "QuestionSet", *, limit: int) -> "QuestionSet":
@@ -121,58 +193,48 @@ def load(path: Path | None, *, documents: Sequence[Document] | None = None) -> Q
         if path.is_dir():
             return _from_folder(path)
         if not path.exists():
-            raise EvaluationError(f"{path}: no such file or folder; a set is a folder in BEIR's layout or a .jsonl file")
+            raise EvaluationError("set.missing", where=path)
         if documents is None:
-            raise EvaluationError(f"{path}: a questions file needs its documents; add --documents PATHS or --index DIR")
+            raise EvaluationError("set.needs_documents", where=path)
         return _from_file(path.stem, path.read_text(encoding="utf-8-sig"), where=str(path), documents=documents)
     except FileNotFoundError as error:
-        raise EvaluationError(f"{error.filename}: no such file; a set is a folder in BEIR's layout or a .jsonl file") from None
+        raise EvaluationError("set.file_missing", where=error.filename) from None
     except UnicodeDecodeError as error:
-        raise EvaluationError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
+        raise EvaluationError("encoding.not_utf8", where=path, byte=str(error.start)) from None
     except OSError as error:
-        raise EvaluationError(f"{path}: cannot be read ({error.strerror}); check its access rights") from error
+        raise EvaluationError("path.no_rights", where=path, why=error.strerror or "") from error
 
 
 def _from_folder(folder: Path) -> QuestionSet:
     documents: list[Document] = []
     written: list[str] = []
     rows: dict[str, int] = {}
-    for where, row in _rows(folder / "corpus.jsonl"):
-        name, text = _string(row, "_id", where), _string(row, "text", where)
-        _new(name, rows, where)
+    for where, row in _rows(folder / "corpus.jsonl", TextRow):
+        _new(row.id, rows, where)
         try:
-            document = from_text(text, name=name, source=name, markdown=False)
+            document = from_text(row.text, name=row.id, source=row.id, markdown=False)
         except PinciteError as error:
-            raise EvaluationError(f"{where}: {error}") from None
-        rows[name] = len(documents)
-        written.append(text)
-        title = _string(row, "title", where) if row.get("title") else document.title
-        documents.append(replace(document, title=title))
-    cases: dict[str, dict[str, Any]] = {}
-    for where, row in _rows(folder / "queries.jsonl"):
-        name = _string(row, "_id", where)
-        _new(name, cases, where)
-        about = row.get("about_doc")
-        cases[name] = {
-            "id": name,
-            "text": _string(row, "text", where),
-            **_about(row, where),
-            "about": _known(about, rows, where) if about is not None else None,
-            "gold": [],
-            "relevant": {},
-        }
-    if not cases:
-        raise EvaluationError(f"{folder / 'queries.jsonl'}: no questions; nothing can be measured")
-    for where, query, judged, grade in _qrels(folder):
-        _known(query, cases, where, kind="question")
-        cases[query]["relevant"][_known(judged, rows, where)] = grade
+            raise EvaluationError(error.message.at(where)) from None
+        rows[row.id] = len(documents)
+        written.append(row.text)
+        documents.append(replace(document, title=row.title) if row.title and row.title.strip() else document)
+    asked: dict[str, tuple[QueryRow, int | None]] = {}
+    for where, query in _rows(folder / "queries.jsonl", QueryRow):
+        _new(query.id, asked, where)
+        asked[query.id] = query, _known(query.about_doc, rows, where) if isinstance(query.about_doc, str) else None
+    if not asked:
+        raise EvaluationError("set.no_questions", where=folder / "queries.jsonl")
+    relevant: dict[str, dict[int, int]] = {name: {} for name in asked}
+    gold: dict[str, list[Gold]] = {name: [] for name in asked}
+    for where, name, judged, grade in _qrels(folder):
+        _known(name, relevant, where, kind="question")[_known(judged, rows, where)] = grade
     if (folder / "spans.jsonl").exists():
-        for where, row in _rows(folder / "spans.jsonl"):
-            query = _string(row, "query", where)
-            _known(query, cases, where, kind="question")
-            owner = _known(row.get("doc"), rows, where)
-            cases[query]["gold"].append(_gold(row, owner, documents[owner], where, written=written[owner]))
-    return _set(folder.name, documents, list(rows), cases.values(), where=str(folder / "queries.jsonl"))
+        for where, span in _rows(folder / "spans.jsonl", AnswerRow):
+            ranges, owner = _known(span.query, gold, where, kind="question"), _known(span.doc, rows, where)
+            ranges.append(_gold(span, owner, documents[owner], where, written=written[owner]))
+    where = str(folder / "queries.jsonl")
+    cases = (_case(row, gold[row.id], (), relevant[row.id], about, where) for row, about in asked.values())
+    return QuestionSet(folder.name, tuple(documents), tuple(rows), tuple(cases))
 
 
 def _from_file(name: str, text: str, *, where: str, documents: Sequence[Document]) -> QuestionSet:
@@ -180,85 +242,61 @@ def _from_file(name: str, text: str, *, where: str, documents: Sequence[Document
     rows = {Path(document.source).name: n for n, document in enumerate(documents)}
     rows |= {document.source: n for n, document in enumerate(documents)} | {d.id: n for n, d in enumerate(documents)}
     several = {name for name, n in names.items() if n > 1}
-    cases: dict[str, dict[str, Any]] = {}
-    for place, row in json_lines(text, where):
-        id_ = _string(row, "_id", place)
-        _new(id_, cases, place)
-        gold, wrong = (list(_golds(row.get(key, []), key, rows, several, documents, place)) for key in ("spans", "wrong"))
-        cases[id_] = {
-            "id": id_,
-            "text": _string(row, "text", place),
-            **_about(row, place),
-            "gold": gold,
-            "wrong": tuple(wrong),
-            "relevant": {},
-        }
-    return _set(name, documents, [document.id for document in documents], cases.values(), where=where)
 
+    def golds(spans: Sequence[SpanRow], place: str) -> Iterator[Gold]:
+        for span in spans:
+            if span.doc in several:
+                raise EvaluationError("set.several", where=place, name=repr(span.doc))
+            owner = _known(span.doc, rows, place)
+            yield _gold(span, owner, documents[owner], place)
 
-def _golds(
-    spans: Any, key: str, rows: Mapping[str, int], several: Collection[str], documents: Sequence[Document], where: str
-) -> Iterator[Gold]:
-    if not isinstance(spans, list) or not all(isinstance(span, dict) for span in spans):
-        raise EvaluationError(f'{where}: expected "{key}" as a list of objects, found {json.dumps(spans)[:60]}')
-    for span in spans:
-        if span.get("doc") in several:
-            raise EvaluationError(f"{where}: several documents are called {span['doc']!r}; name the path, or the id")
-        owner = _known(span.get("doc"), rows, where)
-        yield _gold(span, owner, documents[owner], where)
-
-
-def _about(row: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Whether a question is answerable, its kind and its split, each as it stands in its row or None."""
-    if row.get("answerable") not in (True, False, None) or type(row.get("answerable")) is int:
-        raise EvaluationError(f'{where}: expected "answerable" as true, false or null, found {row["answerable"]!r:.60}')
-    for key in ("kind", "split"):
-        if row.get(key) is not None:
-            _string(row, key, where)
-    return {key: row.get(key) for key in ("answerable", "kind", "split")}
-
-
-def _set(name: str, documents: Sequence[Document], names: Sequence[str], rows: Any, *, where: str) -> QuestionSet:
-    cases = []
-    for row in rows:
-        gold = tuple(row.pop("gold"))
-        relevant = {**dict.fromkeys((g.document for g in gold), 1), **row.pop("relevant")}
-        judged = any(grade > 0 for grade in relevant.values())
-        answerable = row.pop("answerable")
-        try:
-            check(row["text"])
-        except QuestionError as error:
-            raise EvaluationError(f"{where}: {row['id']}: {error}") from None
-        if answerable is False and judged:
-            raise EvaluationError(f"{where}: {row['id']} is not answerable, yet a document or range is said to answer it")
-        if answerable is None and not (row.get("wrong") and not judged):
-            answerable = judged
-        cases.append(Case(**row, answerable=answerable, gold=gold, relevant=relevant))
+    cases: dict[str, Case] = {}
+    for place, row in json_lines(text, where, QuestionRow):
+        _new(row.id, cases, place)
+        cases[row.id] = _case(row, tuple(golds(row.spans, place)), tuple(golds(row.wrong, place)), {}, None, where)
     if not cases:
-        raise EvaluationError(f"{where}: no questions; nothing can be measured")
-    return QuestionSet(name, tuple(documents), tuple(names), tuple(cases))
+        raise EvaluationError("set.no_questions", where=where)
+    return QuestionSet(name, tuple(documents), tuple(document.id for document in documents), tuple(cases.values()))
 
 
-def _gold(row: Mapping[str, Any], owner: int, document: Document, where: str, *, written: str | None = None) -> Gold:
+def _case(
+    row: AskedRow, gold: Sequence[Gold], wrong: Sequence[Gold], grades: Mapping[int, int], about: int | None, where: str
+) -> Case:
+    relevant = {**dict.fromkeys((g.document for g in gold), 1), **grades}
+    judged = any(grade > 0 for grade in relevant.values())
+    try:
+        check(row.text)
+    except QuestionError as error:
+        raise EvaluationError(error.message.at(row.id).at(where)) from None
+    if row.answerable is False and judged:
+        raise EvaluationError("set.contradicts", where=where, id=row.id)
+    answerable = judged if row.answerable is None and not (wrong and not judged) else row.answerable
+    return Case(row.id, row.text, answerable, row.kind or None, row.split or None, about, tuple(gold), tuple(wrong), relevant)
+
+
+def _gold(row: SpanRow, owner: int, document: Document, where: str, *, written: str | None = None) -> Gold:
     """The range that a row names, which must be what it says.
 
     Its offsets count in the text as it is ``written`` in the set, or in the document's. Where settling has changed the text
     (a byte-order mark, carriage returns), the range moves along.
     """
-    start, end, text, part = row.get("start"), row.get("end"), row.get("text"), row.get("part", 0)
-    if not (type(start) is int and type(end) is int and isinstance(text, str) and type(part) is int):
-        raise EvaluationError(f'{where}: expected "start" and "end" as numbers and "text", found {json.dumps(row)[:80]}')
+    start, end, text = row.start, row.end, row.text
     whole = document.text if written is None else written
     found = whole[start:end] if 0 <= start < end else ""
-    if found != text or not text:
-        raise EvaluationError(f"{where}: expected {text[:40]!r} at {start}:{end} of {document.source}, found {found[:40]!r}")
+    if found != text:
+        raise EvaluationError(
+            "set.other_text",
+            where=where,
+            said=repr(text[:40]),
+            range=f"{start}:{end}",
+            document=document.source,
+            found=repr(found[:40]),
+        )
     if written is not None:
         start, end = moved(written, start), moved(written, end)
         if start >= end:
-            raise EvaluationError(
-                f"{where}: {start}:{end} of {document.source} holds nothing but line ends or a byte-order mark"
-            )
-    return Gold(owner, start, end, part)
+            raise EvaluationError("set.nothing_in_range", where=where, range=f"{start}:{end}", document=document.source)
+    return Gold(owner, start, end, row.part)
 
 
 def _qrels(folder: Path) -> Iterator[tuple[str, str, str, int]]:
@@ -271,46 +309,40 @@ def _qrels(folder: Path) -> Iterator[tuple[str, str, str, int]]:
             if not line.strip() or (number == 1 and not _GRADE.fullmatch(fields[-1].strip())):
                 continue
             if len(fields) not in (3, 4) or not _GRADE.fullmatch(fields[-1].strip()):
-                raise EvaluationError(f"{where}: expected query, document and grade, found {line[:60]!r}")
+                raise EvaluationError("set.qrels", where=where, found=repr(line[:60]))
             yield where, fields[0], fields[-2], int(fields[-1])
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    return json_lines(path.read_text(encoding="utf-8-sig"), str(path))
+def _rows(path: Path, kind: type[Kind]) -> Iterator[tuple[str, Kind]]:
+    return json_lines(path.read_text(encoding="utf-8-sig"), str(path), kind)
 
 
-def json_lines(text: str, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The objects of a JSON Lines text, each with its ``path:line``. Raises EvaluationError for a line that is none."""
+def json_lines(text: str, path: str, kind: type[Kind]) -> Iterator[tuple[str, Kind]]:
+    """The rows of a kind in a JSON Lines text, each with its ``path:line``. Raises EvaluationError for a line that is none."""
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
+        where = f"{path}:{number}"
         try:
-            row = json.loads(line)
+            value = json.loads(line)
             if "\\ud" in line.lower():
-                json.dumps(row, ensure_ascii=False).encode()
+                json.dumps(value, ensure_ascii=False).encode()
+            row = checked(value, kind)
         except UnicodeEncodeError:
-            raise EvaluationError(f"{path}:{number}: holds half of a character (a lone surrogate); write it anew") from None
+            raise EvaluationError("set.surrogate", where=where) from None
+        except MalformedError as error:
+            raise EvaluationError(error.message.at(where)) from None
         except (ValueError, RecursionError) as error:
-            raise EvaluationError(f"{path}:{number}: not JSON ({error}); one object a line is expected") from None
-        if not isinstance(row, dict):
-            raise EvaluationError(f"{path}:{number}: expected an object, found {line[:60]}")
-        yield f"{path}:{number}", row
-
-
-def _string(row: Mapping[str, Any], key: str, where: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise EvaluationError(f'{where}: expected "{key}" as text, found {value!r}')
-    return value
+            raise EvaluationError("set.no_json", where=where, why=str(error)) from None
+        yield where, row
 
 
 def _new(name: str, known: Mapping[str, object], where: str) -> None:
     if name in known:
-        raise EvaluationError(f"{where}: the id {name!r} is there twice; ids must differ")
+        raise EvaluationError("set.twice", where=where, name=repr(name))
 
 
-def _known(name: object, known: Mapping[str, Any], where: str, *, kind: str = "document") -> int:
-    if not isinstance(name, str) or name not in known:
-        raise EvaluationError(f"{where}: names the {kind} {name!r}, which the set does not have")
-    found = known[name]
-    return found if isinstance(found, int) else 0
+def _known(name: str, known: Mapping[str, Found], where: str, *, kind: str = "document") -> Found:
+    if name not in known:
+        raise EvaluationError(f"set.unknown_{kind}", where=where, name=repr(name))
+    return known[name]

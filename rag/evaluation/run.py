@@ -1,28 +1,18 @@
-"""A run: every question of a set is asked, and what came out is measured.
-
-The run is a JSON object, so that it can be kept, compared and drawn:
-
-    format, pincite, made       what wrote it, and on what machine
-    set                         name, fingerprint, documents, questions
-    settings                    of the session (``rag.options``), of the search and the set
-    measures                    name -> {"value", "low", "high", "n"}, or {"absent": why}
-    milliseconds                stage -> {"p50", "p95"}
-    index                       documents, passages, sentences, "seconds", "bytes"
-    curves                      "risk" of error against coverage, "quotes" of recall against precision
-    rows                        one for each question, in the set's order
-"""
+"""A run: every question of a set is asked, and what came out is measured. What it holds is in ``rag.evaluation.stored``."""
 
 import platform
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from os import cpu_count
-from typing import Any
 
+import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.errors import EvaluationError
 from corpus.progress import Progress
+from corpus.records import checked
 from index.search.searcher import Searcher
 from rag.answer import Answer, Citation
 from rag.evaluation.measures import (
@@ -37,11 +27,24 @@ from rag.evaluation.measures import (
     risk_coverage,
 )
 from rag.evaluation.questions import Case, QuestionSet
+from rag.evaluation.stored import (
+    FORMAT,
+    Curves,
+    GoldRange,
+    IndexHeading,
+    Machine,
+    Measure,
+    Point,
+    Quantiles,
+    Row,
+    Run,
+    SetHeading,
+    Settings,
+    ShownQuote,
+)
 from rag.reader.model import NoReader
 from rag.session import Session
 from rag.timing import STAGES, recorded
-
-FORMAT = 1
 
 DEPTH = 500
 """Sentences that retrieval ranks for each question behind those that are answered from, so that a hundred documents can be."""
@@ -55,7 +58,15 @@ HALF = 0.5
 ANYTHING = -1e9
 """A threshold that every question passes: what would be shown if nothing were refused."""
 
-Row = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was asked: its row, the rows of documents and passages as they were ranked, and its curve of quotes."""
+
+    row: Row
+    documents: Sequence[int]
+    passages: Sequence[int]
+    curve: Sequence[Point]
 
 
 def evaluate(
@@ -63,9 +74,9 @@ def evaluate(
     session: Session,
     *,
     per_document: bool = False,
-    index: Mapping[str, Any],
+    index: IndexHeading | None = None,
     progress: Progress,
-) -> dict[str, Any]:
+) -> Run:
     """Ask every question of a set in a session and measure the answers.
 
     The documents of the session are the set's, in its order. ``per_document`` asks each question of the document it is about
@@ -74,41 +85,42 @@ def evaluate(
     """
     searcher = session.searcher
     if list(searcher.ids) != [document.id for document in questions.documents]:
-        raise EvaluationError(f"{questions.name}: the index holds other documents than the set; index those of the set")
-    rows: list[Row] = []
+        raise EvaluationError("run.other_documents", where=questions.name)
+    asked: list[Asked] = []
     for done, case in enumerate(questions.cases, start=1):
         within = {_document_of(case, questions)} if per_document else None
-        rows.append(_row(case, questions, session, within))
+        asked.append(_asked(case, questions, session, within))
         progress(done, len(questions.cases))
-    _add_rankings(rows, questions, searcher, documents=len(questions.documents) > 1 and not per_document)
-    made = {"python": platform.python_version(), "machine": platform.machine(), "cores": cpu_count()}
-    return {
-        "format": FORMAT,
-        "pincite": version("pincite"),
-        "made": made,
-        "set": heading(questions),
-        "settings": {
-            **session.options.written(with_reader=bool(session.reader.fingerprint)),
-            "model": searcher.model,
-            "reader": session.reader.fingerprint or None,
-            "per_document": per_document,
-        },
-        "measures": measures(rows),
-        "milliseconds": _milliseconds(rows),
-        "index": {"passages": searcher.passages.n, "sentences": searcher.sentences.n, **index},
-        "curves": {"risk": _risk_points(rows), "quotes": _quote_points(rows)},
-        "rows": rows,
+    rows = _ranked(asked, questions, searcher, documents=len(questions.documents) > 1 and not per_document)
+    settings = {
+        **session.options.written(with_reader=bool(session.reader.fingerprint)),
+        "model": searcher.model,
+        "reader": session.reader.fingerprint or None,
+        "per_document": per_document,
     }
+    counts = {"passages": searcher.passages.n, "sentences": searcher.sentences.n}
+    return Run(
+        format=FORMAT,
+        pincite=version("pincite"),
+        made=Machine(python=platform.python_version(), machine=platform.machine(), cores=cpu_count()),
+        set=heading(questions),
+        settings=checked(settings, Settings),
+        measures=measures(rows),
+        milliseconds=_milliseconds(rows),
+        index=msgspec.structs.replace(index or IndexHeading(), **counts),
+        curves=Curves(risk=_risk_points(rows), quotes=_quote_points([one.curve for one in asked])),
+        rows=rows,
+    )
 
 
-def heading(questions: QuestionSet) -> dict[str, Any]:
+def heading(questions: QuestionSet) -> SetHeading:
     """What a run says of its set: by the fingerprint it is known whether two runs are over the same."""
-    return {
-        "name": questions.name,
-        "fingerprint": questions.fingerprint,
-        "documents": len(questions.documents),
-        "questions": len(questions.cases),
-    }
+    return SetHeading(
+        name=questions.name,
+        fingerprint=questions.fingerprint,
+        documents=len(questions.documents),
+        questions=len(questions.cases),
+    )
 
 
 def measured_by(questions: QuestionSet, *, per_document: bool) -> frozenset[str]:
@@ -168,35 +180,33 @@ def half_right(quotes: Sequence[Range], case: Case) -> bool:
     return all(parts.values())
 
 
-def measures(rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
+def measures(rows: Sequence[Row]) -> dict[str, Measure]:
     """Every measure over the rows of a run, with a 95 % bootstrap interval; what cannot be computed says why.
 
     A mean is over the rows that have a value; AUROC and the curve's figures are over all of them.
     """
-    found: dict[str, dict[str, Any]] = {name: {"absent": "one document at a time: there is none to rank"} for name in RANKING}
-    for name in dict.fromkeys(name for row in rows for name in row["measures"]):
-        values = [float(row["measures"][name]) for row in rows if name in row["measures"]]
-        low, high = interval(values)
-        found[name] = _entry(float(np.mean(values)), low, high, len(values))
-    yes = [row["confidence"] for row in rows if row["answerable"]]
+    found = {name: Measure(absent="one document at a time: there is none to rank") for name in RANKING}
+    for name in dict.fromkeys(name for row in rows for name in row.measures):
+        values = [row.measures[name] for row in rows if name in row.measures]
+        found[name] = _measure(float(np.mean(values)), interval(values), len(values))
+    yes = [row.confidence for row in rows if row.answerable]
     for name, kinds in (("AUROC", {None, "near", "far"}), ("AUROC near", {"near"}), ("AUROC far", {"far"})):
-        no = [row["confidence"] for row in rows if row["answerable"] is False and (None in kinds or row["group"] in kinds)]
+        no = [row.confidence for row in rows if row.answerable is False and (None in kinds or row.group in kinds)]
         if not yes or not no:
-            found[name] = {"absent": f"needs answerable and {'unanswerable' if None in kinds else name[6:]} questions"}
+            found[name] = Measure(absent=f"needs answerable and {'unanswerable' if None in kinds else name[6:]} questions")
             continue
-        low, high = resampled(lambda y, n: auroc(y, n), yes, no)
-        found[name] = _entry(auroc(yes, no), low, high, len(yes) + len(no))
+        found[name] = _measure(auroc(yes, no), resampled(lambda y, n: auroc(y, n), yes, no), len(yes) + len(no))
     points = judged(rows)
     for name, figure in _CURVE_FIGURES.items() if points else ():
-        low, high = resampled(lambda sample, figure=figure: figure(_curve(sample)), points)
-        found[name] = _entry(figure(_curve(points)), low, high, len(points))
+        spread = resampled(lambda sample, figure=figure: figure(_curve(sample)), points)
+        found[name] = _measure(figure(_curve(points)), spread, len(points))
     return found
 
 
 def judged(rows: Sequence[Row]) -> list[tuple[float, float]]:
     """Confidence, and 1 where what would be shown does not answer, of every question whose answer is known."""
-    known = [row for row in rows if row["answerable"] is not None]
-    return [(row["confidence"], float(not row["measures"].get("right if shown", False))) for row in known]
+    known = [row for row in rows if row.answerable is not None]
+    return [(row.confidence, float(not row.measures.get("right if shown", False))) for row in known]
 
 
 _CURVE_FIGURES: dict[str, Callable[[RiskCoverage], float]] = {
@@ -211,11 +221,11 @@ def _curve(points: Sequence[tuple[float, float]]) -> RiskCoverage:
     return risk_coverage([confidence for confidence, _ in points], [bool(wrong) for _, wrong in points])
 
 
-def _entry(value: float, low: float, high: float, n: int) -> dict[str, Any]:
-    return {"value": round(value, 4), "low": round(low, 4), "high": round(high, 4), "n": n}
+def _measure(value: float, spread: tuple[float, float], n: int) -> Measure:
+    return Measure(value=round(value, 4), low=round(spread[0], 4), high=round(spread[1], 4), n=n)
 
 
-def _row(case: Case, questions: QuestionSet, session: Session, within: Collection[int] | None) -> Row:
+def _asked(case: Case, questions: QuestionSet, session: Session, within: Collection[int] | None) -> Asked:
     """Everything about one question: ``quotes`` are shown as the product does it, ``forced`` would be if nothing were refused.
 
     The ranking is the one that was answered from, and behind it what retrieval alone ranks deeper.
@@ -227,31 +237,35 @@ def _row(case: Case, questions: QuestionSet, session: Session, within: Collectio
     deeper = replace(anything, reader=NoReader(), options=replace(anything.options, depth=DEPTH))
     deep, searcher = deeper.ask(case.text, within=within), session.searcher
     quotes, would = _shown(answer, questions, searcher), _shown(forced, questions, searcher)
-    if not all(quote["exact"] for quote in (*quotes, *would)):
-        raise EvaluationError(f"{questions.name}: a quote shown for {case.id} is not what its document says; this is a defect")
-    return {
-        "_id": case.id,
-        "text": case.text,
-        "kind": case.kind,
-        "group": _group(case),
-        "answerable": case.answerable,
-        "answered": answer.refusal is None,
-        "confidence": round(forced.confidence, 4),
-        "least": round(min(verdict.confidence for verdict in forced.verdicts), 4),
-        "reason": answer.refusal.reason if answer.refusal else None,
-        "quotes": quotes,
-        "forced": would,
-        "gold": [
-            {"doc": questions.names[g.document], "start": g.start, "end": g.end, "part": g.part}
-            | {"text": questions.documents[g.document].text[g.start : g.end]}
+    if not all(quote.exact for quote in (*quotes, *would)):
+        raise EvaluationError("run.not_exact", where=questions.name, id=case.id)
+    row = Row(
+        id=case.id,
+        text=case.text,
+        kind=case.kind,
+        group=_group(case),
+        answerable=case.answerable,
+        answered=answer.refusal is None,
+        confidence=round(forced.confidence, 4),
+        least=round(min(verdict.confidence for verdict in forced.verdicts), 4),
+        reason=answer.refusal.reason if answer.refusal else None,
+        quotes=quotes,
+        forced=would,
+        gold=tuple(
+            GoldRange(
+                doc=questions.names[g.document],
+                start=g.start,
+                end=g.end,
+                part=g.part,
+                text=questions.documents[g.document].text[g.start : g.end],
+            )
             for g in case.gold
-        ],
-        "relevant": {questions.names[row]: grade for row, grade in case.relevant.items()},
-        "ranking": _ranking(forced, deep, searcher),
-        "measures": _quote_measures(case, answer, forced, searcher),
-        "quote_curve": _quote_curve(case, forced, searcher),
-        "milliseconds": {**stages, "total": answer.milliseconds},
-    }
+        ),
+        relevant={questions.names[row]: grade for row, grade in case.relevant.items()},
+        measures=_quote_measures(case, answer, forced, searcher),
+        milliseconds={**stages, "total": answer.milliseconds},
+    )
+    return Asked(row, *_ranking(forced, deep, searcher), _quote_curve(case, forced, searcher))
 
 
 def _group(case: Case) -> str | None:
@@ -295,7 +309,7 @@ def _first(answer: Answer, searcher: Searcher) -> Range:
     return (searcher.owner(hits[0].row), hits[0].sentence.start, hits[0].sentence.end) if hits else (-1, 0, 0)
 
 
-def _quote_curve(case: Case, forced: Answer, searcher: Searcher) -> list[tuple[float, float, float]]:
+def _quote_curve(case: Case, forced: Answer, searcher: Searcher) -> list[Point]:
     """Recall, precision and IoU of the first 1, 2, … sentences of the ranking, whatever would be shown of them."""
     gold = [(g.document, g.start, g.end) for g in case.gold]
     hits = [hits[n] for n in range(CURVE) for hits in forced.ranking if n < len(hits)][:CURVE]
@@ -304,19 +318,22 @@ def _quote_curve(case: Case, forced: Answer, searcher: Searcher) -> list[tuple[f
     return [(round(o.recall, 4), round(o.precision, 4), round(o.iou, 4)) for o in overlaps]
 
 
-def _add_rankings(rows: Sequence[Row], questions: QuestionSet, searcher: Searcher, *, documents: bool) -> None:
-    """Add to each row the measures of its ranking, over documents and over passages, and put names to the former."""
+def _ranked(asked: Sequence[Asked], questions: QuestionSet, searcher: Searcher, *, documents: bool) -> tuple[Row, ...]:
+    """The rows with the measures of their rankings, over ``documents`` if so and over passages, and the names of the former."""
     relevant = {case.id: {str(d): grade for d, grade in case.relevant.items()} for case in questions.cases}
-    by_id = {row["_id"]: row for row in rows}
     inside = {case.id: {str(row): 1 for row in _passages_of(case, searcher)} for case in questions.cases}
-    for qrels, level, prefix in ((relevant, "documents", ""), (inside, "passages", "passage ")):
-        if level == "documents" and not documents:
-            continue
-        run = {row["_id"]: [str(n) for n in row["ranking"][level]] for row in rows}
-        for query, values in rankings(qrels, run).items():
-            by_id[query]["measures"] |= {prefix + name: value for name, value in values.items()}
-    for row in rows:
-        row["ranking"] = [questions.names[n] for n in row["ranking"]["documents"]]
+    of_documents = rankings(relevant, {one.row.id: list(map(str, one.documents)) for one in asked}) if documents else {}
+    of_passages = rankings(inside, {one.row.id: list(map(str, one.passages)) for one in asked})
+    return tuple(
+        msgspec.structs.replace(
+            one.row,
+            ranking=tuple(questions.names[n] for n in one.documents),
+            measures=one.row.measures
+            | of_documents.get(one.row.id, {})
+            | {f"passage {name}": value for name, value in of_passages.get(one.row.id, {}).items()},
+        )
+        for one in asked
+    )
 
 
 def _passages_of(case: Case, searcher: Searcher) -> Iterator[int]:
@@ -327,32 +344,35 @@ def _passages_of(case: Case, searcher: Searcher) -> Iterator[int]:
         yield from (first + np.flatnonzero(2 * held >= gold.end - gold.start)).tolist()
 
 
-def _ranking(answer: Answer, deep: Answer, searcher: Searcher) -> dict[str, list[int]]:
+def _ranking(answer: Answer, deep: Answer, searcher: Searcher) -> tuple[list[int], list[int]]:
     """Rows of documents and of passages, each by its best sentence, at most a hundred; parts of a question take turns."""
     parts = []
     for hits, more in zip(answer.ranking, deep.ranking, strict=True):
         seen = {hit.row for hit in hits}
         parts.append((*hits, *(hit for hit in more if hit.row not in seen)))
     inturn = [ranked[n] for n in range(max(map(len, parts))) for ranked in parts if n < len(ranked)]
-    owners = searcher.passages_of(np.array([hit.row for hit in inturn], dtype=np.int64)).tolist()
-    return {
-        "documents": list(dict.fromkeys(searcher.owner(hit.row) for hit in inturn))[:100],
-        "passages": list(dict.fromkeys(owners))[:100],
-    }
+    passages = searcher.passages_of(np.array([hit.row for hit in inturn], dtype=np.int64)).tolist()
+    documents = [searcher.owner(hit.row) for hit in inturn]
+    return list(dict.fromkeys(documents))[:100], list(dict.fromkeys(passages))[:100]
 
 
 def _ranges(citations: Sequence[Citation], searcher: Searcher) -> list[Range]:
     return [(searcher.owner(c.hits[0].row), c.quote.start, c.quote.end) for c in citations]
 
 
-def _shown(answer: Answer, questions: QuestionSet, searcher: Searcher) -> list[dict[str, Any]]:
+def _shown(answer: Answer, questions: QuestionSet, searcher: Searcher) -> tuple[ShownQuote, ...]:
     """The quotes of an answer, each held against the set's own copy of its document."""
     ranges = _ranges(answer.citations, searcher)
-    return [
-        {"doc": questions.names[row], "start": start, "end": end, "text": citation.quote.text}
-        | {"exact": questions.documents[row].text[start:end] == citation.quote.text}
+    return tuple(
+        ShownQuote(
+            doc=questions.names[row],
+            start=start,
+            end=end,
+            text=citation.quote.text,
+            exact=questions.documents[row].text[start:end] == citation.quote.text,
+        )
         for (row, start, end), citation in zip(ranges, answer.citations, strict=True)
-    ]
+    )
 
 
 def _document_of(case: Case, questions: QuestionSet) -> int:
@@ -360,35 +380,34 @@ def _document_of(case: Case, questions: QuestionSet) -> int:
         return case.about
     rows = {gold.document for gold in case.gold} or set(case.relevant)
     if len(rows) != 1:
-        raise EvaluationError(f"{questions.name}: {case.id} is not about one document; run without --per-document")
+        raise EvaluationError("run.not_about_one", where=questions.name, id=case.id)
     return rows.pop()
 
 
-def _milliseconds(rows: Sequence[Row]) -> dict[str, dict[str, float]]:
+def _milliseconds(rows: Sequence[Row]) -> dict[str, Quantiles]:
     found = {}
     for name in (*STAGES, "total"):
-        values = [row["milliseconds"].get(name, 0.0) for row in rows]
-        found[name] = {"p50": round(float(np.quantile(values, 0.5)), 2), "p95": round(float(np.quantile(values, 0.95)), 2)}
+        half, most = np.quantile([row.milliseconds.get(name, 0.0) for row in rows], [0.5, 0.95]).tolist()
+        found[name] = Quantiles(p50=round(half, 2), p95=round(most, 2))
     return found
 
 
-def _risk_points(rows: Sequence[Row]) -> list[tuple[float, float, float]]:
+def _risk_points(rows: Sequence[Row]) -> tuple[Point, ...]:
     """Coverage, risk and threshold along the risk-coverage curve, at most two hundred points."""
     points = judged(rows)
     if not points:
-        return []
+        return ()
     curve = _curve(points)
     keep = np.unique(np.linspace(0, len(curve.risks) - 1, 200).astype(int))
-    columns = (curve.coverages[keep], curve.risks[keep], curve.thresholds[keep])
-    return [(round(float(c), 4), round(float(r), 4), round(float(t), 4)) for c, r, t in zip(*columns, strict=True)]
+    return _points(np.array([curve.coverages[keep], curve.risks[keep], curve.thresholds[keep]]).T)
 
 
-def _quote_points(rows: Sequence[Row]) -> list[tuple[float, float, float]]:
+def _quote_points(curves: Sequence[Sequence[Point]]) -> tuple[Point, ...]:
     """Mean recall, precision and IoU over 1, 2, … sentences shown."""
-    curves = [row.pop("quote_curve") for row in rows]
     held = [curve for curve in curves if curve]
-    points = []
-    for n in range(CURVE if held else 0):
-        column = np.mean([curve[min(n, len(curve) - 1)] for curve in held], axis=0)
-        points.append((round(float(column[0]), 4), round(float(column[1]), 4), round(float(column[2]), 4)))
-    return points
+    means = [np.mean([curve[min(n, len(curve) - 1)] for curve in held], axis=0) for n in range(CURVE if held else 0)]
+    return _points(np.array(means).reshape(-1, 3))
+
+
+def _points(rows: NDArray[np.float64]) -> tuple[Point, ...]:
+    return tuple((round(a, 4), round(b, 4), round(c, 4)) for a, b, c in rows.tolist())

@@ -1,14 +1,13 @@
 """The command line: ``pincite ask``, ``pincite chat``, and the commands of ``ui.cli.libraries`` and ``ui.cli.evaluate``."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from corpus.errors import LibraryError, QuestionError
 from corpus.messages import Message
@@ -94,7 +93,6 @@ def _ask(options: argparse.Namespace) -> int:
     from rag.question import check
     from rag.session import open_session
     from ui.cli.render import render
-    from ui.forms.answer_json import record
 
     if not options.batch and not options.words:
         options.parser.error(worded(Message("ask.no_question")))
@@ -104,7 +102,7 @@ def _ask(options: argparse.Namespace) -> int:
     _refuse_model_of_index(options)
     if not options.batch:
         _refuse_unquoted(options.words)
-    rows = _questions(options.batch) if options.batch else [{"text": options.words[0]}]
+    rows = _questions(options.batch) if options.batch else [Asked(_id="", text=options.words[0])]
     check(rows[0]["text"])
     library, reader = _opened(paths, options)
     session = open_session(library, reader=reader, options=Options(top=options.top), note=talk)
@@ -113,7 +111,11 @@ def _ask(options: argparse.Namespace) -> int:
         answer = session.ask(row["text"])
         refused |= answer.refusal is not None
         if options.batch or options.json:
-            found = record(answer, explain=options.explain)
+            from msgspec import to_builtins
+
+            from ui.forms.answer_json import record
+
+            found = to_builtins(record(answer, explain=options.explain))
             put_json({"_id": row["_id"], **found} if options.batch else found)
             continue
         for spelt, read in answer.read_as:
@@ -267,8 +269,15 @@ def _library(paths: Sequence[Path], options: argparse.Namespace) -> "Library":
     return library
 
 
-def _questions(path: Path) -> list[dict[str, Any]]:
-    """The rows of a question file; raises QuestionError with file and line for one that is none or cannot be asked."""
+class Asked(TypedDict):
+    """A question of a file that is to be asked, with what it is called there."""
+
+    _id: str | int
+    text: str
+
+
+def _questions(path: Path) -> list[Asked]:
+    """The rows of a question file; raises PinciteError with file and line for one that is none or cannot be asked."""
     from rag.evaluation.questions import json_lines
     from rag.question import check
 
@@ -279,9 +288,7 @@ def _questions(path: Path) -> list[dict[str, Any]]:
     except UnicodeDecodeError as error:
         raise QuestionError("encoding.not_utf8", where=path, byte=str(error.start)) from error
     rows = []
-    for where, row in json_lines(text, str(path)):
-        if not isinstance(row.get("text"), str) or not isinstance(row.get("_id"), str | int):
-            raise QuestionError("ask.row", where=where, found=json.dumps(row)[:60])
+    for where, row in json_lines(text, str(path), Asked):
         try:
             check(row["text"])
         except QuestionError as error:

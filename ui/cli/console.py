@@ -55,7 +55,7 @@ def put_exactly(text: str) -> None:
     sys.stdout.write(text)
 
 
-def put_json(value: Any) -> None:
+def put_json(value: object) -> None:
     """Put a JSON object on a line of stdout; what a terminal must not get is escaped as JSON does it, and so reads the same."""
     print(_NOT_IN_JSON.sub(lambda match: json.dumps(match[0])[1:-1], json.dumps(value, ensure_ascii=False)), flush=True)
 

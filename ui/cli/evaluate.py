@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.errors import EvaluationError
 from corpus.invisible import one_line
-from rag.evaluation.stored import read_run
-from ui.cli.console import counted, positive, progress_bar, put_text, talk
+from corpus.messages import Message
+from ui.cli.console import counted, positive, progress_bar, put_text, talk, worded
 
 if TYPE_CHECKING:
     from index.library import Library
     from rag.evaluation.questions import QuestionSet
+    from rag.evaluation.stored import IndexHeading, Measure, Row, Run
 
 MAIN = (
     "nDCG@10",
@@ -141,11 +142,13 @@ def _fusion(text: str) -> dict[str, float]:
     try:
         weights = {name.strip(): float(weight) for name, weight in (item.split("=") for item in text.split(","))}
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a list of RANKING=WEIGHT") from None
+        raise argparse.ArgumentTypeError(worded(Message("argument.weights", text=repr(text)))) from None
     if unknown := set(weights) - set(FUSION):
-        raise argparse.ArgumentTypeError(f"no ranking {min(unknown)!r}; there are {', '.join(FUSION)}")
+        raise argparse.ArgumentTypeError(
+            worded(Message("argument.ranking", name=repr(min(unknown)), choices=", ".join(FUSION)))
+        )
     if not all(isfinite(weight) and weight >= 0 for weight in weights.values()) or not sum(weights.values()):
-        raise argparse.ArgumentTypeError("weights are not negative, and one is positive")
+        raise argparse.ArgumentTypeError(worded(Message("option.weights")))
     return weights
 
 
@@ -155,14 +158,14 @@ def _finite(text: str) -> float:
     except ValueError:
         value = inf
     if not isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number such as 0 or -1.5")
+        raise argparse.ArgumentTypeError(worded(Message("argument.number", text=repr(text))))
     return value
 
 
 def _portion(text: str) -> float:
     value = _finite(text)
     if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
+        raise argparse.ArgumentTypeError(worded(Message("argument.share", text=repr(text))))
     return value
 
 
@@ -172,13 +175,14 @@ def _share(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a share between 0 and 1, such as 5% or 0.05")
+        raise argparse.ArgumentTypeError(worded(Message("argument.error_share", text=repr(text))))
     return value
 
 
 def _run(options: argparse.Namespace) -> int:
     """Ask every question of a set and measure the answers. Without SET: the questions about the shipped material."""
     from rag.evaluation import trec
+    from rag.evaluation.stored import read_run, written
 
     for path, kind in ((options.output, "run"), (options.trec_run, "TREC run"), (options.trec_qrels, "TREC qrels")):
         if path:
@@ -194,7 +198,7 @@ def _run(options: argparse.Namespace) -> int:
     questions, library, index = _opened(options, check=check)
     made = _evaluated(options, questions, library, index)
     if options.output:
-        _write(options.output, "run", json.dumps(made, ensure_ascii=False, indent=1) + "\n")
+        _write(options.output, "run", written(made))
     if options.trec_run:
         _write(options.trec_run, "TREC run", trec.run_text(made))
     if options.trec_qrels:
@@ -215,6 +219,7 @@ def _score(options: argparse.Namespace) -> int:
 def _compare(options: argparse.Namespace) -> int:
     """Say what differs between two runs over the same questions, and whether it is more than chance."""
     from rag.evaluation.compare import SIGNIFICANT, compare
+    from rag.evaluation.stored import read_run
 
     found = compare(read_run(options.before), read_run(options.after))
     head = f"{'':<26} {'A':>8} {'B':>8}   {'B - A':>8}   95 % interval          p"
@@ -240,11 +245,11 @@ def _calibrate(options: argparse.Namespace) -> int:
     from rag.evaluation.calibrate import calibrate, curve_text
 
     if others := [name for name in (*SETTINGS, "per_document") if getattr(options, name) not in (None, False)]:
-        raise EvaluationError(f"a threshold is kept for questions asked as usual; leave out --{others[0].replace('_', '-')}")
+        raise EvaluationError("calibrate.as_usual", option="--" + others[0].replace("_", "-"))
     questions, library, index = _opened(options)
     made = _evaluated(options, questions, library, index)
-    if made["curves"]["risk"]:
-        put_text(curve_text(made["curves"]["risk"]))
+    if made.curves.risk:
+        put_text(curve_text(made.curves.risk))
     found = calibrate(made, max_error=options.max_error, level=options.level)
     path = store(found, library)
     put_text(
@@ -252,7 +257,7 @@ def _calibrate(options: argparse.Namespace) -> int:
         f"here {found.wrong} of {found.answered} answered were wrong, so at most {found.bound:.1%} at level {found.level:.0%} "
         f"(Clopper-Pearson, fixed sequence)\n"
     )
-    talk(f"Kept in {path}; every question asked of this index is held against it from now on.")
+    talk(Message("calibrate.kept", file=path))
     return 0
 
 
@@ -262,51 +267,64 @@ def _ablate(options: argparse.Namespace) -> int:
 
     questions, library, index = _opened(options)
 
-    def run_with(settings: Mapping[str, Any]) -> dict[str, Any]:
+    def run_with(settings: Mapping[str, object]) -> "Run":
         return _evaluated(options, questions, library, index, more=settings)
 
-    put_text(ablate.table(ablate.ablate(run_with, said=talk)))
+    put_text(ablate.table(ablate.ablate(run_with, said=lambda name: talk(Message("text", text=name)))))
     return 0
 
 
 def _report(options: argparse.Namespace) -> int:
     """Draw runs as one page that needs no network: tables, curves, the worst questions."""
+    from rag.evaluation.stored import read_run
     from ui.report.page import page
 
     _place(options.output, "report")
     runs = [read_run(path) for path in options.runs]
     _write(options.output, "report", page(runs, [path.stem for path in options.runs]))
-    talk(f"{options.output}: {counted(len(runs), 'run')}")
+    talk(Message("report.drawn", where=options.output, runs=Message("count.runs", n=len(runs))))
     return 0
 
 
 def _add(options: argparse.Namespace) -> int:
     """Add an answer that you judged to a set of your own, with the exact ranges it showed."""
+    from corpus.records import MalformedError, checked
     from rag.evaluation.add import append, case_of
+    from rag.evaluation.questions import SpanRow
+    from ui.forms.answer_json import ToBeJudged
 
     try:
-        answer = json.loads(options.from_answer.read_text(encoding="utf-8"))
+        answer = checked(json.loads(options.from_answer.read_text(encoding="utf-8")), ToBeJudged)
+        json.dumps([answer.question, *(shown.quote for shown in answer.citations)], ensure_ascii=False).encode()
     except (OSError, ValueError, RecursionError) as error:
-        raise EvaluationError(f"{options.from_answer}: not an answer of pincite ask --json ({error})") from error
-    row = case_of(answer, options.judgement)
+        raise EvaluationError(
+            "judged.no_answer",
+            where=options.from_answer,
+            why=error.message if isinstance(error, MalformedError) else str(error),
+        ) from error
+    shown = [SpanRow(doc=one.document.id, start=one.start, end=one.end, text=one.quote) for one in answer.citations]
+    row = case_of(answer.question, shown, options.judgement)
     added = append(row, options.to)
-    talk(f"{options.to}: {'added' if added else 'already there'}, {row['_id']}")
+    talk(Message("eval.added" if added else "eval.already", where=options.to, id=row.id))
     return 0
 
 
 def _opened(
     options: argparse.Namespace, *, check: Callable[["QuestionSet"], None] = lambda questions: None
-) -> tuple["QuestionSet", "Library", dict[str, Any]]:
+) -> tuple["QuestionSet", "Library", "IndexHeading"]:
     """The questions and the library that the arguments of ``_add_set`` name, and what is known of its making.
 
     Questions that do not pass the ``check`` cost no index.
     """
+    from msgspec import UNSET, UnsetType
+
     from corpus.read import read_paths
     from index.cache import entry, library_of
     from index.encoders.export import open_encoder
     from index.encoders.minilm import DEFAULT_MODEL
     from index.library import open_library
     from rag.evaluation.questions import load
+    from rag.evaluation.stored import IndexHeading
 
     library = open_library(options.index, encoder=partial(open_encoder, talk=talk)) if options.index else None
     documents = read_paths(options.documents, note=talk) if options.documents else library.documents if library else None
@@ -314,26 +332,25 @@ def _opened(
     if options.far:
         questions = questions.with_far(load(options.far), limit=options.far_limit)
     check(questions)
-    index: dict[str, Any] = {}
+    seconds: float | UnsetType | None = UNSET
     if library is None:
         encoder = open_encoder(options.model or DEFAULT_MODEL, talk=talk)
         known, began = entry(questions.documents, encoder=encoder).is_dir(), time.perf_counter()
-        with progress_bar("Indexing") as progress:
+        with progress_bar(Message("progress.indexing")) as progress:
             library = library_of(questions.documents, encoder=encoder, talk=talk, progress=progress)
-        index["seconds"] = None if known else round(time.perf_counter() - began, 2)
-    if library.folder:
-        index["bytes"] = sum(path.stat().st_size for path in library.folder.rglob("*") if path.is_file())
-    return questions, library, index
+        seconds = None if known else round(time.perf_counter() - began, 2)
+    size = sum(path.stat().st_size for path in library.folder.rglob("*") if path.is_file()) if library.folder else UNSET
+    return questions, library, IndexHeading(seconds=seconds, bytes=size)
 
 
 def _evaluated(
     options: argparse.Namespace,
     questions: "QuestionSet",
     library: "Library",
-    index: Mapping[str, Any],
+    index: "IndexHeading",
     *,
-    more: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+    more: Mapping[str, object] | None = None,
+) -> "Run":
     """A run with the settings that the arguments name, and ``more`` over them; else those that the index is asked with."""
     from rag.evaluation.run import evaluate
     from rag.options import Options
@@ -344,7 +361,7 @@ def _evaluated(
     with_reader = changes.pop("reader", True) and options.reader == "on"
     reader = OnnxReader(SHIPPED) if with_reader else NoReader()
     session = open_session(library, reader=reader, options=Options(**changes), note=talk)
-    with progress_bar("Asking", unit="question") as progress:
+    with progress_bar(Message("progress.asking"), unit="questions") as progress:
         return evaluate(questions, session, per_document=options.per_document, index=index, progress=progress)
 
 
@@ -355,13 +372,11 @@ def _gate(text: str) -> tuple[str, float]:
     except ValueError:
         least = inf
     if not name.strip() or not isfinite(least):
-        raise EvaluationError(f"--fail-under {text}: expected MEASURE=VALUE, such as nDCG@10=0.70")
+        raise EvaluationError("gate.form", text=text)
     return name.strip(), least
 
 
-def _gated(
-    gates: Sequence[tuple[str, float]], base: Mapping[str, Any] | None, per_document: bool, questions: "QuestionSet"
-) -> None:
+def _gated(gates: Sequence[tuple[str, float]], base: "Run | None", per_document: bool, questions: "QuestionSet") -> None:
     """Raise EvaluationError for a gate that no run over these questions can be held against, before any is asked."""
     from rag.evaluation.compare import FEWEST, comparable
     from rag.evaluation.run import heading, measured_by
@@ -370,65 +385,60 @@ def _gated(
     for name, _ in gates:
         if name not in known:
             close = get_close_matches(name, known, 1)
-            meant = f'; is "{close[0]}" meant?' if close else f"; there are {', '.join(sorted(known))}"
-            raise EvaluationError(f"--fail-under {name}: no such measure of {questions.name}{meant}")
+            meant = Message("gate.meant", name=close[0]) if close else Message("gate.choices", choices=", ".join(sorted(known)))
+            raise EvaluationError("gate.unknown", name=name, set=questions.name, meant=meant)
     if base is not None:
-        comparable(base, {"set": heading(questions), "settings": {"per_document": per_document}})
-        all_of, rightly = len(base["rows"]), sum(row["measures"].get("decision right") == 1 for row in base["rows"])
+        comparable(base, heading(questions), per_document=per_document)
+        all_of, rightly = len(base.rows), sum(row.measures.get("decision right") == 1 for row in base.rows)
         if rightly < FEWEST:
-            raise EvaluationError(
-                f"--fail-if-worse: of {counted(all_of, 'question')} {rightly:,} were decided rightly before; even losing all "
-                f"of them could be chance, it takes {FEWEST}; ask more questions"
-            )
+            raise EvaluationError("gate.few", questions=Message("count.questions", n=all_of), n=rightly, fewest=FEWEST)
         talk(
-            f"The smallest fall that can be told from chance: {FEWEST} of {counted(all_of, 'question')}, {FEWEST / all_of:.1%}."
+            Message(
+                "gate.smallest", fewest=FEWEST, questions=Message("count.questions", n=all_of), share=f"{FEWEST / all_of:.1%}"
+            )
         )
 
 
-def _fails(made: Mapping[str, Any], gates: Sequence[tuple[str, float]], base: Mapping[str, Any] | None) -> bool:
+def _fails(made: "Run", gates: Sequence[tuple[str, float]], base: "Run | None") -> bool:
     """Whether a run falls under one of its gates or is significantly worse than another; each is said on stderr."""
     said = []
     for name, least in gates:
-        found = made["measures"].get(name)
-        if found is None or "absent" in found:
-            why = found["absent"] if found else f"there are {', '.join(made['measures'])}"
-            raise EvaluationError(f"--fail-under {name}: this run has no such measure ({why})")
-        if found["value"] < least:
-            said.append(f"{name} is {found['value']:.4f}, under {least:g}")
+        found = made.measures.get(name)
+        if found is None or not (figures := found.figures):
+            why = str(found.absent) if found else Message("gate.there_are", choices=", ".join(made.measures))
+            raise EvaluationError("gate.not_measured", name=name, why=why)
+        if figures.value < least:
+            said.append(Message("gate.under", name=name, value=f"{figures.value:.4f}", least=f"{least:g}"))
     if base is not None:
         from rag.evaluation.compare import compare
 
         worse = [d for d in compare(base, made).differences if d.measure in MAIN and d.worse]
-        said += [f"{d.measure} fell from {d.before:.4f} to {d.after:.4f} (p = {d.p:.4f})" for d in worse]
+        said += [
+            Message("gate.fell", name=d.measure, before=f"{d.before:.4f}", after=f"{d.after:.4f}", p=f"{d.p:.4f}")
+            for d in worse
+        ]
     for line in said:
-        talk(f"pincite: gate failed: {line}")
+        talk(Message("gate.failed", what=line))
     return bool(said)
 
 
-def _told(row: Mapping[str, Any]) -> str:
-    if not row["answered"]:
-        return row["reason"] or "refused"
-    return " / ".join(" ".join(quote["text"].split())[:100] for quote in row["quotes"])
+def _told(row: "Row") -> str:
+    if not row.answered:
+        return row.reason or "refused"
+    return " / ".join(" ".join(quote.text.split())[:100] for quote in row.quotes)
 
 
-def table(made: Mapping[str, Any], names: Sequence[str] = MAIN) -> str:
+def table(made: "Run", names: Sequence[str] = MAIN) -> str:
     """The measures of a run as lines of text, with their 95 % intervals."""
-    held = made["set"]
-    lines = [
-        f"{one_line(held['name'])}: {counted(held['questions'], 'question')}, {counted(held['documents'], 'document')}",
-        "",
-    ]
-    for name in names:
-        found = made["measures"].get(name)
-        if found:
-            lines.append(_measure_line(name, found).rstrip("\n"))
-    times = ", ".join(f"{name} {ms['p50']:.1f}/{ms['p95']:.1f}" for name, ms in made["milliseconds"].items())
+    held, index = made.set, made.index
+    lines = [f"{one_line(held.name)}: {counted(held.questions, 'question')}, {counted(held.documents, 'document')}", ""]
+    lines += [_measure_line(name, made.measures[name]).rstrip("\n") for name in names if name in made.measures]
+    times = ", ".join(f"{name} {ms.p50:.1f}/{ms.p95:.1f}" for name, ms in made.milliseconds.items())
     lines += ["", f"milliseconds p50/p95: {times}"]
-    index = made["index"]
-    size = f", {index['bytes'] / 1e6:.1f} MB" if index.get("bytes") else ""
-    seconds = f", made in {index['seconds']:.1f} s" if index.get("seconds") else ", made before"
-    lines.append(f"index: {counted(index['passages'], 'passage')}, {counted(index['sentences'], 'sentence')}{size}{seconds}")
-    exact = [quote["exact"] for row in made["rows"] for quote in row["quotes"]]
+    size = f", {index.bytes / 1e6:.1f} MB" if index.bytes else ""
+    seconds = f", made in {index.seconds:.1f} s" if index.seconds else ", made before"
+    lines.append(f"index: {counted(index.passages, 'passage')}, {counted(index.sentences, 'sentence')}{size}{seconds}")
+    exact = [quote.exact for row in made.rows for quote in row.quotes]
     lines.append(f"exactness: {sum(exact):,} of {counted(len(exact), 'shown quote')} equal to the source")
     return "\n".join(lines) + "\n"
 
@@ -437,11 +447,12 @@ def _figure(value: float) -> str:
     return f"{value:.3f}" if abs(value) < 10 else f"{value:.0f}"
 
 
-def _measure_line(name: str, found: Mapping[str, Any]) -> str:
-    if "absent" in found:
-        return f"{name:<26} {'-':>7}   {found['absent']}\n"
-    value, low, high = (_figure(found[key]) for key in ("value", "low", "high"))
-    return f"{name:<26} {value:>7}   {low} – {high}   n = {found['n']:,}\n"
+def _measure_line(name: str, found: "Measure") -> str:
+    figures = found.figures
+    if figures is None:
+        return f"{name:<26} {'-':>7}   {found.absent}\n"
+    value, low, high = map(_figure, figures[:3])
+    return f"{name:<26} {value:>7}   {low} – {high}   n = {figures.n:,}\n"
 
 
 def _signed(value: float) -> str:
@@ -466,14 +477,14 @@ def _place(path: Path, kind: str) -> Path:
             return path
         path = path.resolve()
         if path.is_dir() or not path.parent.is_dir():
-            raise EvaluationError(f"{path}: {'a folder' if path.is_dir() else 'its folder is not there'}; name another file")
+            raise EvaluationError("output.folder" if path.is_dir() else "output.no_folder", where=path)
         if path.is_file():
             with path.open("rb") as file:
                 begins = file.read(1000)
             if begins and not (kind in _OURS and _OURS[kind].match(begins)):
-                raise EvaluationError(f"{path}: there is another file already, no {kind} of ours; name another one")
+                raise EvaluationError("output.not_ours", where=path, kind=kind)
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle
-        raise EvaluationError(f"{path}: cannot be written ({error}); name another file") from error
+        raise EvaluationError("output.unwritable", where=path, why=str(error)) from error
     return path
 
 
@@ -492,4 +503,4 @@ def _write(path: Path, kind: str, text: str) -> None:
         beside.replace(path)
     except OSError as error:
         beside.unlink(missing_ok=True)
-        raise EvaluationError(f"{path}: cannot be written ({error.strerror}); name another file") from error
+        raise EvaluationError("output.unwritable", where=path, why=error.strerror or "") from error

@@ -1,18 +1,23 @@
-"""Runs as one page to look at: figures, curves and the worst questions, in HTML that needs nothing beside itself."""
+"""Runs as one page to look at: figures, curves and the worst questions, in HTML that needs nothing beside itself.
+
+What it says is gathered here, how it stands there is in ``report.html.jinja``.
+"""
 
 import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+from msgspec import UNSET, to_builtins
 
 import ui.report.charts as charts
+from rag.evaluation.stored import Measure, Quantiles, Row, Run
 from rag.settings import ANSWERED_THRESHOLD
 from ui.cli.console import counted
-
-Run = Mapping[str, Any]
-
 
 WORST = 40
 """Questions shown of each run."""
@@ -71,70 +76,63 @@ OUTCOMES: Mapping[bool | None, tuple[str, tuple[tuple[str, str], ...]]] = {
 
 
 def page(runs: Sequence[Run], names: Sequence[str]) -> str:
-    """One HTML page about runs, as ``rag.evaluation.stored.read_run`` gives them, and what each is called.
+    """One HTML page about runs, and what each is called.
 
     It loads nothing and runs nothing. Whatever a document or a question says is escaped, and stands there character by
     character, but for those that HTML cannot hold: they become U+FFFD, with a note. The same runs give the same page.
     """
-    sets = list(dict.fromkeys(str(run["set"]["name"]) for run in runs))
-    title = " and ".join(map(charts.text, sets))
-    keys = [_key(n, name, many=len(runs) > 1) for n, name in enumerate(names)]
-    sections = (
-        ("glance", "At a glance", _glance(runs, keys)),
-        ("measures", "Measures", _measures(runs, keys)),
-        ("sureness", "Sure and right", _risk(runs, keys) + _confidences(runs, keys)),
-        ("quotes", "Long quotes and short ones", _quotes(runs, keys)),
-        ("time", "Time", _times(runs, keys)),
-        ("worst", "Worst questions", _worst(runs, keys)),
-        ("run", "What was run", _settings(runs, keys)),
-    )
-    links = "".join(f'<li><a href="#{anchor}">{heading}</a></li>' for anchor, heading, _ in sections)
-    parts = "".join(
-        f'<section id="{a}" aria-labelledby="{a}-h"><h2 id="{a}-h">{h}</h2>{body}</section>' for a, h, body in sections
-    )
-    css = (files("ui.report") / "report.css").read_text(encoding="utf-8")
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="generator" content="pincite">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
-        f"<title>{title} · Pincite</title><style>{css}</style></head><body>"
-        f'<header><p class="over">Pincite, measured</p><h1>{title}</h1>{_summaries(runs, keys)}</header>'
-        f'<nav aria-label="Contents"><ul>{links}</ul></nav><main>{parts}</main>'
-        f"<footer><p>Intervals are 95 % bootstrap intervals.</p></footer></body></html>\n"
+    template = _environment().from_string((files("ui.report") / "report.html.jinja").read_text(encoding="utf-8"))
+    facts = [dict(_facts(run)) for run in runs]
+    there = list(dict.fromkeys(name for run in runs for name in run.measures))
+    grouped = {heading: [name for name in meanings if name in there] for heading, meanings in GROUPS.items()}
+    rest = [name for name in there if not any(name in meanings for meanings in GROUPS.values())]
+    return template.render(
+        css=Markup((files("ui.report") / "report.css").read_text(encoding="utf-8")),
+        sets=list(dict.fromkeys(run.set.name for run in runs)),
+        names=names,
+        runs=runs,
+        summaries=[(_summary(run), _nature(run)) for run in runs],
+        outcomes=list(map(_outcomes, runs)),
+        differ=len({run.set.fingerprint for run in runs}) > 1,
+        groups={heading: [_measured(name, runs) for name in some] for heading, some in grouped.items()},
+        rest=[_measured(name, runs) for name in rest],
+        risk=_risk(runs),
+        confidences=list(map(_confidences, runs)),
+        quotes=_quotes(runs),
+        times=_times(runs),
+        worst=list(map(_worst, runs)),
+        facts={name: [one.get(name, "–") for one in facts] for name in dict.fromkeys(name for one in facts for name in one)},
     )
 
 
-def _note(text: str) -> str:
-    """Where a text holds what HTML cannot, how much of it; else nothing."""
-    lost = len(re.findall(charts.LOST, text))
-    return f'<p class="note">{counted(lost, "character")} that HTML cannot hold, shown as U+FFFD</p>' if lost else ""
+def _environment() -> Environment:
+    """Jinja with every text escaped as ``charts.text`` does it, which refuses what is not there."""
+    made = Environment(autoescape=True, undefined=StrictUndefined, finalize=charts.text, trim_blocks=True, lstrip_blocks=True)
+    made.globals |= {"swatch": charts.swatch, "letter": charts.letter, "piece": charts.piece}
+    made.filters |= {
+        "counted": counted,
+        "figure": charts.figure,
+        "minus": charts.minus,
+        "percent": charts.percent,
+        "lost": lambda text: len(re.findall(charts.LOST, text)),
+        "short": lambda name: f"{name[:12]}…" if re.fullmatch("[0-9a-f]{64}", name) else name,
+        "facts": _about,
+    }
+    return made
 
 
-def _key(n: int, name: str, *, many: bool) -> str:
-    """What stands for a run wherever it is named: with others beside it, also its letter, shape and line."""
-    swatch = f'<svg class="swatch" aria-hidden="true"><line x1="0" x2="100%" y1="50%" y2="50%" class="{charts.run_class(n)}"/>'
-    swatch += f'<svg x="50%" y="50%">{charts.marker(n)}</svg></svg><b>{charts.letter(n)}</b> '
-    return f'<span class="key">{swatch if many else ""}<bdi>{charts.text(name)}</bdi></span>'
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A drawing with its legend: the runs that it names, and what it says of each."""
 
-
-def _value(run: Run, name: str) -> float | None:
-    value: float | None = run["measures"].get(name, {}).get("value")
-    return value
-
-
-def _summaries(runs: Sequence[Run], keys: Sequence[str]) -> str:
-    """What each run is, and how it did, in a sentence each."""
-    items = [f'<p class="lead">{_summary(run)}</p><p class="over">{charts.text(_nature(run))}</p>' for run in runs]
-    if len(runs) == 1:
-        return items[0]
-    return f'<ul class="leads">{"".join(f"<li>{key}{item}</li>" for key, item in zip(keys, items, strict=True))}</ul>'
+    drawing: Markup
+    legend: tuple[tuple[int, str], ...] = ()
 
 
 def _nature(run: Run) -> str:
-    asked, made = run["set"], run["made"]
-    counts = counted(asked["questions"], "question"), counted(asked["documents"], "document")
-    machine = f"{made.get('machine', 'unknown machine')}, {counted(made.get('cores') or 1, 'core')}"
-    return " · ".join((*counts, str(run["settings"].get("model", "unknown model")), f"pincite {run['pincite']}", machine))
+    counts = counted(run.set.questions, "question"), counted(run.set.documents, "document")
+    machine = f"{run.made.machine}, {counted(run.made.cores or 1, 'core')}"
+    return " · ".join((*counts, run.settings.model, f"pincite {run.pincite}", machine))
 
 
 def _summary(run: Run) -> str:
@@ -145,49 +143,27 @@ def _summary(run: Run) -> str:
         ("refused when near", "of the near misses {} are refused"),
         ("refused when far", "of the far questions {}"),
     )
-    said = [text.format(charts.percent(value)) for name, text in patterns if (value := _value(run, name)) is not None]
-    exact = [bool(quote["exact"]) for row in run["rows"] for quote in row["quotes"]]
+    figures = {name: found.figures for name, found in run.measures.items()}
+    said = [text.format(charts.percent(found.value)) for name, text in patterns if (found := figures.get(name))]
+    exact = [quote.exact for row in run.rows for quote in row.quotes]
     broken = exact.count(False)
     wholly = f"every one of {len(exact):,} shown quotes is exact" if exact else "no quote was shown"
     said.append(f"{broken:,} of {counted(len(exact), 'shown quote')} NOT exact" if broken else wholly)
     return f"{'; '.join(said)}.".replace(" %", "\N{NO-BREAK SPACE}%")
 
 
-# --- tables ---
-
-
-def _table(caption: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], *, kind: str = "") -> str:
-    """A table whose cells are HTML; on a narrow screen each cell says with its own head what it is."""
-    head = "".join(f'<th scope="col">{text}</th>' for text in heads)
-    body = ""
-    for name, cells in rows:
-        labelled = zip(cells, heads[1:], strict=True)
-        inner = "".join(f'<td><span class="of" aria-hidden="true">{of}</span><div>{cell}</div></td>' for cell, of in labelled)
-        body += f'<tr><th scope="row">{name}</th>{inner}</tr>'
-    return f'<table class="{kind}"><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-
-
-def _settings(runs: Sequence[Run], keys: Sequence[str]) -> str:
-    """Everything that a run says of itself, row by row, whatever it is called."""
-    columns = [dict(_said(run)) for run in runs]
-    rows = [
-        (charts.text(name), [f"<bdi>{charts.text(column.get(name, '–'))}</bdi>" for column in columns])
-        for name in dict.fromkeys(name for column in columns for name in column)
-    ]
-    return _table("Settings, documents and machine", ["Setting", *keys], rows, kind="facts")
-
-
-def _said(run: Run) -> Iterator[tuple[str, str]]:
-    index = {f"index: {name}": value for name, value in run["index"].items() if name not in ("seconds", "bytes")}
-    if "seconds" in run["index"]:
-        seconds = run["index"]["seconds"]
-        index["indexing took"] = "kept from before" if seconds is None else f"{seconds:,} seconds"
-    if "bytes" in run["index"]:
-        index["index on disk"] = f"{run['index']['bytes']:,} bytes"
-    for name, value in {**run["set"], **run["settings"], **index, **run["made"]}.items():
+def _facts(run: Run) -> Iterator[tuple[str, str]]:
+    """Everything that a run says of itself, by its name."""
+    index = to_builtins(run.index)
+    said = {f"index: {name}": value for name, value in index.items() if name not in ("seconds", "bytes")}
+    if "seconds" in index:
+        said["indexing took"] = "kept from before" if index["seconds"] is None else f"{index['seconds']:,} seconds"
+    if "bytes" in index:
+        said["index on disk"] = f"{index['bytes']:,} bytes"
+    for name, value in {**to_builtins(run.set), **to_builtins(run.settings), **said, **to_builtins(run.made)}.items():
         yield ("set" if name == "name" else name.replace("_", " ")), _plain(value)
     yield "threshold", _threshold_of(run)
-    yield "pincite", str(run["pincite"])
+    yield "pincite", run.pincite
 
 
 def _plain(value: object) -> str:
@@ -201,187 +177,156 @@ def _plain(value: object) -> str:
 
 def _threshold(run: Run) -> float:
     """The confidence from which a run answers."""
-    return float(run["settings"].get("threshold", ANSWERED_THRESHOLD))
+    return ANSWERED_THRESHOLD if run.settings.threshold is UNSET else run.settings.threshold
 
 
 def _threshold_of(run: Run) -> str:
-    return charts.minus(f"{_threshold(run):.2f}") + ("" if "threshold" in run["settings"] else " (today's default)")
-
-
-def _measures(runs: Sequence[Run], keys: Sequence[str]) -> str:
-    """The measures that matter by what they are about, then all others."""
-    warning = '<p class="warning">These runs were asked different questions: compare them with care.</p>'
-    parts = [warning] if len({run["set"]["fingerprint"] for run in runs}) > 1 else []
-    there = list(dict.fromkeys(name for run in runs for name in run["measures"]))
-    for heading, meanings in GROUPS.items():
-        names = [name for name in meanings if name in there]
-        parts.append(f"<h3>{heading}</h3>" + (_measure_table(heading, names, runs, keys) if names else "<p>Not measured.</p>"))
-    rest = [name for name in there if not any(name in meanings for meanings in GROUPS.values())]
-    if rest:
-        table = _measure_table("Further measures", rest, runs, keys)
-        parts.append(f"<details><summary><h3>Further measures</h3> {len(rest)}</summary>{table}</details>")
-    return "".join(parts)
-
-
-def _measure_table(caption: str, names: Sequence[str], runs: Sequence[Run], keys: Sequence[str]) -> str:
-    meanings = {name: meaning for group in GROUPS.values() for name, meaning in group.items()}
-    rows = []
-    for name in names:
-        found = [run["measures"].get(name, {"absent": "not measured"}) for run in runs]
-        top = max([1.0, *(one["high"] for one in found if "absent" not in one)])
-        meaning = meanings.get(name) or meanings.get(name.removeprefix("passage "), "")
-        meaning += f"; drawn from 0 to {charts.figure(top)}" if top > 1 else ""
-        rows.append((f"{charts.text(name)}<small>{meaning}</small>", [*map(_measure, found), _intervals(name, found, top)]))
-    return _table(caption, ["Measure", *keys, "95 % interval, from 0 to 1"], rows, kind="measures")
-
-
-def _measure(found: Mapping[str, Any]) -> str:
-    if "absent" in found:
-        return f"– <small>{charts.text(found['absent'])}</small>"
-    value, low, high = (charts.figure(found[key]) for key in ("value", "low", "high"))
-    return f"<b>{value}</b> <small><span>{low} to {high}</span> <span>n = {found['n']:,}</span></small>"
-
-
-def _intervals(name: str, found: Sequence[Mapping[str, Any]], top: float) -> str:
-    """The intervals of one measure under each other, from 0 to ``top``."""
-    marks, said = "".join(f'<line class="grid" x1="{x}%" x2="{x}%" y1="0" y2="100%"/>' for x in (0, 25, 50, 75, 100)), {}
-    for n, one in enumerate(found):
-        if "absent" not in one:
-            low, at, high = (f"{100 * one[key] / top:.2f}%" for key in ("low", "value", "high"))
-            y = 10 + 14 * n
-            marks += f'<line class="{charts.run_class(n)} interval" x1="{low}" x2="{high}" y1="{y}" y2="{y}"/>'
-            marks += f'<svg x="{at}" y="{y}">{charts.marker(n)}</svg>'
-            said[n] = f"{charts.figure(one['low'])} to {charts.figure(one['high'])}"
-    return charts.drawing(f"{name}, from 0 to {charts.figure(top)}", said, marks, height=6 + 14 * len(found), kind="intervals")
-
-
-def _figure_of(heading: str, drawing: str, caption: str, legend: Sequence[str] = ()) -> str:
-    items = "".join(f"<li>{item}</li>" for item in legend)
-    return f"<figure><h3>{heading}</h3>{drawing}<figcaption><ul>{items}</ul><p>{caption}</p></figcaption></figure>"
+    return charts.minus(f"{_threshold(run):.2f}") + (" (today's default)" if run.settings.threshold is UNSET else "")
 
 
 # --- sections ---
 
 
-def _outcome(row: Mapping[str, Any]) -> tuple[bool | None, int]:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure of all runs, what it means, and its intervals under each other."""
+
+    name: str
+    meaning: str
+    found: tuple[Measure, ...]
+    drawing: Markup
+
+
+def _measured(name: str, runs: Sequence[Run]) -> Measured:
+    meanings = {name: meaning for group in GROUPS.values() for name, meaning in group.items()}
+    found = tuple(run.measures.get(name, Measure(absent="not measured")) for run in runs)
+    figures = {n: one.figures for n, one in enumerate(found) if one.figures}
+    top = max([1.0, *(one.high for one in figures.values())])
+    meaning = meanings.get(name) or meanings.get(name.removeprefix("passage "), "")
+    meaning += f"; drawn from 0 to {charts.figure(top)}" if top > 1 else ""
+    marks = charts.quarters()
+    for n, one in figures.items():
+        marks += charts.interval(n, one.low / top, one.value / top, one.high / top, y=10 + 14 * n)
+    said = {n: f"{charts.figure(one.low)} to {charts.figure(one.high)}" for n, one in figures.items()}
+    title = f"{name}, from 0 to {charts.figure(top)}"
+    return Measured(name, meaning, found, charts.drawing(title, said, marks, height=6 + 14 * len(found), kind="intervals"))
+
+
+def _outcome(row: Row) -> tuple[bool | None, int]:
     """Whether a question is answerable, if known, and which of that kind's OUTCOMES it has."""
-    answerable, found = row["answerable"], row["measures"]
-    if answerable:
-        return True, 0 if found.get("decision right") else 1 if row["answered"] else 2
-    return answerable, int(bool(row["answered"] if answerable is False else found.get("wrong quote again")))
+    if row.answerable:
+        return True, 0 if row.measures.get("decision right") else 1 if row.answered else 2
+    return row.answerable, int(bool(row.answered if row.answerable is False else row.measures.get("wrong quote again")))
 
 
-def _glance(runs: Sequence[Run], keys: Sequence[str]) -> str:
-    """What became of all questions, a bar for each kind."""
-    parts = ""
-    for run, key in zip(runs, keys, strict=True):
-        outcomes = [_outcome(row) for row in run["rows"]]
-        parts += f'<div class="outcomes"><h3>{key}</h3>'
-        for kind, (heading, labels) in OUTCOMES.items():
-            sizes = [outcomes.count((kind, n)) for n in range(len(labels))]
-            if sum(sizes):
-                parts += (
-                    f"<h4>{heading} <small>{counted(sum(sizes), 'question')}</small></h4>{charts.bar(sizes, labels, heading)}"
-                )
-        parts += "</div>"
-    return f'<div class="side">{parts}</div>'
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What became of the questions of one kind: so many of each, how it is drawn and what it is called."""
+
+    heading: str
+    pieces: tuple[tuple[int, str, str], ...]
+    bar: Markup
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(size for size, _, _ in self.pieces)
 
 
-def _risk(runs: Sequence[Run], keys: Sequence[str]) -> str:
+def _outcomes(run: Run) -> list[Outcomes]:
+    """What became of all questions, by their kind."""
+    found, shown = [_outcome(row) for row in run.rows], []
+    for kind, (heading, labels) in OUTCOMES.items():
+        sizes = [found.count((kind, n)) for n in range(len(labels))]
+        if sum(sizes):
+            pieces = tuple((size, *label) for size, label in zip(sizes, labels, strict=True))
+            shown.append(Outcomes(heading, pieces, charts.bar(sizes, labels, heading)))
+    return shown
+
+
+def _risk(runs: Sequence[Run]) -> Drawn:
     """Error against coverage, and where each run stands today."""
-    largest = max([0.1, *(risk for run in runs for _, risk, _ in run["curves"]["risk"])])
+    largest = max([0.1, *(risk for run in runs for _, risk, _ in run.curves.risk)])
     x = charts.Axis("questions answered, surest first, %", (0, 0.2, 0.4, 0.6, 0.8, 1))
     y = charts.Axis("of these, wrong, %", tuple(n / 10 for n in range(math.ceil(largest * 10 - 1e-9) + 1)))
-    lines, spots, legend, said = "", "", [], {}
-    for n, (run, key) in enumerate(zip(runs, keys, strict=True)):
-        lines += charts.line(n, [(coverage, risk) for coverage, risk, _ in run["curves"]["risk"]], x, y)
-        judged = [row for row in run["rows"] if row["answerable"] is not None]
-        wrong = [not row["measures"].get("right if shown") for row in judged if row["answered"]]
+    lines, spots, said, legend = Markup(), Markup(), {}, []
+    for n, run in enumerate(runs):
+        lines += charts.line(n, [(coverage, risk) for coverage, risk, _ in run.curves.risk], x, y)
+        judged = [row for row in run.rows if row.answerable is not None]
+        wrong = [not row.measures.get("right if shown") for row in judged if row.answered]
         if wrong:
             coverage, risk = len(wrong) / len(judged), sum(wrong) / len(wrong)
-            spots += charts.spot(coverage, risk, x, y, f'<circle class="halo" r="9"/>{charts.marker(n)}')
+            spots += charts.spot(coverage, risk, x, y, Markup('<circle class="halo" r="9"/>') + charts.marker(n))
             said[n] = f"{charts.percent(coverage)} of the questions are answered, {charts.percent(risk)} of these wrongly"
-            legend.append(f"{key} {said[n]}; threshold {_threshold_of(run)}")
-    drawing = charts.plot("Error against coverage", said, x, y, lines + spots)
-    return _figure_of("Error, as more is answered", drawing, RISKS, legend)
+            legend.append((n, f"{said[n]}; threshold {_threshold_of(run)}"))
+    return Drawn(charts.plot("Error against coverage", said, x, y, lines + spots), tuple(legend))
 
 
-RISKS = (
-    "The line answers the surest questions first; the ring is where the run stands. Lower is better. An answer to a question "
-    "that the documents do not answer counts as wrong."
-)
-CONFIDENCES = (
-    "How sure Pincite is that the documents answer, in log-odds. Each row is drawn to its own height; right of the dashed line "
-    "is answered. Answerable questions belong to the right of it, all others to the left."
-)
+def _confidences(run: Run) -> Markup:
+    """How sure a run is of the answerable questions, and of the others."""
+    groups: dict[str, list[float]] = {"answerable": [], "near": [], "far": []}
+    for row in run.rows:
+        other = "unanswerable" if row.answerable is False else "unknown"
+        groups.setdefault("answerable" if row.answerable else row.group or other, []).append(row.confidence)
+    return charts.histograms({name: values for name, values in groups.items() if values}, _threshold(run))
 
 
-def _confidences(runs: Sequence[Run], keys: Sequence[str]) -> str:
-    """How sure each run is of the answerable questions, and of the others."""
-    figures = ""
-    for run, key in zip(runs, keys, strict=True):
-        groups: dict[str, list[float]] = {"answerable": [], "near": [], "far": []}
-        for row in run["rows"]:
-            other = "unanswerable" if row["answerable"] is False else "unknown"
-            name = "answerable" if row["answerable"] else row["group"] or other
-            groups.setdefault(name, []).append(float(row["confidence"]))
-        drawing = charts.histograms({name: values for name, values in groups.items() if values}, _threshold(run))
-        figures += f"<figure><h3>Confidence {key if len(runs) > 1 else ''}</h3>{drawing}</figure>"
-    return f'<div class="side">{figures}</div><p class="caption">{CONFIDENCES}</p>'
+@dataclass(frozen=True, slots=True)
+class Recall(Drawn):
+    """Recall against precision; whether what others published stands beside it."""
+
+    published: bool = False
 
 
-def _quotes(runs: Sequence[Run], keys: Sequence[str]) -> str:
-    """Recall against precision as more sentences are shown, with what others published of the same set."""
-    held = [(n, run["curves"]["quotes"]) for n, run in enumerate(runs) if run["curves"]["quotes"]]
+def _quotes(runs: Sequence[Run]) -> Recall | None:
+    """Recall against precision as more sentences are shown, with what others published of the same set; None without any."""
+    held = [(n, run.curves.quotes) for n, run in enumerate(runs) if run.curves.quotes]
     if not held:
-        return "<p>Not measured: the set names documents, not the characters that answer.</p>"
-    published = PUBLISHED if any(str(run["set"]["name"]).startswith("chunking") for run in runs) else ()
+        return None
+    published = PUBLISHED if any(run.set.name.startswith("chunking") for run in runs) else ()
     points = [(p, r) for _, curve in held for r, p, _ in curve] + [(p, r) for _, p, r, _ in published]
     scale = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
     lowest = max([tick for tick in scale[:-1] if tick <= min(p for p, _ in points)], default=scale[0])
     x = charts.Axis("precision, %", tuple(tick for tick in scale if tick >= lowest), math.log)
     floor = min(math.floor(min(r for _, r in points) * 10), 9)
     y = charts.Axis("recall, %", tuple(n / 10 for n in range(floor, 11)))
-    marks, said = "".join(charts.line(n, [(p, r) for r, p, _ in curve], x, y) for n, curve in held), {}
+    marks, said = Markup().join(charts.line(n, [(p, r) for r, p, _ in curve], x, y) for n, curve in held), {}
     for n, curve in held:
         for count, (r, p, _) in enumerate(curve, start=1):
-            mark = charts.marker(n) if count in (1, 5, 10) else f'<circle class="{charts.run_class(n)} point" r="2"/>'
-            number = f'<text class="label" x="7" y="-7">{count}</text>' if n == held[0][0] and count in (1, 2, 3, 5, 10) else ""
+            dot = Markup('<circle class="{} point" r="2"/>').format(charts.run_class(n))
+            mark = charts.marker(n) if count in (1, 5, 10) else dot
+            number = charts.label(count, x=7, y=-7) if n == held[0][0] and count in (1, 2, 3, 5, 10) else Markup()
             marks += charts.spot(p, r, x, y, mark + number)
         ends = ((1, *curve[0]), (len(curve), *curve[-1]))
         said[n] = ", ".join(
             f"recall {charts.percent(r)} at precision {charts.percent(p)} with {count}" for count, r, p, _ in ends
         )
     for name, p, r, side in published:
-        text = f'<text class="label" x="{9 if side == "start" else -9}" y="4" text-anchor="{side}">{name}</text>'
-        marks += charts.spot(p, r, x, y, f'<path class="other" d="M-4-4L4 4M-4 4L4-4"/>{text}')
+        cross = Markup('<path class="other" d="M-4-4L4 4M-4 4L4-4"/>')
+        marks += charts.spot(p, r, x, y, cross + charts.label(name, x=9 if side == "start" else -9, y=4, anchor=side))
     drawing = charts.plot("Recall against precision of the first 1 to 10 sentences", said, x, y, marks)
-    caption = "From right to left 1, 2, … 10 sentences are shown; precision is logarithmic. Up and to the right is better."
-    if published:
-        caption += " The crosses are Chroma’s chunkers at 5 chunks with all-MiniLM-L6-v2 (Smith and Troynikov 2024)."
-    return _figure_of("Recall against precision", drawing, caption, [keys[n] for n, _ in held if len(runs) > 1])
+    return Recall(drawing, tuple((n, "") for n, _ in held if len(runs) > 1), bool(published))
 
 
-def _times(runs: Sequence[Run], keys: Sequence[str]) -> str:
-    """Milliseconds per stage: a bar to the median, a line to the 95th percentile."""
-    top = max([1e-9, *(ms["p95"] for run in runs for ms in run["milliseconds"].values())])
-    rows = []
-    for name in dict.fromkeys(name for run in runs for name in run["milliseconds"]):
-        cells, marks, said = [], "", {}
-        for n, run in enumerate(runs):
-            ms, y = run["milliseconds"].get(name, {"p50": 0.0, "p95": 0.0}), 3 + 14 * n
-            half, most = (f"{100 * ms[key] / top:.2f}%" for key in ("p50", "p95"))
-            marks += f'<rect class="{charts.run_class(n)} point" width="{half}" y="{y}" height="8"/>'
-            marks += f'<line class="{charts.run_class(n)} whisker" x1="{half}" x2="{most}" y1="{y + 4}" y2="{y + 4}"/>'
-            marks += f'<line class="{charts.run_class(n)} whisker" x1="{most}" x2="{most}" y1="{y}" y2="{y + 8}"/>'
-            said[n] = f"{ms['p50']:.1f} to {ms['p95']:.1f}"
-            cells.append(f"<b>{ms['p50']:.1f}</b> <small>to {ms['p95']:.1f}</small>")
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Milliseconds by stage, each with those of every run and a drawing, up to the longest."""
+
+    longest: float
+    stages: dict[str, tuple[list[Quantiles], Markup]]
+
+
+def _times(runs: Sequence[Run]) -> Times:
+    """A bar to the median, a line to the 95th percentile."""
+    longest = max([1e-9, *(ms.p95 for run in runs for ms in run.milliseconds.values())])
+    stages = {}
+    for name in dict.fromkeys(name for run in runs for name in run.milliseconds):
+        every = [run.milliseconds.get(name, Quantiles(p50=0.0, p95=0.0)) for run in runs]
+        marks = Markup().join(charts.whisker(n, ms.p50 / longest, ms.p95 / longest, y=3 + 14 * n) for n, ms in enumerate(every))
+        said = {n: f"{ms.p50:.1f} to {ms.p95:.1f}" for n, ms in enumerate(every)}
         drawn = charts.drawing(f"{name}, milliseconds", said, marks, height=14 * len(runs), kind="intervals")
-        rows.append((charts.text(name), [*cells, drawn]))
-    caption = "Milliseconds for one question, by stage: median, to the 95th percentile"
-    return f'<p class="caption">{caption}.</p>' + _table(
-        caption, ["Stage", *keys, f"0 to {top:.0f}"], rows, kind="measures times"
-    )
+        stages[name] = every, drawn
+    return Times(longest, stages)
 
 
 WORST_KINDS = (
@@ -392,26 +337,27 @@ WORST_KINDS = (
 )
 
 
-def _worst(runs: Sequence[Run], keys: Sequence[str]) -> str:
-    parts = ""
-    for run, key in zip(runs, keys, strict=True):
-        found = [_rows_of(run, outcome) for outcome, _, _ in WORST_KINDS]
-        shown = _shares(list(map(len, found)), WORST)
-        parts += f"<h3>{key}</h3>"
-        for rows, n, (_, heading, lead) in zip(found, shown, WORST_KINDS, strict=True):
-            if rows:
-                items = "".join(f"<li>{_question(row)}</li>" for row in rows[:n])
-                summary = f"<summary><h4>{heading}</h4> {n if n == len(rows) else f'{n} of {len(rows):,}'}</summary>"
-                parts += f"<details open>{summary}<p>{lead}</p><ol>{items}</ol></details>"
-        parts += "" if any(found) else "<p>None went wrong.</p>"
-    return parts
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """Questions that went wrong in one way, as many as are shown of ``total``."""
+
+    heading: str
+    lead: str
+    rows: Sequence[Row]
+    total: int
 
 
-def _rows_of(run: Run, outcome: tuple[bool | None, int]) -> list[Mapping[str, Any]]:
+def _worst(run: Run) -> list[Worst]:
+    found = [_rows_of(run, outcome) for outcome, _, _ in WORST_KINDS]
+    shown = zip(found, _shares(list(map(len, found)), WORST), WORST_KINDS, strict=True)
+    return [Worst(heading, lead, rows[:n], len(rows)) for rows, n, (_, heading, lead) in shown if rows]
+
+
+def _rows_of(run: Run, outcome: tuple[bool | None, int]) -> list[Row]:
     """The questions of one outcome, surest first; refused ones only where the right quote was at hand."""
-    rows = [row for row in run["rows"] if _outcome(row) == outcome]
-    rows = [row for row in rows if outcome != (True, 2) or row["measures"].get("right if shown")]
-    return sorted(rows, key=lambda row: -row["confidence"] if row["answered"] else row["confidence"])
+    rows = [row for row in run.rows if _outcome(row) == outcome]
+    rows = [row for row in rows if outcome != (True, 2) or row.measures.get("right if shown")]
+    return sorted(rows, key=lambda row: -row.confidence if row.answered else row.confidence)
 
 
 def _shares(sizes: Sequence[int], total: int) -> list[int]:
@@ -423,38 +369,7 @@ def _shares(sizes: Sequence[int], total: int) -> list[int]:
     return taken
 
 
-def _question(row: Mapping[str, Any]) -> str:
-    """One question: what was shown, and what should have been."""
-    shown = (
-        "".join(map(_quote, row["quotes"])) or f'<p class="reason" dir="auto">{charts.text(row["reason"] or "Nothing.")}</p>'
-    )
-    held = "" if row["quotes"] else f"<h6>Held back</h6>{''.join(map(_quote, row['forced']))}"
-    facts = (charts.minus(f"confidence {row['confidence']:.2f}"), row["_id"], row["group"] or "", row.get("kind") or "")
-    return (
-        f'<article><h5 class="exact" dir="auto">{charts.text(row["text"])}</h5>{_note(row["text"])}'
-        f'<p class="meta">{" · ".join(charts.text(fact) for fact in dict.fromkeys(facts) if fact)}</p>'
-        f'<div class="pair"><div><h6>Shown</h6>{shown}{held}</div><div>{_wanted(row)}</div></div></article>'
-    )
-
-
-def _wanted(row: Mapping[str, Any]) -> str:
-    """What should have been shown: gold ranges, or the documents that are known to answer, or nothing."""
-    parts = {gold.get("part", 0) for gold in row["gold"]}
-    which = "" if len(row["gold"]) < 2 else ", one of these" if len(parts) == 1 else ", one of each part"
-    if row["gold"]:
-        wanted = "".join(map(_quote, row["gold"]))
-    elif row["answerable"] and row.get("relevant"):
-        wanted = f"<p>A quote from {', '.join(f'<cite>{charts.text(name)}</cite>' for name in row['relevant'])}.</p>"
-    else:
-        wanted = "<p>Nothing: unanswerable.</p>" if row["answerable"] is False else "<p>Unknown.</p>"
-    return f"<h6>Should have been shown{which}</h6>{wanted}"
-
-
-def _quote(quote: Mapping[str, Any]) -> str:
-    """A quote, exact, with its document and range."""
-    name = str(quote["doc"])
-    short = f"{name[:12]}…" if re.fullmatch("[0-9a-f]{64}", name) else name
-    place = f'<cite title="{charts.text(name)}">{charts.text(short)}</cite> · characters {quote["start"]}–{quote["end"]}'
-    wrong = "" if quote.get("exact", True) else ' <strong class="warning">not exact</strong>'
-    exact = f'<blockquote class="exact" dir="auto">{charts.text(quote["text"])}</blockquote>{_note(quote["text"])}'
-    return f'<figure class="quote">{exact}<figcaption>{place}{wrong}</figcaption></figure>'
+def _about(row: Row) -> list[str]:
+    """What is said of a question in a line."""
+    facts = (charts.minus(f"confidence {row.confidence:.2f}"), row.id, row.group, row.kind)
+    return list(filter(None, dict.fromkeys(facts)))

@@ -9,9 +9,12 @@ from base64 import b64encode
 from collections.abc import Collection, Iterator
 from hashlib import sha256
 from math import inf
-from typing import Any
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from corpus.messages import Message
+from corpus.records import MalformedError, checked
 from ui.window.guard import ASK, CALLS, LARGEST_BODY, App, AsgiMessage, Receive, Send, policy, refuse
 from ui.window.unforeseen import Unforeseen
 
@@ -23,6 +26,17 @@ DEEPEST = 20
 
 LARGE_AT_ONCE = 8
 """Requests with files that are taken in at a time; who comes later is told to try again."""
+
+
+class Call(Struct, frozen=True):
+    """What Gradio is told of a call."""
+
+    session_hash: Annotated[str, Meta(min_length=1, max_length=100)]
+    """of the window it comes from"""
+    component_id: int
+    """that offers the call"""
+    fn_name: str
+    """its name"""
 
 
 class Requests:
@@ -97,14 +111,13 @@ class Requests:
             return 422, "Not what the page sends."
         if path == ASK:
             return 0, ""
-        if not _is_name(said.get("session_hash")):
-            return 422, "Not what the page sends."
-        if path == CALLS:
-            if not _is_one_of(said.get("component_id"), self._components):
-                return 404, "No such component."
-            name = said.get("fn_name")
-            return (0, "") if isinstance(name, str) and name in self._calls else (404, "No such call.")
-        return 404, "Not here."
+        if path != CALLS:
+            return 404, "Not here."
+        try:
+            call = checked(said, Call)
+        except MalformedError:
+            return 404, "No such call."
+        return (0, "") if call.component_id in self._components and call.fn_name in self._calls else (404, "No such call.")
 
 
 class Page:
@@ -179,18 +192,10 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _is_deep(value: Any) -> bool:
+def _is_deep(value: dict[str, object]) -> bool:
     """Whether JSON is nested deeper than anything the page sends: whoever parses it again may stand deeper on the stack."""
-    level = [value]
+    level: list[dict[str, object] | list[object]] = [value]
     for _ in range(DEEPEST):
-        level = [one for each in level for one in (each.values() if isinstance(each, dict) else each)]
-        level = [one for one in level if isinstance(one, dict | list)]
+        inside = (one for each in level for one in (each.values() if isinstance(each, dict) else each))
+        level = [one for one in inside if isinstance(one, dict | list)]
     return bool(level)
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 100
-
-
-def _is_one_of(value: Any, known: frozenset[int]) -> bool:
-    return type(value) is int and value in known

@@ -1,34 +1,60 @@
 """What the page may call beside asking a question: documents, sources, judgements.
 
-Any page and program that gets past the guard can call these with anything, so each takes one JSON object and checks it. They
-stand in lines by what they need, so that one kind keeps no other waiting: those who wait hold no thread.
+Any page and program that gets past the guard can call these with anything, so each takes one JSON object, which is held
+against the type of its message. They stand in lines by what they need, so that one kind keeps no other waiting: those who wait
+hold no thread.
 """
 
 import time
 from base64 import b64decode
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_type_hints
+
+from msgspec import to_builtins
 
 import ui.window.payload as payload
 from corpus.errors import EvaluationError, PinciteError, ReadError, RequestError
-from corpus.messages import ENGLISH, Message, languages
+from corpus.messages import Message
 from corpus.read import shipped
+from corpus.records import MalformedError, checked
 from index.library import Library
 from rag.evaluation.add import append, take_back
 from rag.suggest import suggest
-from ui.window.collection import LARGEST_FILE, Shelf
-from ui.window.guard import LARGEST_BODY
+from ui.window.collection import Shelf
+from ui.window.messages import (
+    About,
+    Counted,
+    DocumentSent,
+    Done,
+    Failure,
+    FileSent,
+    Judged,
+    JudgementSent,
+    Leaves,
+    MoreSent,
+    Named,
+    Piece,
+    PlacedShown,
+    QuestionSent,
+    QuotesSent,
+    RangeSent,
+    RowsSent,
+    Said,
+    Sent,
+    Source,
+    States,
+    Suggestions,
+    Turn,
+    language_of,
+)
 from ui.window.sessions import Sessions
 from ui.window.unforeseen import Unforeseen
 from ui.window.working import ENDING, Working
 
 EXAMPLES = ("what did Heilongjiang plan?", "Compare Guangdong and Zhejiang", "What did Beijing plan?")
 """Questions for the shipped material: one quote, several, and none."""
-
-LONGEST = 20_000
-"""Characters of a text that is sent, but for files."""
 
 JUDGED, WITHIN = 20, 10.0
 """Judgements that are taken in so many seconds, by all together."""
@@ -50,8 +76,8 @@ READING = Line(4, 100, Message("busy.reading"))
 DRAWING = Line(1, 7, Message("busy.drawing"))
 CHANGING = Line(2, 30, Message("busy.changing"))
 
-Sent = Mapping[str, Any]
-Given = dict[str, Any]
+Call = Callable[[Any], object]
+"""Takes a message of ``ui.window.messages`` and gives another one; of which kinds, its own signature says."""
 
 
 class Calls:
@@ -74,13 +100,13 @@ class Calls:
         }
         return [one for line, calls in lines.items() for one in self._exposed(line, calls)]
 
-    def _exposed(self, line: Line, calls: Iterable[Callable[[Sent], Given]]) -> Iterator[Callable[..., Any]]:
+    def _exposed(self, line: Line, calls: Iterable[Call]) -> Iterator[Callable[..., Any]]:
         from anyio import CapacityLimiter, to_thread
 
         limiter = CapacityLimiter(line.at_work)
 
-        def exposed(call: Callable[[Sent], Given]) -> Callable[..., Any]:
-            async def stand_in_line(sent: Any = None) -> Any:
+        def exposed(call: Call) -> Callable[..., Any]:
+            async def stand_in_line(sent: object = None) -> object:
                 if limiter.statistics().tasks_waiting >= line.waiting:
                     return {"error": line.full.text(language_of(sent))}
                 return await to_thread.run_sync(self.answer, call, sent, limiter=limiter)
@@ -90,15 +116,13 @@ class Calls:
 
         return map(exposed, calls)
 
-    def answer(self, call: Callable[[Sent], Given], sent: Any) -> Any:
+    def answer(self, call: Call, sent: object) -> object:
         """What a call gives for what was sent, or an ``error`` in words that name no place on this machine."""
-        sent = {} if sent is None else sent
         language = language_of(sent)
         try:
-            if not isinstance(sent, dict):
-                raise RequestError("window.not_sent", what=Message("window.no_object"))
+            message = _message(call, {} if sent is None else sent)
             with self._working.one() as may:
-                return payload.sendable(call(sent) if may else {"error": ENDING.text(language)})
+                return _sendable(call(message) if may else Failure(error=ENDING.text(language)))
         except PinciteError as error:
             said = self._shelf.without_paths(error.message.text(language)).replace(str(self._kept), self._kept.name)
         except OSError as error:
@@ -106,78 +130,78 @@ class Calls:
         except Exception as error:
             self._unforeseen(call.__name__, error)
             said = Message("window.wrong").text(language)
-        return payload.sendable({"error": said})
+        return _sendable(Failure(error=said))
 
-    def ask(self, sent: Sent) -> Given:
+    def ask(self, sent: QuestionSent) -> Turn | Failure:
         """The answer to a question."""
         return payload.turn(
-            text_of(sent, "question", longest=LARGEST_BODY),  # what is too long for a question is said of it
+            sent.question or "",
             self._shelf,
             session=self._sessions.of,
-            before=text_of(sent, "before"),
-            chosen=ids_of(sent, "chosen"),
+            before=sent.before or "",
+            chosen=frozenset(sent.chosen or ()),
             language=language_of(sent),
         )
 
-    def about(self, sent: Sent) -> Given:
+    def about(self, sent: Sent) -> About:
         """What is searched, the folder that files may be added to, and what was promised of answers."""
         library = self._shelf.library
         promise = self._sessions.of(library).promise if library else None
-        return {
-            "documents": payload.shelved(self._shelf),
-            "folder": self._shelf.folder.absolute().name if self._shelf.folder else "",
-            "promise": promise.text(language_of(sent)) if promise else "",
-        }
+        return About(
+            documents=payload.shelved(self._shelf),
+            folder=self._shelf.folder.absolute().name if self._shelf.folder else "",
+            promise=promise.text(language_of(sent)) if promise else "",
+        )
 
-    def suggestions(self, sent: Sent) -> Given:
+    def suggestions(self, sent: Sent) -> Suggestions:
         """Three questions to start with."""
         library = self._shelf.library
         if library is None:
-            return {"examples": []}
+            return Suggestions(examples=())
         if set(library.documents.ids) == {document.id for document in shipped()}:
-            return {"examples": list(EXAMPLES)}
+            return Suggestions(examples=EXAMPLES)
         with self._suggesting:
             if self._suggested[0] is not library:
                 self._suggested = library, suggest(self._sessions.of(library))
-            return {"examples": list(self._suggested[1])}
+            return Suggestions(examples=self._suggested[1])
 
-    def source(self, sent: Sent) -> Given:
+    def source(self, sent: RangeSent) -> Source | Failure:
         """A document around a place."""
         return payload.source(sent, self._shelf, language=language_of(sent))
 
-    def leaves(self, sent: Sent) -> Given:
+    def leaves(self, sent: RangeSent) -> Leaves | Failure:
         """The pages of a place as pictures."""
         return payload.leaves(sent, self._shelf, language=language_of(sent))
 
-    def more(self, sent: Sent) -> Given:
+    def more(self, sent: MoreSent) -> Piece | Failure:
         """More of a document."""
         return payload.more(sent, self._shelf, language=language_of(sent))
 
-    def recheck(self, sent: Sent) -> Given:
+    def recheck(self, sent: QuotesSent) -> States:
         """What has become of quotes that the page kept: exact, changed, missing or different."""
-        return {"states": payload.rechecked(sent, self._shelf)}
+        return States(states=payload.rechecked(sent, self._shelf))
 
-    def judge(self, sent: Sent) -> Given:
+    def judge(self, sent: JudgementSent) -> Judged:
         """A judged answer is added to the user's own evaluation set, ``instead`` of rows that it contradicts."""
         row = payload.judged(sent, self._shelf)
         with self._judging:
             self._refuse_more()
             self._kept.parent.mkdir(parents=True, exist_ok=True)
             added, path = append(row, self._kept), self._kept.name
-            take_back(ids_of(sent, "instead") - {row["_id"]}, self._kept)
+            take_back({*(sent.instead or ())} - {row.id}, self._kept)
         self._unforeseen.say(Message("judged.kept", file=str(self._kept)))
         said = Message("judged.added" if added else "judged.already", file=path)
-        return {"said": said.text(language_of(sent)), "row": row["_id"]}
+        return Judged(said=said.text(language_of(sent)), row=row.id)
 
-    def unjudge(self, sent: Sent) -> Given:
+    def unjudge(self, sent: RowsSent) -> Said:
         """Rows of judged answers are taken out of the set again, unless somebody has changed them since."""
-        rows = ids_of(sent, "rows")
-        if not rows:
+        if not sent.rows:
             raise EvaluationError("judged.nothing")
         with self._judging:
             self._refuse_more()
-            gone, path = take_back(rows, self._kept), self._kept.name
-        return {"said": Message("judged.taken_out" if gone else "judged.gone", file=path).text(language_of(sent))}
+            gone, path = take_back(frozenset(sent.rows), self._kept), self._kept.name
+        said = Message("judged.taken_out" if gone else "judged.gone", file=path)
+        return Said(said=said.text(language_of(sent)))
 
     def _refuse_more(self) -> None:
         """Raise EvaluationError where more judgements come than people give, or than the file should hold."""
@@ -189,56 +213,42 @@ class Calls:
         if self._kept.exists() and self._kept.stat().st_size > LARGEST_SET:
             raise EvaluationError("judged.full", file=self._kept.name, n=LARGEST_SET)
 
-    def place(self, sent: Sent) -> Given:
+    def place(self, sent: FileSent) -> PlacedShown:
         """A file, in base 64, is put into the folder."""
         try:
-            data = b64decode(text_of(sent, "data", longest=LARGEST_FILE * 2), validate=True)
+            data = b64decode(sent.data or "", validate=True)
         except ValueError:
             raise ReadError("window.no_file") from None
-        placed, language = self._shelf.place(payload.settled(text_of(sent, "name")), data), language_of(sent)
-        why, notes = placed.why.text(language) if placed.why else "", [note.text(language) for note in placed.notes]
-        return {"state": placed.state, "why": why, "notes": notes}
+        placed, language = self._shelf.place(payload.settled(sent.name or ""), data), language_of(sent)
+        why, notes = placed.why.text(language) if placed.why else "", tuple(note.text(language) for note in placed.notes)
+        return PlacedShown(state=placed.state, why=why, notes=notes)
 
-    def take_away(self, sent: Sent) -> Given:
+    def take_away(self, sent: DocumentSent) -> Named:
         """A document's file is taken out of the folder."""
-        return {"name": self._shelf.take_away(text_of(sent, "document"))}
+        return Named(name=self._shelf.take_away(sent.document or ""))
 
-    def put_back(self, sent: Sent) -> Given:
+    def put_back(self, sent: DocumentSent) -> Named:
         """The file of a document that was taken out of the folder is put back."""
-        return {"name": self._shelf.put_back(text_of(sent, "document"))}
+        return Named(name=self._shelf.put_back(sent.document or ""))
 
-    def update(self, sent: Sent) -> Given:
+    def update(self, sent: Sent) -> Done:
         """What lies in the folder now is searched."""
         self._shelf.update()
-        return {}
+        return Done()
 
-    def progress(self, sent: Sent) -> Given:
+    def progress(self, sent: Sent) -> Counted:
         """How far an update has come."""
         done, total = self._shelf.progress
-        return {"done": done, "total": total}
+        return Counted(done=done, total=total)
 
 
-def text_of(sent: Sent, name: str, *, longest: int = LONGEST) -> str:
-    """A text that was sent; empty where there is none. Raises RequestError for what is none, or too long."""
-    given = sent.get(name)
-    if given is None:
-        return ""
-    if not isinstance(given, str) or len(given) > longest:
-        raise RequestError("window.not_sent", what=name)
-    return given
+def _message(call: Call, sent: object) -> object:
+    """What was sent as the message that a call takes. Raises RequestError for what is none."""
+    try:
+        return checked(sent, get_type_hints(call)["sent"])
+    except MalformedError as error:
+        raise RequestError("window.not_sent", what=error.where or Message("window.no_object")) from None
 
 
-def ids_of(sent: Sent, name: str) -> frozenset[str]:
-    """A list of ids that was sent; empty where there is none. Raises RequestError for what is none."""
-    given = sent.get(name)
-    if given is None:
-        return frozenset()
-    if not isinstance(given, list) or len(given) > LONGEST or not all(isinstance(one, str) and len(one) < 100 for one in given):
-        raise RequestError("window.not_sent", what=name)
-    return frozenset(given)
-
-
-def language_of(sent: Any) -> str:
-    """The language of the window; English for anything unknown."""
-    language = sent.get("language") if isinstance(sent, dict) else None
-    return language if isinstance(language, str) and language in languages() else ENGLISH
+def _sendable(message: object) -> object:
+    return payload.sendable(to_builtins(message))
