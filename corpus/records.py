@@ -62,7 +62,7 @@ def _malformed(said: str, value: object) -> MalformedError:
 
 def _wanted(said: str) -> str:
     if kinds := _EXPECTED.fullmatch(said):
-        *some, last = (_WORDS[kind] for kind in kinds[1].split(" | "))
+        *some, last = (word for kind in kinds[1].split(" | ") for word in _WORDS[kind].split(" or "))
         return f"{', '.join(some)} or {last}" if some else last
     if limit := _LIMIT.fullmatch(said):
         return f"{_WORDS[limit[1]]} {limit[2]}"

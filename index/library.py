@@ -12,7 +12,7 @@ from functools import cached_property, reduce
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Any, overload
+from typing import overload
 from weakref import WeakValueDictionary
 
 import numpy as np

@@ -34,6 +34,7 @@ SOURCES = [
 """Where sentences are made that can reach the window."""
 
 SAID_ELSEWHERE = {
+    "corpus/records.py": "what is odd about a file, said on the terminal; the window names the field alone",
     "rag/decide.py": "names of signals and weights, which --explain shows",
     "rag/options.py": "what the window lets nobody choose",
     "rag/explain.py": "a refusal is worded anew from its evidence: see the tests of reason() below",

@@ -95,7 +95,6 @@ _CHINESE = {
     "Pincite is busy; try again in a moment.": "Pincite 正忙，请稍后再试。",
     "Documents are being opened for others; try again in a moment.": "正在为他人打开文件，请稍后再试。",
     "Documents are being added by others; try again in a moment.": "他人正在添加文件，请稍后再试。",
-    "not quotes that can be checked; reload the page": "不是可以核对的引文，请重新载入页面",
     "not a judged answer; ask again": "不是可以评判的回答，请重新提问",
     "not a question that can be asked again": "不是可以再次提出的问题",
     "no document that is searched now says so; ask again": "当前检索的文件中没有这段引文，请重新提问",

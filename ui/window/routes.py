@@ -247,7 +247,7 @@ def _message(call: Call, sent: object) -> object:
     try:
         return checked(sent, get_type_hints(call)["sent"])
     except MalformedError as error:
-        raise RequestError(f"{NOT_SENT} ({error.where or 'no object'})") from None
+        raise RequestError(f"{NOT_SENT} ({error.where})" if error.where else f"{NOT_SENT} (no object)") from None
 
 
 def _sendable(message: object) -> object:
