@@ -14,8 +14,9 @@ from typing import Any
 from index.cache import library_of
 from index.encoders.export import open_encoder
 from rag.evaluation.ablate import ablate, table
-from rag.evaluation.questions import load
+from rag.evaluation.questions import QuestionSet, load
 from rag.evaluation.run import evaluate
+from rag.evaluation.stored import Run
 from rag.options import Options
 from rag.session import Session
 from ui.cli.console import progress_bar, talk
@@ -32,10 +33,10 @@ def main() -> None:
     for half in (0, 1):
         questions = whole.only(titles=half, limit=options.limit)
 
-        def run_with(settings: Mapping[str, Any], questions: Any = questions) -> dict[str, Any]:
+        def run_with(settings: Mapping[str, Any], questions: QuestionSet = questions) -> Run:
             settings = {name: value for name, value in settings.items() if name != "reader"}  # there is none here
             with progress_bar("Asking", unit="question") as progress:
-                return evaluate(questions, Session(library, options=Options(**settings)), index={}, progress=progress)
+                return evaluate(questions, Session(library, options=Options(**settings)), progress=progress)
 
         runs = ablate(run_with, said=talk)
         print(f"{whole.name}, titles {half}, {len(questions.cases)} questions\n\n{table(runs)}")

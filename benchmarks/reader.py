@@ -14,11 +14,11 @@ the questions of `squad2_unans_train`, stands beside it. `look` is the time that
 
 import argparse
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from index.cache import library_of
 from index.encoders.export import open_encoder
@@ -26,6 +26,7 @@ from rag.evaluation.compare import compare
 from rag.evaluation.measures import auroc
 from rag.evaluation.questions import QuestionSet, load
 from rag.evaluation.run import evaluate, measures
+from rag.evaluation.stored import Run
 from rag.reader.model import SHIPPED, NoReader, OnnxReader, Reader
 from rag.session import Session
 from ui.cli.console import progress_bar, talk
@@ -71,30 +72,30 @@ def main() -> None:
     print(f"\nAUROC near of the question alone: {_question_only(options.data, report):.3f}")
 
 
-def _run(questions: QuestionSet, name: str, *, reader: Reader, alone: bool) -> dict[str, Any]:
+def _run(questions: QuestionSet, name: str, *, reader: Reader, alone: bool) -> Run:
     library = library_of(questions.documents, encoder=open_encoder(talk=talk), talk=talk, progress=lambda done, total: None)
     talk(f"{name}, {len(questions.cases):,} questions, {'with' if reader.fingerprint else 'without'} the reader")
     with progress_bar("Asking", unit="question") as progress:
-        return evaluate(questions, Session(library, reader), per_document=alone, index={}, progress=progress)
+        return evaluate(questions, Session(library, reader), per_document=alone, progress=progress)
 
 
-def _only(run: Mapping[str, Any], groups: Set[str | None]) -> dict[str, Any]:
+def _only(run: Run, groups: Set[str | None]) -> Run:
     """A run with the rows of these groups alone; answerable questions have none."""
-    rows = [row for row in run["rows"] if row["group"] in groups]
-    return {**run, "rows": rows, "measures": measures(rows)}
+    rows = tuple(row for row in run.rows if row.group in groups)
+    return replace(run, rows=rows, measures=measures(rows))
 
 
-def _print(name: str, off: Mapping[str, Any], on: Mapping[str, Any]) -> None:
+def _print(name: str, off: Run, on: Run) -> None:
     differs = {d.measure: d for d in compare(off, on, only=SHOWN).differences}
     for measure in SHOWN:
-        found = [run["measures"].get(measure, {}) for run in (off, on)]
-        if "value" in found[0]:
-            cells = [f"{f['value']:.3f} ({f['low']:.3f}–{f['high']:.3f})" for f in found]
+        found = [run.measures[measure].figures for run in (off, on) if measure in run.measures]
+        if all(found) and found:
+            cells = [f"{f.value:.3f} ({f.low:.3f}–{f.high:.3f})" for f in found]
             change = f"{differs[measure].after - differs[measure].before:+.3f}" if measure in differs else ""
             star = " *" if measure in differs and differs[measure].p < 0.05 else ""
-            print(f"| {name}, {found[0]['n']:,} | {measure} | {cells[0]} | {cells[1]} | {change}{star} |", flush=True)
-    look = on["milliseconds"]["look"]
-    print(f"| {name} | look, ms p50 / p95 | | {look['p50']:.0f} / {look['p95']:.0f} | |", flush=True)
+            print(f"| {name}, {found[0].n:,} | {measure} | {cells[0]} | {cells[1]} | {change}{star} |", flush=True)
+    look = on.milliseconds["look"]
+    print(f"| {name} | look, ms p50 / p95 | | {look.p50:.0f} / {look.p95:.0f} | |", flush=True)
 
 
 def _question_only(data: Path, report: QuestionSet) -> float:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import chain
 from typing import TypeVar
 
 from corpus.messages import Message, any_of
@@ -58,7 +59,8 @@ def _malformed(said: str, value: object) -> MalformedError:
 
 def _wanted(said: str) -> Message:
     if kinds := _EXPECTED.fullmatch(said):
-        return any_of([Message(f"record.{kind}") for kind in kinds[1].split(" | ")])
+        each = [("true", "false") if kind == "bool" else (kind,) for kind in kinds[1].split(" | ")]
+        return any_of([Message(f"record.{kind}") for kind in chain.from_iterable(each)])
     if limit := _LIMIT.fullmatch(said):
         return Message("record.limit", kind=Message(f"record.{limit[1]}"), limit=limit[2])
     code = {"Invalid": "record.few_words", "Number": "record.smaller"}.get(said.split()[0])

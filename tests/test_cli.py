@@ -217,8 +217,8 @@ def test_batch_answers_every_row_in_order(tmp_path):
     ("text", "message"),
     [
         ('{"_id": "a", "text": "ok?"}\n{"_id": "b"', ":2: not JSON"),
-        ('{"_id": "a", "text": 3}\n', ':1: expected {"_id"'),
-        ('{"text": "no id"}\n', ':1: expected {"_id"'),
+        ('{"_id": "a", "text": 3}\n', ':1: expected "text" as text, found 3'),
+        ('{"text": "no id"}\n', ':1: expected "_id", found nothing'),
         ("[]\n", ":1: expected"),
         ("\n\n", ": holds no questions"),
         ('{"_id": "a", "text": "ok?"}\n{"_id": "b", "text": " "}\n', ":2: the question is empty"),

@@ -10,6 +10,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from msgspec import to_builtins
+from runs import row_of, run_of
 
 from corpus.errors import EvaluationError, LibraryError
 from corpus.formats.builder import settle
@@ -23,7 +25,7 @@ from rag.evaluation import ablate
 from rag.evaluation.add import append, case_of, take_back
 from rag.evaluation.calibrate import calibrate
 from rag.evaluation.compare import FEWEST, _means, compare
-from rag.evaluation.questions import load
+from rag.evaluation.questions import QuestionRow, load
 from rag.evaluation.run import evaluate, half_right, heading, right
 from rag.evaluation.stored import read_run
 from rag.options import Options
@@ -136,7 +138,7 @@ def test_fingerprint_changes_with_every_text_question_and_judgement(beir):
         ("qrels.tsv", QRELS + "z\tmoss#0\t1\n", "qrels.tsv:4: names the question 'z'"),
         ("qrels.tsv", QRELS + "a\tmoss#0\tmuch\n", "qrels.tsv:4: expected query, document and grade"),
         ("spans.jsonl", lines([{**SPANS[0], "start": 30}]), "spans.jsonl:1: expected 'spores' at 30:37"),
-        ("spans.jsonl", lines([{**SPANS[0], "start": "31"}]), 'spans.jsonl:1: expected "start" and "end" as numbers'),
+        ("spans.jsonl", lines([{**SPANS[0], "start": "31"}]), 'jsonl:1: expected "start" as a whole number, found "31"'),
         ("spans.jsonl", lines([{**SPANS[0], "query": "z"}]), "spans.jsonl:1: names the question 'z'"),
     ],
 )
@@ -177,7 +179,7 @@ def test_right_wants_every_part_whole_in_one_quote(material):
 
 
 def test_run_over_the_shipped_set_is_exact_and_complete(library):
-    made = evaluate(load(None), Session(library), index={}, progress=lambda done, total: None)
+    made = to_builtins(evaluate(load(None), Session(library), progress=lambda done, total: None))
     assert len(made["rows"]) == made["set"]["questions"] == len(load(None).cases)
     assert all(quote["exact"] for row in made["rows"] for quote in (*row["quotes"], *row["forced"]))
     assert made["measures"]["nDCG@10"] == {"absent": "one document at a time: there is none to rank"}
@@ -191,7 +193,7 @@ def test_run_over_the_shipped_set_is_exact_and_complete(library):
 
 def test_run_over_other_documents_is_refused(library, beir):
     with pytest.raises(EvaluationError, match="holds other documents than the set"):
-        evaluate(load(beir), Session(library), index={}, progress=lambda done, total: None)
+        evaluate(load(beir), Session(library), progress=lambda done, total: None)
 
 
 def test_run_command_writes_runs_and_trec_files_that_agree(beir):
@@ -258,7 +260,7 @@ def test_what_no_run_can_be_held_against_is_said_before_anything_is_asked(beir, 
         "format": 1,
         "pincite": "0",
         "made": {},
-        "set": heading(load(beir)),
+        "set": to_builtins(heading(load(beir))),
         "settings": {"per_document": False},
         "measures": {},
         "milliseconds": {},
@@ -298,13 +300,13 @@ def test_fewest_is_the_smallest_fall_that_is_significant(n):
 
 
 def row(before, after):
-    return ({"measures": before}, {"measures": after})
+    return row_of(measures=before), row_of(measures=after)
 
 
 def test_run_shows_what_asking_shows(library, reader):
     """Quotes, refusals and what would be shown are those of the product, question by question."""
     questions = load(None).only(limit=64)
-    made = evaluate(questions, Session(library, reader), index={}, progress=lambda done, total: None)
+    made = to_builtins(evaluate(questions, Session(library, reader), progress=lambda done, total: None))
     changed = 0
     for case, row in zip(questions.cases, made["rows"], strict=True):
         answer = ask(case.text, library, reader=reader)
@@ -481,17 +483,21 @@ def test_report_command_writes_one_page(beir):
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"spans": 5}, 'expected "spans" as a list of objects, found 5'),
-        ({"spans": None}, 'expected "spans" as a list of objects, found null'),
-        ({"spans": [5]}, 'expected "spans" as a list of objects, found [5]'),
-        ({"wrong": {}}, 'expected "wrong" as a list of objects'),
-        ({"kind": []}, 'expected "kind" as text'),
-        ({"split": 3}, 'expected "split" as text'),
-        ({"answerable": "yes"}, 'expected "answerable" as true, false or null'),
-        ({"answerable": 0}, 'expected "answerable" as true, false or null'),
+        ({"spans": 5}, 'expected "spans" as a list, found 5'),
+        ({"spans": None}, 'expected "spans" as a list, found null'),
+        ({"spans": [5]}, 'expected "spans[0]" as an object, found 5'),
+        ({"wrong": {}}, 'expected "wrong" as a list, found an object'),
+        ({"kind": []}, 'expected "kind" as text or null, found a list'),
+        ({"split": 3}, 'expected "split" as text or null, found 3'),
+        ({"split": " "}, 'expected "split" as text, found " "'),
+        ({"answerable": "yes"}, 'expected "answerable" as true, false or null, found "yes"'),
+        ({"answerable": 0}, 'expected "answerable" as true, false or null, found 0'),
         ({"text": "\ud800?"}, "half of a character"),
         ({"_id": "\udfff"}, "half of a character"),
-        ({"spans": [{**json.loads('{"doc": "ferns.txt"}'), "start": True, "end": 3, "text": "x"}]}, 'expected "start"'),
+        (
+            {"spans": [{**json.loads('{"doc": "ferns.txt"}'), "start": True, "end": 3, "text": "x"}]},
+            'expected "spans[0].start"',
+        ),
     ],
 )
 def test_questions_of_odd_kinds_are_refused_with_file_and_line(folder, row, message):
@@ -598,7 +604,7 @@ def test_any_change_of_a_run_is_used_or_refused_in_one_line(beir, monkeypatch):
     """Every place of a run, taken out or exchanged for something else."""
     monkeypatch.setattr("rag.evaluation.compare.SWAPS", 200)
     quick("eval", "run", beir, "-o", "a.json", cwd=beir)
-    made = json.loads((beir / "a.json").read_text())
+    made, run = json.loads((beir / "a.json").read_text()), read_run(beir / "a.json")
     random = Random(0)
     everywhere = list(places(made))
     for _ in range(400):
@@ -611,9 +617,15 @@ def test_any_change_of_a_run_is_used_or_refused_in_one_line(beir, monkeypatch):
         else:
             inside[where[-1]] = value
         (beir / "b.json").write_text(json.dumps(other))
-        for use in (lambda b: compare(made, b), lambda b: compare(b, made), lambda b: page([b], ["b"])):
+        try:
+            found = read_run(beir / "b.json")
+        except EvaluationError as error:
+            assert "\n" not in str(error) and str(error).startswith(f"{beir / 'b.json'}: "), (where, value)
+            assert "expected" in str(error) or "not UTF-8" in str(error) or "not JSON" in str(error), (where, value)
+            continue
+        for use in (lambda b: compare(run, b), lambda b: compare(b, run), lambda b: page([b], ["b"])):
             try:
-                use(read_run(beir / "b.json"))
+                use(found)
             except EvaluationError as error:
                 assert "\n" not in str(error), (where, value)
 
@@ -631,9 +643,8 @@ def test_calibration_of_several_parts_counts_what_is_shown():
     """A question whose parts are not all shown is answered wrongly, however sure one of them is."""
     known = {"answerable": True, "measures": {"right if shown": 1.0}}
     for least, fits in ((1.0, lambda found: found < 1), (-1.0, lambda found: found > 1)):
-        rows = [{**known, "confidence": 4.0, "least": 4.0}] * 80 + [{**known, "confidence": 1.0, "least": least}] * 20
-        made = {"rows": rows, "set": {"name": "parts", "fingerprint": "0"}, "settings": {"reader": None}}
-        found = calibrate(made, max_error=0.05)
+        sure, others = row_of(**known, confidence=4.0, least=4.0), row_of(**known, confidence=1.0, least=least)
+        found = calibrate(run_of(*[sure] * 80, *[others] * 20), max_error=0.05)
         assert found.wrong == 0 and fits(found.threshold), least
 
 
@@ -658,18 +669,19 @@ def test_calibration_is_for_what_is_asked_as_usual_and_for_the_state_it_was_meas
 
 
 def test_row_is_added_whole_or_not_at_all(folder):
-    row = {"_id": "1", "text": "x" * 2000, "spans": []}
+    row = QuestionRow(id="1", text="x" * 2000)
     assert append(row, folder / "q.jsonl")
     before = (folder / "q.jsonl").read_bytes()
     code = (
         "import resource, signal, sys; from pathlib import Path; from rag.evaluation.add import append;"
+        "from rag.evaluation.questions import QuestionRow;"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000));"
-        "append({'_id': '2', 'text': 'y' * 2000}, Path(sys.argv[1]))"
+        "append(QuestionRow(id='2', text='y' * 2000), Path(sys.argv[1]))"
     )
     full = subprocess.run([sys.executable, "-c", code, folder / "q.jsonl"], capture_output=True, text=True, check=False)
     assert "q.jsonl: cannot be added to" in full.stderr
     assert (folder / "q.jsonl").read_bytes() == before
     (folder / "link.jsonl").symlink_to("q.jsonl")
-    made = case_of({"question": "Why?", "citations": []}, "unanswerable")
-    assert append(made, folder / "link.jsonl") and take_back([made["_id"]], folder / "link.jsonl") == 1
+    made = case_of("Why?", [], "unanswerable")
+    assert append(made, folder / "link.jsonl") and take_back([made.id], folder / "link.jsonl") == 1
     assert (folder / "link.jsonl").is_symlink() and (folder / "q.jsonl").read_bytes() == before

@@ -106,9 +106,9 @@ def test_chinese_question_finds_the_english_sentence_and_quotes_it_in_english(ev
     right = 0
     for question, word in ASKED.items():
         answer = ask(question, everywhere, reader=OnnxReader(SHIPPED))
-        for found in record(answer)["citations"]:
-            assert found["quote"] == material.text[found["start"] : found["end"]]
-            assert found["language"] == "en"
+        for found in record(answer).citations:
+            assert found.quote == material.text[found.start : found.end]
+            assert found.language == "en"
         assert all(hit.look is None for hit in answer.ranking[0])
         assert " · in English" in render(answer)
         right += any(word in citation.quote.text for citation in answer.citations)
@@ -117,7 +117,7 @@ def test_chinese_question_finds_the_english_sentence_and_quotes_it_in_english(ev
 
 def test_quote_in_the_language_of_the_question_is_not_marked_in_the_terminal(everywhere):
     answer = ask("What did Heilongjiang plan?", everywhere)
-    assert record(answer)["citations"][0]["language"] == "en"
+    assert record(answer).citations[0].language == "en"
     assert " · in " not in render(answer)
 
 

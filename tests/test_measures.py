@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from runs import row_of, run_of
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
@@ -13,6 +14,7 @@ from corpus.errors import EvaluationError
 from rag.evaluation.calibrate import calibrate, upper_bound
 from rag.evaluation.compare import compare
 from rag.evaluation.measures import auroc, characters, interval, rankings, risk_coverage
+from rag.evaluation.stored import Run
 
 RANGES = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 30), st.integers(1, 12)).map(lambda r: (r[0], r[1], r[1] + r[2])))
 SCORES = st.lists(st.integers(-5, 5).map(float), min_size=1, max_size=30)
@@ -68,15 +70,19 @@ def test_upper_bound_is_where_so_few_errors_become_unlikely(errors, n):
     assert bound == 1 or stats.binom.cdf(errors, n, bound) == pytest.approx(0.05, abs=1e-9)
 
 
-def run(rows: list[tuple[float, bool]], *, fingerprint: str = "f") -> dict:
+def run(rows: list[tuple[float, bool]], *, fingerprint: str = "f") -> Run:
     """A run of rows of confidence and whether what would be shown is right."""
     made = [
-        {"_id": str(n), "text": "?", "answerable": right or n % 2 == 0, "confidence": sure, "answered": sure > 0}
-        | {"measures": {"right if shown": float(right), "decision right": float(right == (sure > 0))}}
+        row_of(
+            id=str(n),
+            answerable=right or n % 2 == 0,
+            confidence=sure,
+            answered=sure > 0,
+            measures={"right if shown": float(right), "decision right": float(right == (sure > 0))},
+        )
         for n, (sure, right) in enumerate(rows)
     ]
-    held = {"name": "made up", "fingerprint": fingerprint, "questions": len(rows)}
-    return {"set": held, "settings": {"per_document": False}, "rows": made}
+    return run_of(*made, fingerprint=fingerprint)
 
 
 def test_calibration_keeps_its_promise_on_new_questions():
@@ -121,8 +127,8 @@ def test_comparison_agrees_with_scipys_permutation_test():
     random = np.random.default_rng(3)
     one, other = random.random(40), random.random(40) + 0.12
     before, after = run([(0.0, True)] * 40), run([(0.0, True)] * 40)
-    for row, value in [*zip(before["rows"], one, strict=True), *zip(after["rows"], other, strict=True)]:
-        row["measures"]["x"] = float(value)
+    for row, value in [*zip(before.rows, one, strict=True), *zip(after.rows, other, strict=True)]:
+        row.measures["x"] = float(value)
     (found,) = [d for d in compare(before, after).differences if d.measure == "x"]
     expected = stats.permutation_test(
         (other, one), lambda a, b: (a - b).mean(), permutation_type="samples", n_resamples=20_000, rng=np.random.default_rng(1)

@@ -10,16 +10,20 @@ from contextlib import ExitStack
 from io import BytesIO
 
 import pytest
+from msgspec import to_builtins
 from PIL import Image, ImageChops
 from playwright.sync_api import expect
 from served import call, server
 from test_chat import ask, box, clipboard, kept, opened, violations, words
 
 from corpus.errors import ReadError
+from corpus.records import MalformedError, checked
 from index.library import open_if_any
 from rag.evaluation.add import append, case_of, take_back
+from rag.evaluation.questions import SpanRow
 from ui.window.collection import Shelf, _file_name
-from ui.window.payload import RECHECKED, rechecked
+from ui.window.messages import RECHECKED, QuotesSent
+from ui.window.payload import rechecked
 
 FERNS, MOSS, MITES = "Ferns have no seeds.", "Moss has no seeds, either.", "Mites have eight legs."
 COMMAND = "pincite chat --library FOLDER"
@@ -384,8 +388,9 @@ def test_judgements_exclude_each_other_and_are_taken_back(page, addresses, folde
 
 def test_rows_that_are_taken_back_leave_every_other_byte(tmp_path):
     path = tmp_path / "set.jsonl"
-    citation = {"document": {"id": "0" * 64}, "start": 0, "end": 5, "quote": "Ferns\u2028"}
-    made = [case_of({"question": f"what {n}?", "citations": [citation]}, "right") for n in range(3)]
+    shown = SpanRow(doc="0" * 64, start=0, end=5, text="Ferns\u2028")
+    kept = [case_of(f"what {n}?", [shown], "right") for n in range(3)]
+    made = to_builtins(kept)
     others = ['{"_id": "q1", "text": "by hand"}\r\n', "\n", "not a row\n", '["_id"]\n', '{"_id": 3}\n']
     lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in made]
     edited = json.dumps({**made[1], "text": "edited by hand"}, ensure_ascii=False) + "\n"
@@ -397,7 +402,7 @@ def test_rows_that_are_taken_back_leave_every_other_byte(tmp_path):
     assert path.stat().st_mode & 0o777 == 0o640
     assert [one.name for one in tmp_path.iterdir()] == ["set.jsonl"]
     assert take_back({"q1"}, tmp_path / "none.jsonl") == 0
-    append(made[0], path := tmp_path / "fresh.jsonl")
+    append(kept[0], path := tmp_path / "fresh.jsonl")
     assert take_back({made[0]["_id"]}, path) == 1 and path.read_bytes() == b""
 
 
@@ -477,7 +482,7 @@ def test_quotes_are_found_exact_changed_missing_or_different(tmp_path, encoder):
     ids = {document.text: document.id for document in shelf.documents}
 
     def states(*quotes):
-        return rechecked({"quotes": list(quotes)}, shelf)
+        return list(rechecked(checked({"quotes": list(quotes)}, QuotesSent), shelf))
 
     moss = {"document": ids[MOSS], "start": 0, "end": 4, "quote": "Moss"}
     ferns = {"document": {"id": ids[FERNS]}, "start": 0, "end": 5, "quote": "Ferns"}
@@ -493,8 +498,8 @@ def test_quotes_are_found_exact_changed_missing_or_different(tmp_path, encoder):
     assert states(moss, ferns) == ["changed", "missing"]
     assert states(*[moss] * RECHECKED) == ["changed"] * RECHECKED
     for bad in (None, {}, "x", [moss] * (RECHECKED + 1)):
-        with pytest.raises(ReadError, match="not quotes that can be checked"):
-            rechecked({"quotes": bad}, shelf)
+        with pytest.raises(MalformedError, match='expected "quotes" as a list'):
+            checked({"quotes": bad}, QuotesSent)
 
 
 def test_new_calls_with_anything_are_answered_in_words(addresses):

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec import to_builtins
 
 import rag.reader.model
 from rag.analyse import MAX_PARTS, analyse
@@ -351,10 +352,10 @@ def test_data_has_each_word_once():
 def test_every_face_shows_every_refused_part(shelf):
     answer = ask("What do Lyon and Nantes plan?", shelf)
     forms = exported(answer, asked=answer.question, notes=(), language="en")
-    for shown in (render(answer), json.dumps(record(answer)), *forms.values()):
+    for shown in (render(answer), json.dumps(to_builtins(record(answer))), *forms.values()):
         assert "What do Lyon plan?" in shown and "What do Nantes plan?" in shown
     kept = record(answer)
-    assert [kept["refusal"]["question"], *(part["question"] for part in kept["unanswered"])] == [
+    assert [kept.refusal.question, *(part.question for part in kept.unanswered)] == [
         "What do Lyon plan?",
         "What do Nantes plan?",
     ]

@@ -150,7 +150,7 @@ def test_repeated_sentence_is_quoted_once_with_its_other_places(library_of, read
     shown = render(Answer("q", (citation,), None))
     assert "also at" in shown
     assert "and 26 more" in shown
-    assert [place["line"] for place in record(Answer("q", (citation,), None))["citations"][0]["also"]] == [2] * 29
+    assert [place.line for place in record(Answer("q", (citation,), None)).citations[0].also] == [2] * 29
 
 
 def test_answer_that_runs_on_is_quoted_whole(library_of):
@@ -292,7 +292,7 @@ def test_damaged_weights_are_named_and_answers_go_on(weights, library, monkeypat
     answer = ask("what did Heilongjiang plan?", library, reader=found)
     assert answer.citations
     assert "without the reader" in render(answer)
-    assert "without the reader" in json.dumps(record(answer)["notes"])
+    assert "without the reader" in json.dumps(record(answer).notes)
 
 
 def test_flipped_bit_is_noticed(weights):

@@ -6,16 +6,19 @@ import re
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import EvaluationError
+from corpus.records import checked
 from rag.evaluation.questions import Case, Gold, QuestionSet
 from rag.evaluation.run import evaluate
-from rag.evaluation.stored import ROW, RUN, Maybe, read_run
+from rag.evaluation.stored import Row, Run, read_run, written
 from rag.session import Session
-from ui.report.page import WORST, page
+from ui.report import page as report
+from ui.report.page import WORST
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -28,6 +31,16 @@ HOSTILE = (
     "emoji 👩‍👩‍👧, 中文, ﷽, \ufeff, \x01, \x0c",
     "http://example.org/ javascript:alert(1)",
 )
+
+
+def page(runs, names):
+    """The page about runs that are given as what their files hold."""
+    return report.page([checked(run, Run) for run in runs], names)
+
+
+def needed(kind):
+    """The fields that a record of a kind must have, as its file calls them."""
+    return [field.encode_name for field in msgspec.structs.fields(kind) if field.required]
 
 
 class Page(HTMLParser):
@@ -113,8 +126,8 @@ def measured(material, encoder, library):
         Case("far", "Who won the football world cup in 1998?", answerable=False, kind="far"),
     )
     questions = QuestionSet("small", (material,), (material.id,), cases)
-    made = evaluate(questions, Session(library), index={}, progress=lambda done, total: None)
-    return json.loads(json.dumps(made))
+    made = evaluate(questions, Session(library), progress=lambda done, total: None)
+    return json.loads(written(made))
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -134,7 +147,8 @@ def test_any_text_stands_there_exactly(text):
 
 
 def test_what_html_cannot_hold_is_replaced_and_said():
-    html = page([run(row(1, text="a\0b", quotes=["NUL \0, half \ud83d."]), settings={"model": "\udcff"})], ["\udc80.json"])
+    settings = {"model": "\udcff", "per_document": False}
+    html = page([run(row(1, text="a\0b", quotes=["NUL \0, half \ud83d."]), settings=settings)], ["\udc80.json"])
     html.encode("utf-8")
     assert "\0" not in html
     shown = Page(html)
@@ -218,7 +232,8 @@ def test_published_chunkers_stand_beside_chunking_sets_only():
 @pytest.mark.parametrize("threshold", [-1.06, -1e9, 1e9])
 def test_page_stands_whatever_the_confidences_and_the_threshold(confidences, threshold):
     rows = [row(n, confidence=confidence, answerable=n % 2 == 0) for n, confidence in enumerate(confidences)]
-    html = page([run(*rows, settings={"threshold": threshold}, curves={"risk": [], "quotes": []})], ["a"])
+    settings = {"threshold": threshold, "per_document": False}
+    html = page([run(*rows, settings=settings, curves={"risk": [], "quotes": []})], ["a"])
     for number in re.findall(r'(?:x|x1|x2|y|width)="(-?[\d.]+)%"', html):
         assert -0.1 <= float(number) <= 100.1
     assert "nan" not in re.sub("<style>.*</style>", "", html, flags=re.DOTALL)
@@ -237,7 +252,7 @@ def test_same_runs_give_the_same_page(measured):
 
 def test_run_file_comes_back_as_it_was(tmp_path, measured):
     (tmp_path / "run.json").write_text(json.dumps(measured, ensure_ascii=False, indent=1), encoding="utf-8")
-    assert read_run(tmp_path / "run.json") == measured
+    assert json.loads(written(read_run(tmp_path / "run.json"))) == measured
 
 
 @pytest.mark.parametrize(
@@ -252,13 +267,20 @@ def test_run_file_comes_back_as_it_was(tmp_path, measured):
         (b"[1, 2]", "not a run"),
         (b'{"_id": "a", "text": "b"}', "not a run"),
         (b'{"format": 99}', "expected a run of format 1, found 99"),
-        *((json.dumps({k: v for k, v in run().items() if k != name}).encode(), f"'{name}'") for name in RUN),
         *(
-            (json.dumps(run({k: v for k, v in row(1).items() if k != name})).encode(), f"rows[0].{name}'")
-            for name in ROW
-            if not isinstance(name, Maybe)
+            (json.dumps({k: v for k, v in run().items() if k != name}).encode(), f'expected "{name}", found nothing')
+            for name in needed(Run)
+            if name != "format"
         ),
-        (json.dumps(run("row")).encode(), "'rows[0]'"),
+        *(
+            (
+                json.dumps(run({k: v for k, v in row(1).items() if k != name})).encode(),
+                f'expected "rows[0].{name}", found nothing',
+            )
+            for name in needed(Row)
+        ),
+        (json.dumps(run("row")).encode(), 'expected "rows[0]" as an object, found "row"'),
+        (json.dumps(run(row(1, confidence=10**16))).encode(), 'expected "rows[0].confidence" as a number <= 1000000000000000'),
     ],
 )
 def test_bad_run_file_is_told_in_one_line(tmp_path, content, says):

@@ -5,10 +5,13 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import to_builtins
 
 from corpus.errors import EvaluationError, QuoteError
+from corpus.records import MalformedError, checked
 from rag.ask import ask
 from ui.window.collection import Shelf
+from ui.window.messages import JudgementSent, MoreSent, RangeSent
 from ui.window.payload import judged, more, sendable, source, turn
 
 PLANNED = "what did Heilongjiang plan?"
@@ -19,8 +22,28 @@ def shelf(library):
     return Shelf(library, encoder=library.encoder, talk=print)
 
 
+def as_json(message):
+    return json.loads(json.dumps(to_builtins(message)))
+
+
+def shown_of(question, shelf, **sent):
+    return as_json(turn(question, shelf, **sent))
+
+
+def source_of(sent, shelf):
+    return as_json(source(checked(sent, RangeSent), shelf))
+
+
+def more_of(sent, shelf):
+    return as_json(more(checked(sent, MoreSent), shelf))
+
+
+def judged_of(sent, shelf):
+    return as_json(judged(checked(sent, JudgementSent), shelf))
+
+
 def test_turn_shows_what_ask_answers(shelf, library):
-    told, shown = ask(PLANNED, library), turn(PLANNED, shelf)
+    told, shown = ask(PLANNED, library), shown_of(PLANNED, shelf)
     assert [c["quote"] for c in shown["citations"]] == [c.quote.text for c in told.citations]
     for citation in shown["citations"]:
         assert "".join(piece["text"] for piece in citation["pieces"]) == citation["quote"]
@@ -30,8 +53,8 @@ def test_turn_shows_what_ask_answers(shelf, library):
 
 
 def test_turn_leans_on_the_question_before_in_both_languages(shelf):
-    assert turn("and Zhejiang?", shelf, before=PLANNED)["notes"] == ["Read as: what did Zhejiang plan?"]
-    shown = turn("and Beijing?", shelf, before=PLANNED, language="zh")
+    assert shown_of("and Zhejiang?", shelf, before=PLANNED)["notes"] == ["Read as: what did Zhejiang plan?"]
+    shown = shown_of("and Beijing?", shelf, before=PLANNED, language="zh")
     assert shown["notes"] == ["理解为：what did Beijing plan?"]
     assert shown["refusal"]["reason"] == "材料没有说明。文中从未提到“Beijing”。最接近的段落有“plan”。"
     assert shown["refusal"]["nearest"][0]["place"].startswith("第 ")
@@ -39,7 +62,7 @@ def test_turn_leans_on_the_question_before_in_both_languages(shelf):
 
 def test_quote_in_another_language_than_the_question_says_so(shelf):
     for question, foreign in ((PLANNED, False), ("黑龙江制定了什么计划？", True)):
-        shown = turn(question, shelf)
+        shown = shown_of(question, shelf)
         quotes = shown["citations"] or shown["refusal"]["nearest"]
         assert quotes and all((quote["language"], quote["foreign"]) == ("en", foreign) for quote in quotes)
 
@@ -47,21 +70,21 @@ def test_quote_in_another_language_than_the_question_says_so(shelf):
 def test_turn_searches_the_chosen_documents_only(library_of, library):
     shelf = Shelf(library_of("Ferns have no seeds.", "Moss has no seeds."), encoder=library.encoder, talk=print)
     second = shelf.documents[1]
-    shown = turn("what has no seeds?", shelf, chosen=(second.id, "gone"))
+    shown = shown_of("what has no seeds?", shelf, chosen=(second.id, "gone"))
     assert [c["quote"] for c in shown["citations"]] == ["Moss has no seeds."] and shown["searched"] == 1
-    assert turn("what has no seeds?", shelf)["searched"] == 2
-    assert "Choose others" in turn("what has no seeds?", shelf, chosen=("gone",))["error"]
-    assert "no documents" in turn("what?", Shelf(None, encoder=library.encoder, talk=print))["error"]
+    assert shown_of("what has no seeds?", shelf)["searched"] == 2
+    assert "Choose others" in shown_of("what has no seeds?", shelf, chosen=("gone",))["error"]
+    assert "no documents" in shown_of("what?", Shelf(None, encoder=library.encoder, talk=print))["error"]
 
 
 @pytest.mark.parametrize(("question", "said"), [(" ", "empty"), ("x" * 2001, "2,001")])
 def test_questions_that_cannot_be_asked_are_errors_in_words(shelf, question, said):
-    assert said in turn(question, shelf)["error"]
-    assert turn(question, shelf, language="zh")["error"].startswith("问题")
+    assert said in shown_of(question, shelf)["error"]
+    assert shown_of(question, shelf, language="zh")["error"].startswith("问题")
 
 
 def test_lone_surrogates_never_reach_the_page(shelf):
-    json.dumps(turn("what did \ud800 plan?", shelf), ensure_ascii=False).encode()
+    json.dumps(shown_of("what did \ud800 plan?", shelf), ensure_ascii=False).encode()
     assert sendable({"a\ud800": ["\udfff", (1, "b")]}) == {"a\ufffd": ["\ufffd", [1, "b"]]}
 
 
@@ -73,17 +96,17 @@ def test_pieces_of_a_source_are_the_document(library_of, data):
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, min(len(text), start + 500)))
     sent = {"document": document.id, "start": start, "end": end, "quote": text[start:end]}
-    shown = source(sent, shelf)
+    shown = source_of(sent, shelf)
     whole = shown["earlier"]["text"] + shown["quote"] + shown["later"]["text"]
     for side in ("earlier", "later"):
         following = shown[side]["next"]
         while following:
-            piece = more({"document": document.id, "next": following}, shelf)
+            piece = more_of({"document": document.id, "next": following}, shelf)
             whole = piece["text"] + whole if side == "earlier" else whole + piece["text"]
             following = piece["next"]
     assert whole == document.text
-    assert source(sent | {"quote": text[start:end] + "x"}, shelf).keys() == {"error"}
-    assert source({"document": document.id, "start": start, "end": end}, shelf)["quote"] == text[start:end]
+    assert source_of(sent | {"quote": text[start:end] + "x"}, shelf).keys() == {"error"}
+    assert source_of({"document": document.id, "start": start, "end": end}, shelf)["quote"] == text[start:end]
 
 
 _made = {}
@@ -97,16 +120,19 @@ def _long(library_of, text):
 
 def test_judged_answer_is_checked_against_its_documents(shelf, material):
     quote = {"document": {"id": material.id}, "start": 0, "end": 8, "quote": "Recently"}
-    row = judged({"question": PLANNED, "judgement": "right", "citations": [quote]}, shelf)
+    row = judged_of({"question": PLANNED, "judgement": "right", "citations": [quote]}, shelf)
     assert row["spans"] == [{"doc": material.id, "start": 0, "end": 8, "text": "Recently"}] and row["answerable"] is True
-    assert judged({"question": PLANNED, "judgement": "wrong", "citations": [quote]}, shelf)["answerable"] is None
-    assert judged({"question": PLANNED, "judgement": "unanswerable", "citations": []}, shelf)["answerable"] is False
+    assert judged_of({"question": PLANNED, "judgement": "wrong", "citations": [quote]}, shelf)["answerable"] is None
+    assert judged_of({"question": PLANNED, "judgement": "unanswerable", "citations": []}, shelf)["answerable"] is False
     for altered in ({"quote": "recently"}, {"start": 1}, {"document": "gone"}, {"start": None}, {"quote": ""}):
         with pytest.raises(QuoteError):
-            judged({"question": PLANNED, "judgement": "right", "citations": [quote | altered]}, shelf)
-    for wrong in ({"judgement": "fine"}, {"citations": "x"}, {"question": " "}, {"citations": []}):
+            judged_of({"question": PLANNED, "judgement": "right", "citations": [quote | altered]}, shelf)
+    for wrong in ({"judgement": "fine"}, {"citations": "x"}, {"citations": [7]}, {"question": None}):
+        with pytest.raises(MalformedError, match=next(iter(wrong))):
+            judged_of({"question": PLANNED, "judgement": "right", "citations": [quote]} | wrong, shelf)
+    for wrong in ({"question": " "}, {"citations": []}):
         with pytest.raises(EvaluationError):
-            judged({"question": PLANNED, "judgement": "right", "citations": [quote]} | wrong, shelf)
+            judged_of({"question": PLANNED, "judgement": "right", "citations": [quote]} | wrong, shelf)
 
 
 def test_answer_with_endless_quotes_cannot_be_judged(library_of, library):
@@ -114,4 +140,4 @@ def test_answer_with_endless_quotes_cannot_be_judged(library_of, library):
     (document,) = shelf.documents
     whole = {"document": {"id": document.id}, "start": 0, "end": len(document.text), "quote": document.text}
     with pytest.raises(EvaluationError, match="more than 100,000 characters"):
-        judged({"judgement": "right", "citations": [whole] * 20, "question": "Why?"}, shelf)
+        judged_of({"judgement": "right", "citations": [whole] * 20, "question": "Why?"}, shelf)
