@@ -372,7 +372,7 @@ def test_reader_that_the_decision_was_not_fitted_to_is_left_out(library, reader)
     question = "what did Heilongjiang plan?"
     found, without = ask(question, library, reader=other), ask(question, library)
     assert not found.reader and [c.quote for c in found.citations] == [c.quote for c in without.citations]
-    assert found.notes == (
+    assert tuple(map(str, found.notes)) == (
         "Answered without the reader: the decision was not fitted to it (000000000000); fit it with training/decide.py --write",
     )
 
