@@ -76,7 +76,7 @@ def calls():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-                if name in makers or name == "_said" and any(word.arg for word in node.keywords):
+                if name in makers or name == "_said" and isinstance(node.args[0], ast.Constant | ast.JoinedStr):
                     where = f"{path.relative_to(ROOT)}:{node.lineno}"
                     yield from ((where, *code, {word.arg for word in node.keywords}) for code in codes(node.args[0]))
 
