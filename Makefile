@@ -25,6 +25,7 @@ test: .venv/ready-to-test
 
 docs: .venv/ready-to-test
 	.venv/bin/python docs/command_line.py
+	.venv/bin/python docs/json_reference.py
 	.venv/bin/sphinx-build -q -W --keep-going -b html docs docs/_build/html
 
 # torch stays where it is: other versions of it bring gigabytes that nothing here needs.

@@ -14,7 +14,6 @@ A number is shown with its thousands apart, since it counts something; what name
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Union
@@ -29,21 +28,31 @@ _DEEPEST = 8
 """Messages within one another that are read back from a record."""
 
 
-@dataclass(frozen=True, slots=True, init=False)
 class Message:
     """Something to say: a code of the catalogues, its arguments in the order of their names, and what it is said of.
 
-    ``where`` is the path, the place or the name that stands before the sentence, or empty. As a text it is English.
+    ``where`` is the path, the place or the name that stands before the sentence, or empty. As a text it is English. Messages
+    that say the same are equal; nobody changes one.
     """
 
-    code: str
-    arguments: tuple[tuple[str, Argument], ...]
-    where: str
+    __slots__ = ("arguments", "code", "where")
 
     def __init__(self, code: str, /, *, where: object = "", **arguments: Argument) -> None:
-        object.__setattr__(self, "code", code)
-        object.__setattr__(self, "arguments", tuple(sorted(arguments.items())))
-        object.__setattr__(self, "where", str(where))
+        self.code = code
+        self.arguments = tuple(sorted(arguments.items()))
+        self.where = str(where)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Message) and packed(self) == packed(other)
+
+    def __hash__(self) -> int:
+        return hash((self.code, self.arguments, self.where))
+
+    def __repr__(self) -> str:
+        return f"Message({packed(self)!r})"
+
+    def __deepcopy__(self, memo: object) -> "Message":
+        return self
 
     def __str__(self) -> str:
         return self.text(ENGLISH)

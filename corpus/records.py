@@ -5,7 +5,7 @@ import re
 from itertools import chain
 from typing import TypeVar
 
-from corpus.messages import Message, any_of
+from corpus.messages import Message, any_of, unpacked
 
 Kind = TypeVar("Kind")
 
@@ -37,11 +37,18 @@ def checked(value: object, kind: type[Kind]) -> Kind:
     from msgspec import ValidationError, convert
 
     try:
-        return convert(value, kind)
+        return convert(value, kind, dec_hook=_read)
     except ValidationError as error:
         raise _malformed(str(error), value) from None
     except UnicodeEncodeError:
         raise MalformedError("", Message("record.whole_text"), Message("record.half")) from None
+
+
+def _read(kind: type, value: object) -> object:
+    """A value of a kind that msgspec does not know: a message."""
+    if kind is Message:
+        return unpacked(value)
+    raise NotImplementedError(kind)
 
 
 def _malformed(said: str, value: object) -> MalformedError:

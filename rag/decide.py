@@ -7,12 +7,13 @@ The weights are in ``decision.json``: one set for answers that the reader had a 
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from corpus.language import language_of
 from corpus.messages import Message
+from corpus.records import checked
 from corpus.terms import terms
 from index.search.searcher import Searcher
 from rag.answer import Signal, Verdict
@@ -25,22 +26,28 @@ SURE = 12.0
 """The reader's log-odds are cut off here on both sides: beyond it they say no more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The weight of each signal, and the fingerprints of the readers that they were fitted to."""
+
+    weights: dict[str, float]
+    readers: tuple[str, ...] = ()
+
+
 @cache
-def _decisions() -> dict[str, Any]:
-    held: dict[str, Any] = json.loads((files("rag") / "decision.json").read_text(encoding="utf-8"))
-    return held
+def _decisions() -> dict[str, Decision]:
+    return checked(json.loads((files("rag") / "decision.json").read_text(encoding="utf-8")), dict[str, Decision])
 
 
 def decision(*names: str) -> dict[str, float]:
     """The shipped weight of each signal, under the first of these names that there is."""
     held = _decisions()
-    weights: dict[str, float] = next(held[name] for name in names if name in held)["weights"]
-    return weights
+    return next(held[name] for name in names if name in held).weights
 
 
 def fitted(reader: Reader) -> Reader:
     """The reader, if the decision was fitted to what it says; to another's log-odds its weights mean nothing."""
-    if reader.fingerprint and reader.fingerprint not in _decisions()["with reader"]["readers"]:
+    if reader.fingerprint and reader.fingerprint not in _decisions()["with reader"].readers:
         return NoReader(Message("reader.not_fitted", reader=reader.fingerprint[:12]))
     return reader
 

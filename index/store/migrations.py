@@ -11,7 +11,6 @@ now.
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from corpus.document import Document
 from index.arrays import mapped
@@ -43,13 +42,15 @@ def m003_segment(folder: Path, *, dim: int) -> Segment:
     return made
 
 
-def m003_files(folder: Path) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+def m003_files(folder: Path) -> tuple[list[dict[str, object]], tuple[str, ...]]:
     """The files of such data, as a list of files has them, and the paths that they were made of. Raises as ``Segment.open``."""
-    files = [{"path": one.source, "title": one.title, "document": one.id} for one in _documents(folder)]
+    files: list[dict[str, object]] = [
+        {"path": one.source, "title": one.title, "document": one.id} for one in _documents(folder)
+    ]
     return files, tuple(str(file["path"]) for file in files if Path(str(file["path"])).is_absolute())
 
 
-def m004_files(files: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def m004_files(files: Sequence[dict[str, object]]) -> list[dict[str, object]]:
     """A list of files of format 3: what a file whose ending had changed was read as is not known, so each is read again."""
     return [file | {"digest": ""} for file in files]
 

@@ -15,9 +15,9 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from corpus.errors import LibraryError, ReadError
+from corpus.records import checked
 from corpus.regular import read_regular
 from index.store.migrations import DATA, DATA_FILES
 from index.store.seal import begins_as_ours, sealed, unsealed
@@ -205,11 +205,12 @@ def _beside(folder: Path) -> str:
 def _listed(folder: Path) -> frozenset[str] | None:
     """The names on the list; None where there is none, or a damaged one."""
     try:
-        fields: dict[str, Any] = unsealed(read(folder / OWNED)) if _is_file(folder / OWNED) else {}
+        fields = unsealed(read(folder / OWNED)) if _is_file(folder / OWNED) else {}
         if fields.get("application") != APPLICATION:
             return None
-        return frozenset(name for name in fields["owned"] if _NAME.fullmatch(name) or _TEMPORARY.fullmatch(name))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        names = checked(fields.get("owned"), tuple[str, ...])
+        return frozenset(name for name in names if _NAME.fullmatch(name) or _TEMPORARY.fullmatch(name))
+    except (OSError, ValueError, RecursionError):
         return None
 
 

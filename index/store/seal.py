@@ -4,20 +4,19 @@ import json
 import re
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
 
 _HEAD = re.compile(rb'\{\n (?:"application": "pincite",|"format": [123],\n (?:"made_by": "pincite |"of": \[))')
 """How every file of ours begins; before format 4 a manifest named the program in its second line and had no seal, and neither
 had a calibration."""
 
 
-def sealed(fields: Mapping[str, Any]) -> bytes:
+def sealed(fields: Mapping[str, object]) -> bytes:
     """These fields as JSON, with the SHA-256 of it as a last field."""
     body = json.dumps(fields, indent=1).encode() + b"\n"
     return body[:-3] + _tail(body)
 
 
-def unsealed(data: bytes) -> dict[str, Any]:
+def unsealed(data: bytes) -> dict[str, object]:
     """The fields that were sealed. Raises ValueError where one byte is another than was written."""
     body = data[: -len(_tail(b""))] + b"\n}\n"
     if len(body) >= len(data) or data != body[:-3] + _tail(body):

@@ -21,14 +21,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import corpus.chunk as cutter
 import corpus.terms as analyzer
 from corpus.digest import file_digest
 from corpus.errors import LibraryError
-from corpus.messages import Message, all_of, packed, unpacked
+from corpus.messages import Message, all_of, packed
 from corpus.progress import Note
+from corpus.records import checked
 from index.encoders.encoder import Encoder
 from index.store.migrations import DATA, DATA_FILES, FORMAT, READABLE, m003_files, m003_segment, m004_files
 from index.store.owned import (
@@ -95,6 +96,61 @@ class SegmentInfo(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class SealRow:
+    """Size and SHA-256 of a file, as a manifest has them."""
+
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow(SealRow):
+    """The list of files, as a manifest has it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """A segment, as a manifest has it."""
+
+    name: str
+    documents: int
+    passages: int
+    sentences: int
+    files: dict[str, SealRow]
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderRow:
+    """An encoder, as a manifest has it."""
+
+    name: str
+    fingerprint: str
+    dim: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What stands in a manifest of a format that is read, whichever it is."""
+
+    format: int
+    cutter: int
+    analyzer: int
+    encoder: EncoderRow
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    """What a manifest says of its state, from format 3 on."""
+
+    roots: tuple[str, ...]
+    excluded: tuple[str, ...]
+    segments: tuple[SegmentRow, ...]
+    follow_links: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """All that a library is at one moment. ``roots`` are the paths and patterns it is made of, ``excluded`` those left out.
 
@@ -150,27 +206,24 @@ def read_state(folder: Path) -> State:
             read = all_of(list(map(str, ours)))
             raise LibraryError("library.other_version", where=folder, by=by, key=key, found=str(manifest.get(key)), ours=read)
     try:
-        named = manifest["encoder"]
-        encoder = (str(named["name"]), str(named["fingerprint"]), int(named["dim"]))
-        if manifest["format"] < 3:
-            made = _made(manifest | {"name": manifest["data"]})
+        held = checked(manifest, Manifest)
+        encoder = (held.encoder.name, held.encoder.fingerprint, held.encoder.dim)
+        versions = held.analyzer, held.cutter, held.format
+        if held.format < 3:
+            made = _made(checked(manifest | {"name": manifest["data"]}, SegmentRow))
             _same_bytes(folder / made.name, made.files)
             listed_in, roots = m003_files(folder / made.name)
-            return State(encoder, roots, (), tuple(File(**file) for file in listed_in), (made,), *_versions(manifest))
+            return State(encoder, roots, (), checked(listed_in, tuple[File, ...]), (made,), *versions)
         listed = _list_of(manifest)
         _same_bytes(folder, listed)
         with (folder / next(iter(listed))).open(encoding="utf-8") as lines:
-            rows = [_file_fields(json.loads(line)) for line in lines]
-        files = tuple(File(**row) for row in (rows if manifest["format"] > 3 else m004_files(rows)))
-        segments = tuple(map(_made, manifest["segments"]))
-        roots, excluded = tuple(manifest["roots"]), tuple(manifest["excluded"])
-        return State(encoder, roots, excluded, files, segments, *_versions(manifest), bool(manifest.get("follow_links", False)))
+            rows = list(map(json.loads, lines))
+        files = checked(rows if held.format > 3 else m004_files(rows), tuple[File, ...])
+        said = checked(manifest, StateRow)
+        segments = tuple(map(_made, said.segments))
+        return State(encoder, said.roots, said.excluded, files, segments, *versions, said.follow_links)
     except _DAMAGE as error:
         raise damaged(folder, error) from error
-
-
-def _versions(manifest: Mapping[str, Any]) -> tuple[int, int, int]:
-    return int(manifest["analyzer"]), int(manifest["cutter"]), int(manifest["format"])
 
 
 def damaged(folder: Path, error: Exception) -> LibraryError:
@@ -229,8 +282,7 @@ def changed_since(folder: Path) -> tuple[int, ...]:
 
 def altered(folder: Path, state: State) -> Iterator[str]:
     """The files of a state whose bytes are not those that were written, and what of ours beside it is not. Reads everything."""
-    manifest = _manifest(folder)
-    listed = {} if manifest["format"] < 3 else _list_of(manifest)
+    listed = {} if state.format < 3 else _list_of(_manifest(folder))
     for place, files in ((folder, listed), *((folder / made.name, made.files) for made in state.segments)):
         for name, (size, digest) in files.items():
             path = place / name
@@ -239,7 +291,7 @@ def altered(folder: Path, state: State) -> Iterator[str]:
                     yield str(path)
             except OSError:
                 yield str(path)
-    if wrong_with_list(folder, needed=manifest["format"] > 3):
+    if wrong_with_list(folder, needed=state.format > 3):
         yield str(folder / OWNED)
     try:
         read_beside(folder, CALIBRATION)
@@ -249,11 +301,11 @@ def altered(folder: Path, state: State) -> Iterator[str]:
         if read(folder / IGNORE) != IGNORE_ALL:
             yield str(folder / IGNORE)
     except (OSError, ValueError):
-        if manifest["format"] >= 3:
+        if state.format >= 3:
             yield str(folder / IGNORE)
 
 
-def read_beside(folder: Path, name: str) -> dict[str, Any] | None:
+def read_beside(folder: Path, name: str) -> dict[str, object] | None:
     """What was kept beside a state under this name, or None. Raises OSError, and ValueError for what is damaged.
 
     Before format 4 it had no seal.
@@ -261,7 +313,7 @@ def read_beside(folder: Path, name: str) -> dict[str, Any] | None:
     if not (folder / name).exists():
         return None
     data = read(folder / name)
-    fields: dict[str, Any] = json.loads(data)
+    fields: dict[str, object] = json.loads(data)
     if not isinstance(fields, dict):
         raise ValueError("not the fields of a file")
     if fields.keys() & {"application", "sha256"}:
@@ -282,7 +334,7 @@ def unlisted(folder: Path, state: State) -> list[str]:
     return Owned(folder).unlisted(known) if state.format > 3 else []
 
 
-def _names_in(manifest: Mapping[str, Any], state: State) -> set[str]:
+def _names_in(manifest: Mapping[str, object], state: State) -> set[str]:
     """The entries of the folder that a state consists of."""
     listed = manifest.get("list")
     return {*(made.name for made in state.segments), *([str(listed["name"])] if isinstance(listed, dict) else [])}
@@ -326,7 +378,7 @@ class Writer:
             return None
         return self._made(lambda beside: Segment.merged(parts, kept, beside))
 
-    def keep_beside(self, name: str, fields: Mapping[str, Any]) -> Path:
+    def keep_beside(self, name: str, fields: Mapping[str, object]) -> Path:
         """Keep these fields beside the state under a name, in the place of what we kept there before.
 
         Raises LibraryError when something else stands there, or it cannot be written.
@@ -535,42 +587,35 @@ def _same_sizes(folder: Path, files: Mapping[str, tuple[int, str]]) -> None:
             raise LibraryError("library.other_size", where=folder / name)
 
 
-def _said(made: SegmentInfo) -> dict[str, Any]:
+def _said(made: SegmentInfo) -> dict[str, object]:
     files = {name: {"bytes": size, "sha256": digest} for name, (size, digest) in made.files.items()}
     return made._asdict() | {"files": files}
 
 
-def _made(row: dict[str, Any]) -> SegmentInfo:
+def _made(row: SegmentRow) -> SegmentInfo:
     """The segment that a manifest names. Raises ValueError for a name or a file that is not one of ours."""
-    name = str(row["name"])
-    files = {str(path): (int(file["bytes"]), str(file["sha256"])) for path, file in row["files"].items()}
-    expected = {*DATA_FILES} if name.startswith(DATA) else {*FILES}
-    if not is_name_of_ours(name) or files.keys() != expected:
-        raise ValueError(f"{name[:80]!r} is no segment")
-    return SegmentInfo(name, int(row["documents"]), int(row["passages"]), int(row["sentences"]), files)
+    files = {path: (file.bytes, file.sha256) for path, file in row.files.items()}
+    expected = {*DATA_FILES} if row.name.startswith(DATA) else {*FILES}
+    if not is_name_of_ours(row.name) or files.keys() != expected:
+        raise ValueError(f"{row.name[:80]!r} is no segment")
+    return SegmentInfo(row.name, row.documents, row.passages, row.sentences, files)
 
 
-def _list_of(manifest: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
+def _list_of(manifest: Mapping[str, object]) -> dict[str, tuple[int, str]]:
     """The list of files that a manifest names, with its size and SHA-256. Raises ValueError for a name that is not ours."""
-    listed = manifest["list"]
-    if not is_name_of_ours(str(listed["name"])):
-        raise ValueError(f"{listed['name'][:80]!r} is no list of files")
-    return {str(listed["name"]): (int(listed["bytes"]), str(listed["sha256"]))}
+    listed = checked(manifest["list"], ListRow)
+    if not is_name_of_ours(listed.name):
+        raise ValueError(f"{listed.name[:80]!r} is no list of files")
+    return {listed.name: (listed.bytes, listed.sha256)}
 
 
-def _row(file: File) -> dict[str, Any]:
+def _row(file: File) -> dict[str, object]:
     """A file as a row of the list; what is empty is left out."""
     problem = packed(file.problem) if file.problem else None
     return {name: value for name, value in (asdict(file) | {"problem": problem}).items() if value}
 
 
-def _file_fields(row: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a file as the row of a list has them."""
-    seen = {"seen": tuple(row["seen"])} if "seen" in row else {}
-    return row | seen | ({"problem": unpacked(row["problem"])} if "problem" in row else {})
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
+def _manifest(folder: Path) -> dict[str, object]:
     """The manifest in a folder, from format 4 on held against its own SHA-256. Raises LibraryError where there is none."""
     try:
         data = read(folder / MANIFEST)

@@ -5,7 +5,6 @@ Each function says where its definition comes from. A measure that cannot be com
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,7 +138,9 @@ def interval(values: Sequence[float] | NDArray[np.float64], *, samples: int = 20
     return float(low), float(high)
 
 
-def resampled(statistic: Callable[..., float], *samples: Sequence[Any], times: int = 300, seed: int = 0) -> tuple[float, float]:
+def resampled(
+    statistic: Callable[..., float], *samples: Sequence[object], times: int = 300, seed: int = 0
+) -> tuple[float, float]:
     """A 95 % percentile bootstrap interval of a statistic of one or more samples, each drawn anew by itself; seeded."""
     random = np.random.default_rng(seed)
     values = [
