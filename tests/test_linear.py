@@ -8,6 +8,7 @@ import ast
 import importlib
 import re
 import time
+from dataclasses import fields
 from itertools import combinations, product
 from pathlib import Path
 from re import _constants as sre
@@ -15,6 +16,7 @@ from re import _parser as parser
 
 import pytest
 
+from corpus.languages.registry import RULES, rules_for
 from corpus.sentences import LONGEST_WORD
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +44,15 @@ def patterns():
         for key, value in space.items():
             if isinstance(value, re.Pattern):
                 found.setdefault((value.pattern, value.flags), (f"{name}.{key}", set()))[1].update(used.get(key, set()))
+        if "_rules" in space and "LanguageRules" in space:
+            for language in ("", *RULES):
+                made = space["_rules"](rules_for(language))
+                for field in fields(made):
+                    if isinstance(value := getattr(made, field.name), re.Pattern):
+                        methods = {
+                            word for word in METHODS if f"rules.{field.name}.{word}(" in path.read_text(encoding="utf-8")
+                        }
+                        found.setdefault((value.pattern, value.flags), (f"{name}.{field.name} of {language or 'all'}", methods))
         for node in ast.walk(tree):
             call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func
             if call and isinstance(call.value, ast.Name) and call.value.id == "re" and call.attr in {*METHODS, "compile"}:

@@ -1,57 +1,6 @@
-"""What English words do in a question: data that ``rag.question`` and ``rag.split`` go by."""
+"""English words for spelling: generated, not written."""
 
-STOP_WORDS = frozenset(
-    """a about above according across after again against all also although am among an and another any anybody anyone anything
-    are aren't around as ask at away be became because become been before behind being below besides between both but by can
-    can't cannot come compare compared could couldn't define describe did didn't do does doesn't doing don't done down
-    during each either else etc even ever every everybody everyone everything exactly explain few find for from further get
-    give given go goes going got had hadn't has hasn't have haven't having he her here hers herself him himself his how
-    however i i'm if in inside instead into is isn't it its itself just kind kinds know let's like list look made make makes
-    many may me mean means might more most much must mustn't my myself name named near need neither no nobody none nor not
-    nothing now of off often on once one only onto or other others otherwise our ours ourselves out outside over own part
-    per perhaps please quite rather really regarding said same say says see shall shan't she should shouldn't show since so
-    some somebody someone something sort still such summarise summarize take tell than that that's the their theirs them
-    themselves then there these they thing things this those though through till to together too toward towards under until
-    up upon us used using versus very via vs want was wasn't way we well were weren't what what's whatever when where
-    whether which while who who's whoever whole whom whose why will with within without won't would wouldn't write yes yet
-    you your yours yourself yourselves""".split()
-)
-"""English words that ask, point or join, and say nothing about a subject."""
-
-SAYS_LITTLE = frozenset(
-    """article articles assume becomes bye came chapter cite cited cites comes compares consider considering
-    contain contained containing contains dear defined defines described describes discuss discussed discusses
-    document documents explained explains file files gave gives greetings happen happened happens hello hey hi
-    include included includes including knew known knows listed lists looks mention mentioned mentioning
-    mentions named names needed page pages paper papers paragraph passage passages pdf quote quoted quotes
-    regards section sections seen sees showed shown shows sorts summary suppose taken takes tells text texts
-    thank thanks told took uses wanted wants went writes written wrote""".split()
-) | {word.replace("'", "") for word in STOP_WORDS if "'" in word}
-"""Words about documents as such, of politeness, forms of the verbs above, and contractions without their mark: where the
-documents do not use them they are not what is asked for."""
-
-NAMES_TOO = {"it": "IT", "who": "WHO", "us": "US", "am": "AM", "me": "ME", "may": "May", "will": "Will"}
-"""Stop words that are names when they are spelt like this within a question not all in capitals, and no pronoun follows."""
-
-PRONOUNS = frozenset("he i it she there they we you".split())
-
-ASKING = (
-    "what|whats|who|whom|whose|how|why|when|where|which|is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may"
-    "|must|compare|define|describe|explain|find|give|list|name|outline|show|state|summari[sz]e|tell"
-)
-"""What a question or a command begins with."""
-
-POLITE = "hello|hi|hey|dear|greetings|thanks?|thank you|good (?:morning|afternoon|evening|day)|ok(?:ay)?|great|sorry|bye|cheers"
-"""What begins something that is said out of politeness."""
-
-SHARED_HEADS = frozenset(
-    """act agency agreement association award bill board code commission committee company conditions convention council
-    department directive foundation fund group inc institute law llp ltd ministry office plan policy programme program
-    regulation regulations report rules service services society treaty university""".split()
-)
-"""Nouns that two names before them may share: the Health and Safety Act."""
-
-WORDS_NEAR_STOP_WORDS = frozenset(
+NEAR_STOP_WORDS = frozenset(
     """abode abort abound abut adown aery afters aground ahem alain aldo alike along alter alto amain amore anear anther
     anythings apart apter aster aver avery awhile awry bach bade bake bakes bant bart bath bather bays beach bean beans bear
     becomes bedsides beef beep beer bees beet behinds beings bell bellow bename bern beside beth betides bien bight bike
