@@ -103,10 +103,12 @@ def language_of(text: str, *, by_statistics: bool = True) -> str:
 def language_of_document(text: str) -> str:
     """The language that a document is in, looked at in PIECES places, or ``""`` where they are in several or it cannot be said.
 
-    Statistics are asked only where fewer than three quarters of the places are told at once, and of no text that is one place.
+    Statistics are asked only where fewer than three quarters of the places are told at once, and of no text that is one place
+    long.
     """
-    starts = range(0, len(text), max(READER_TOKENS, -(-len(text) // PIECES)))
-    pieces = [text[start : start + READER_TOKENS] for start in starts]
+    places = min(PIECES, -(-len(text) // READER_TOKENS))
+    starts = [(len(text) - READER_TOKENS) * n // max(1, places - 1) for n in range(places)]
+    pieces = [text[max(0, start) : max(0, start) + READER_TOKENS] for start in starts]
     told = _told(pieces, by_statistics=False)
     if len(pieces) > 1 and 4 * len(told) < 3 * len(pieces):
         told = _told(pieces, by_statistics=True)

@@ -111,7 +111,7 @@ def _ends_without_space(text: str, start: int, mark: int, at: int, following: st
 def _full_stop_ends(text: str, start: int, mark: int, following: str, rules: _Rules) -> bool:
     """Whether the full stop at ``mark`` ends a sentence and not an abbreviation, an initial, an ordinal or a date."""
     near = max(start, mark - LONGEST_WORD)
-    opened = max(text.rfind(" ", near, mark), text.rfind("\n", near, mark), near - 1) + 1
+    opened = max(near - 1, *(text.rfind(before, near, mark) for before in " \n'’")) + 1  # l'art. 5
     word, digit = text[opened:mark].lstrip(_OPENERS + "„‚»"), following[0].isdigit()
     lower, words = word.lower(), rules.words
     if lower in words.titles or digit and (lower in words.numbered or lower.endswith(rules.number_endings)):

@@ -135,7 +135,8 @@ class _LookUp:
 
     def _says_little(self, spelt: str) -> bool:
         """Whether a word that the documents lack is not what is asked for."""
-        return spelt.lower() in self._rules.says_little or is_slip_of_stop_word(spelt, self._rules)
+        unmarked = {word.replace("'", "") for word in self._rules.stop_words if "'" in word}  # dont
+        return spelt.lower() in self._rules.says_little | unmarked or is_slip_of_stop_word(spelt, self._rules)
 
     def _near_form(self, spelt: str) -> str | None:
         if spelt not in self._near:

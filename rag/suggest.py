@@ -44,12 +44,12 @@ def _candidates(searcher: Searcher) -> Iterator[str]:
     for depth in range(max(map(len, rows), default=0)):
         for headings in rows:
             if depth < len(headings) and 3 < len(headings[depth]) <= LONGEST:
-                yield _about(headings[depth])
+                yield about(headings[depth])
     names = Counter(name for document in documents for name in _NAME.findall(document.text[:CHARACTERS]))
     for name, _ in names.most_common():
-        yield _about(name)
+        yield about(name)
 
 
-def _about(words: str) -> str:
+def about(words: str) -> str:
     """A question about some words; in Chinese where they are in an East Asian script."""
     return rules_for("zh" if _EAST_ASIAN.search(words) else "en").suggestion.format(words)

@@ -216,7 +216,7 @@ FOUND = patterns()
 def test_expressions_are_found():
     places = {where for where, _ in FOUND.values()}
     assert len(FOUND) > 90
-    assert {"rag.split.ends of all", "rag.followup.topic of zh", "corpus.sentences.ordinal of de"} <= places
+    assert {"rag.split.ends of all", "rag.split.ends of zh", "corpus.sentences.ordinal of all"} <= places
     assert {"corpus.formats.text._ATX", "corpus.formats.mail._QUOTED_FROM", "corpus.chunk._PIECE"} <= places
 
 

@@ -206,7 +206,7 @@ def restyled(kind: str, examples: Sequence[Example], count: int, rng: random.Ran
 
 def key_words(question: str) -> str | None:
     """A question as people type it into a search box: the words that carry meaning."""
-    words = [word for word in re.findall(r"[\w'’-]+", question) if word.lower() not in rules_for("en").stop_words]
+    words = [word for word in re.findall(r"[\w'’-]+", question) if word.lower() not in rules_for("en").stop_words | {"a", "i"}]
     return " ".join(words) if len(words) > 1 else None
 
 

@@ -5,7 +5,7 @@ from corpus.languages.rules import LanguageRules, SentenceRules
 RULES = LanguageRules(
     sentences=SentenceRules(
         titles=frozenset("bzw dipl dr evtl fr ggf hl hr inkl nr prof sog vgl z.b".split()),
-        numbered=frozenset("abb abs apr art aug bd ca dez feb jan jul jun kap no nov nr okt s sep tab tel ziff".split()),
+        numbered=frozenset("abb abs apr art aug bd ca dez feb jan jul jun kap nov okt sep tab tel ziff".split()),
         numbered_endings=frozenset({"str"}),
         firms=frozenset({"co. KG", "co. OHG"}),
         starters=frozenset("er es sie wir".split()),

@@ -42,7 +42,6 @@ RULES = LanguageRules(
             "hi",
             "ok(?:ay)?",
             "sorry",
-            "thank you",
             "thanks?",
         }
     ),
@@ -50,31 +49,31 @@ RULES = LanguageRules(
     courtesies=frozenset({"answer (?:me )?a question", "do me a favou?r", "help(?: me| us)?(?: out)?", "tell me something"}),
     please=frozenset("kindly please".split()),
     stop_words=frozenset(
-        """a about above according across after again against all also although am among an and another any anybody anyone
+        """about above according across after again against all also although am among an and another any anybody anyone
         anything are aren't around as ask at away be became because become been before behind being below besides
         between both but by can can't cannot come compare compared could couldn't define describe did didn't do does
         doesn't doing don't done down during each either else etc even ever every everybody everyone everything exactly
         explain few find for from further get give given go goes going got had hadn't has hasn't have haven't having he
-        her here hers herself him himself his how however i i'm if in inside instead into is isn't it its itself just
-        kind kinds know let's like list look made make makes many may me mean means might more most much must mustn't my
-        myself name named near need neither no nobody none nor not nothing now of off often on once one only onto or
-        other others otherwise our ours ourselves out outside over own part per perhaps please quite rather really
-        regarding said same say says see shall shan't she should shouldn't show since so some somebody someone something
-        sort still such summarise summarize take tell than that that's the their theirs them themselves then there these
-        they thing things this those though through till to together too toward towards under until up upon us used
-        using versus very via vs want was wasn't way we well were weren't what what's whatever when where whether which
-        while who who's whoever whole whom whose why will with within without won't would wouldn't write yes yet you
-        your yours yourself yourselves""".split()
+        her here hers herself him himself his how however i'm if in inside instead into is isn't it its itself just kind
+        kinds know like list look made make makes many may me mean means might more most much must mustn't my myself
+        name named near need neither no nobody none nor not nothing now of off often on once one only onto or other
+        others otherwise our ours ourselves out outside over own part per perhaps please quite rather really regarding
+        said same say says see shall shan't she should shouldn't show since so some somebody someone something sort
+        still such summarise summarize take tell than that the their theirs them themselves then there these they thing
+        things this those though through till to together too toward towards under until up upon us used using versus
+        very via vs want was wasn't way we well were weren't what whatever when where whether which while who whoever
+        whole whom whose why will with within without won't would wouldn't write yes yet you your yours yourself
+        yourselves""".split()
     ),
     near_stop_words=NEAR_STOP_WORDS,
     says_little=frozenset(
         """article articles assume becomes bye came chapter cite cited cites comes compares consider considering contain
         contained containing contains dear defined defines described describes discuss discussed discusses document
         documents explained explains file files gave gives greetings happen happened happens hello hey hi include
-        included includes including knew known knows listed lists looks mention mentioned mentioning mentions named
-        names needed page pages paper papers paragraph passage passages pdf quote quoted quotes regards section sections
-        seen sees showed shown shows sorts summary suppose taken takes tells text texts thank thanks told took uses
-        wanted wants went writes written wrote""".split()
+        included includes including knew known knows lets listed lists looks mention mentioned mentioning mentions names
+        needed page pages paper papers paragraph passage passages pdf quote quoted quotes regards section sections seen
+        sees showed shown shows sorts summary suppose taken takes tells text texts thank thanks told took uses wanted
+        wants went writes written wrote""".split()
     ),
     names_too=frozenset("AM IT ME May US WHO Will".split()),
     pronouns=frozenset("he i it she there they we you".split()),
@@ -87,14 +86,14 @@ RULES = LanguageRules(
     indefinite=frozenset("a an".split()),
     of_names=frozenset("of under upon".split()),
     of_offices=frozenset({"of"}),
-    of_heads=frozenset("at for in of on".split()),
+    of_heads=frozenset("at for in on".split()),
     shared_heads=frozenset(
         """act agency agreement association award bill board code commission committee company conditions convention
         council department directive foundation fund group inc institute law llp ltd ministry office plan policy program
         programme regulation regulations report rules service services society treaty university""".split()
     ),
     of_two=frozenset({"among", "apart from", "besides", "between", "except", "other than", "with"}),
-    of_both=frozenset({"daughter of", "son of"}),
+    of_both=frozenset({"child of", "children of", "daughter of", "marriage of", "son of"}),
     compares=frozenset("compare contrast".split()),
     severally=frozenset("both each respectively".split()),
     ordinal_endings=frozenset("nd rd st th".split()),
@@ -108,8 +107,8 @@ RULES = LanguageRules(
     forms_of_be=frozenset("are is was were".split()),
     quantities=frozenset("many much".split()),
     before_names=frozenset("about at by for from in of on to with".split()),
-    before_names_first=frozenset("compare contrast define describe explain find outline summarise summarize".split()),
-    before_places=frozenset("after at before by during for from in of on since under".split()),
+    before_names_first=frozenset("compare define describe explain find summarise summarize".split()),
+    before_places=frozenset("after at before by during from in of on since under".split()),
     whose="{}'s",
     where="in {}",
     list_openers=frozenset({"first", "firstly", "one", "the following"}),

@@ -4,9 +4,7 @@ from corpus.languages.rules import LanguageRules, SentenceRules
 
 RULES = LanguageRules(
     sentences=SentenceRules(
-        titles=frozenset(
-            """акад г-жа г-н ген гр д-р доц им инж корп наб напр обл пер пл просп проф св см ср стр тов ул""".split()
-        ),
+        titles=frozenset("акад ген гр доц им инж корп наб напр обл пер пл просп проф св см ср стр тов ул".split()),
         numbered=frozenset("гл д кв м оп п пп разд рис с ст т табл тел ч №".split()),
         dated=frozenset("в вв г гг".split()),
         and_so_on=frozenset({"т. д", "т. п", "т.д", "т.п"}),

@@ -109,8 +109,7 @@ class LanguageRules:
     """Words that are a letter away from a stop word and no slip of it."""
 
     says_little: Words = NONE
-    """Words about documents as such, of politeness, and contractions without their mark: where the documents do not use them
-    they are not what is asked for."""
+    """Words about documents as such, and of politeness: where the documents do not use them they are not what is asked for."""
 
     names_too: Words = NONE
     """Stop words that are names when they are spelt like this, in the letters of the name: US, May."""
