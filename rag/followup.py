@@ -70,7 +70,7 @@ def _rules(of: LanguageRules) -> _Rules:
         joined=compiled(rf"[ ,-]*(?:{conjunctions}|[&、])? ?"),
         of_a_kind=compiled(rf"(?:{any_of(of.which | of.quantities)})\s$"),
         nameable=compiled(
-            rf"(?:(?:{any_of(of.before_names)})|^\W*(?:{any_of(of.question_words)})\s(?:{be})"
+            rf"(?:(?:{any_of(of.before_names)})|^\W*(?:{any_of(of.before_be)})\s(?:{be})"
             rf"|^\W*(?:(?:{any_of(of.please)})\W)?(?:{any_of(of.before_names_first)}))\s(?P<article>(?:{article})\s)?$"
         ),
         placed=compiled(rf"(?:{any_of(of.before_places)})\s+"),

@@ -107,6 +107,7 @@ RULES = LanguageRules(
     forms_of_be=frozenset("are is was were".split()),
     quantities=frozenset("many much".split()),
     before_names=frozenset("about at by for from in of on to with".split()),
+    before_be=frozenset("how what when where who".split()),
     before_names_first=frozenset("compare define describe explain find summarise summarize".split()),
     before_places=frozenset("after at before by during from in of on since under".split()),
     whose="{}'s",

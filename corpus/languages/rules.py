@@ -199,8 +199,11 @@ class LanguageRules:
     before_names: Words = NONE
     """What stands before words whose place a name can take: about, in."""
 
+    before_be: Words = NONE
+    """Question words behind which, and a form of "be", a name can stand: what is, not why is."""
+
     before_names_first: Words = NONE
-    """The same at the beginning: describe."""
+    """What stands before such words at the beginning: describe."""
 
     before_places: Words = NONE
     """What stands before a time or a place: in, since."""
