@@ -14,15 +14,20 @@ from functools import lru_cache
 from itertools import chain, pairwise
 
 from corpus.document import Document, Passage
+from corpus.enumerations import ITEM
+from corpus.language import language_of_document
+from corpus.languages.registry import rules_for
+from corpus.languages.rules import LanguageRules
+from corpus.scripts import EAST_ASIAN
 from corpus.sentences import sentence_ends
 
-VERSION = 3
+VERSION = 4
 """Raised whenever another cut comes out of the same text, so that an index knows it is old."""
 
-READABLE = (1, 2, 3)
+READABLE = (1, 2, 3, 4)
 """Versions whose indexes still answer, with the ranges they hold: 1 cut at German ordinals and more abbreviations; 2 let the
 first passage of every page begin at the heading above it, pages earlier, and of headings that follow one another kept the
-last alone."""
+last alone; 3 took the abbreviations of every language for those of each."""
 
 PASSAGE_SIZE = 200
 """About how many word pieces a passage holds; MiniLM reads 256."""
@@ -33,12 +38,10 @@ HEADINGS_SIZE = 60
 SENTENCE_CHARACTERS = 1200
 """A longer run without an end of sentence is cut before this many characters: at a clause, else a space, else here."""
 
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
-_PIECE = re.compile(rf"[{_CJK}]|[^\W{_CJK}]{{1,5}}|[^\w\s]")
+_PIECE = re.compile(rf"[{EAST_ASIAN}]|[^\W{EAST_ASIAN}]{{1,5}}|[^\w\s]")
 _WORD = re.compile(r"\w")
 _SPOT = re.compile(r"\S")
 _SPACE = re.compile(r"\s")
-_ITEM = re.compile(r"\s*(?:[-*+•‣◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlc]{1,5})[.)])\s+\S")
 _RULE = re.compile(r"`{3,}.*|~{3,}.*|[|:+=\-\s]+")
 _FIGURE = re.compile(r"[$€£¥(–—-]*\d[\d.,]*\)?%?")
 _SIGNS = re.compile(r"[$€£¥(–—-]+")
@@ -75,6 +78,7 @@ def cut(document: Document, *, passage_size: int = PASSAGE_SIZE) -> Cut:
     sentences.
     """
     text, heads, running = document.text, [heading.start for heading in document.headings], _running(document)
+    rules = rules_for(language_of_document(text))
     passages: list[Passage] = []
     sentences: list[tuple[tuple[int, int], ...]] = []
     start, room = 0, 0
@@ -84,7 +88,7 @@ def cut(document: Document, *, passage_size: int = PASSAGE_SIZE) -> Cut:
         section = bisect_right(heads, begin)
         here = (section, document.page_at(begin))
         fits = size(text, begin, end) <= min(room, passage_size)
-        for sentence in _sentences(text, begin, end, running):
+        for sentence in _sentences(text, begin, end, running, rules):
             length = size(text, packed[-1][1] if packed else sentence[0], sentence[1])
             if packed and (here != place or length > room or not fits and sentence[0] == begin):
                 passages.append(Passage(document, start, packed[-1][1]))
@@ -224,7 +228,7 @@ def _runs_on(line: str, following: str, *, width: int) -> bool:
     It does where the next line's first word would not have fitted into the width that the text is wrapped at, or where
     a sentence is plainly unfinished: no closing mark here and a small letter there. List items and table rows begin anew.
     """
-    if _ITEM.match(following) or "|" in following:
+    if ITEM.match(following.lstrip()) or "|" in following:
         return False
     first = following.split(maxsplit=1)[0]
     if width in _WRAPPED and len(line.rstrip()) + 1 + len(first) > width:
@@ -238,7 +242,7 @@ def _runs_on_in_print(line: str, following: str, *, width: int) -> bool:
     It does after a line that reaches three quarters of the column, and where a sentence is plainly unfinished. Rows of
     figures stand alone.
     """
-    if _ITEM.match(following) or _is_row(line) or _is_row(following):
+    if ITEM.match(following.lstrip()) or _is_row(line) or _is_row(following):
         return False
     end, first = line.rstrip()[-1:], following.split(maxsplit=1)[0]
     if (end.isalnum() or end in ",-;–—(&/") and first[0].islower():
@@ -264,10 +268,12 @@ def _running(document: Document) -> list[tuple[int, int]]:
     return sorted(range_ for finding in document.findings if finding.kind == "running" for range_ in finding.ranges)
 
 
-def _sentences(text: str, start: int, end: int, running: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _sentences(
+    text: str, start: int, end: int, running: Sequence[tuple[int, int]], rules: LanguageRules
+) -> Iterator[tuple[int, int]]:
     """Ranges of the sentences between two offsets, without the white space around them; none begins or ends in ``running``."""
     begin = start
-    for stop in chain(sentence_ends(text, start, end), [end]):
+    for stop in chain(sentence_ends(text, start, end, rules), [end]):
         if stop < end and _holding(running, stop - 1):
             continue
         while stop - begin > SENTENCE_CHARACTERS:

@@ -9,6 +9,8 @@ tests/test_invisible.py holds them against Python's own tables.
 
 import re
 
+from corpus.scripts import HAN
+
 _CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f"  # Cc without tab and line end, which every text has
 _FORMATS = "\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U0001bca0-\U0001bca3"
 _FORMATS += "\U00013430-\U0001343f\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
@@ -33,7 +35,6 @@ _CANDIDATES = re.compile(f"[{_CONTROLS}{_FORMATS}{_IGNORABLE}{_BLANK}]")
 _JOINING = "\u0600-\u07ff\u0840-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\u1900-\u1c4f\ua800-\uabff\ufb50-\ufdff"
 _JOINING += "\ufe70-\ufefc\U00010a00-\U00011fff\U0001e900-\U0001e95f"
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
-_CHINESE = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _FLAGS = "|".join("".join(chr(0xE0000 + ord(letter)) for letter in flag) for flag in ("gbeng", "gbsct", "gbwls"))
 _AT_HOME = (
     "\f",  # the end of a page in plain text
@@ -43,7 +44,7 @@ _AT_HOME = (
     f"(?<=[{_UNSPACED}])\u200b(?=[{_UNSPACED}])",  # where words may part in scripts without spaces
     "(?<=[^\\W\\d_][^\\W\\d_])\xad(?=[^\\W\\d_][^\\W\\d_])",  # a soft hyphen where a word may be parted
     f"(?<=\U0001f3f4)(?:{_FLAGS})\U000e007f",  # the flags of England, Scotland and Wales
-    f"(?<=[{_CHINESE}])[\ufe00-\ufe0f\U000e0100-\U000e01ef]",  # variants of Chinese characters
+    f"(?<=[{HAN}])[\ufe00-\ufe0f\U000e0100-\U000e01ef]",  # variants of Chinese characters
     "(?<=[\u2200-\u22ff\u2a00-\u2aff])\ufe00",  # variants of mathematical signs
     "(?<=[\U00013000-\U0001345f])[\U00013430-\U0001343f]",  # how hieroglyphs stand together
     "(?<=[\u1800-\u18af])[\u180b-\u180f]",  # the letters of Mongolian

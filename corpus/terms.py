@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from corpus.scripts import ARABIC_PROPER, EAST_ASIAN, MARKS, RUSSIAN, SHORT_I
+
 VERSION = 5
 """Raised whenever the analyzer gives other terms, so that an index knows it is old."""
 
@@ -17,12 +19,10 @@ such documents are found by their words only when they are indexed again, or the
 LONGEST = 200
 """Characters of a word that its term is made of: folding away a row of accents takes time that grows with its square."""
 
-_SPACELESS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff"
-_MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e"
-_LETTER = f"(?:[^\\W_{_SPACELESS}]|[{_MARKS}])"
-_TOKEN = re.compile(rf"[{_SPACELESS}]+|\d+(?:[.,]\d+)+|{_LETTER}+(?:['’\xad]{_LETTER}+)*")
-_IS_SPACELESS = re.compile(f"[{_SPACELESS}]")
-_ACCENTS = re.compile("[\u0300-\u0305\u0307-\u036f]|(?<![Ии])\u0306")
+_LETTER = f"(?:[^\\W_{EAST_ASIAN}]|[{MARKS}])"
+_TOKEN = re.compile(rf"[{EAST_ASIAN}]+|\d+(?:[.,]\d+)+|{_LETTER}+(?:['’\xad]{_LETTER}+)*")
+_IS_SPACELESS = re.compile(f"[{EAST_ASIAN}]")
+_ACCENTS = re.compile(f"[\u0300-\u0305\u0307-\u036f]|(?<![{SHORT_I}])\u0306")
 """What is folded away; й is a letter of its own and not an и with an accent."""
 
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d+)?")
@@ -32,7 +32,7 @@ _DECIMAL = re.compile(r"(?P<whole>\d+|\d{1,3}(?:\.\d{3})+),(?P<part>\d+)")
 """A comma before decimals; the points in front of it set thousands apart."""
 
 _POSSESSIVE = re.compile("(?<=.)['’][sS]$")
-_STEMMED = {"english": "[a-z]+", "russian": "[\u0430-\u044f]+", "arabic": f"(?:[\u0620-\u064a]|[{_MARKS}])+"}
+_STEMMED = {"english": "[a-z]+", "russian": f"[{RUSSIAN}]+", "arabic": f"(?:[{ARABIC_PROPER}]|[{MARKS}])+"}
 """Snowball's stemmers and the words they are for. The letters decide and not the language, since that of a question is often
 uncertain, so that a word has one stem wherever it stands.
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from corpus.language import rules_of
+from corpus.languages.rules import LanguageRules
 from corpus.terms import Token, terms, tokens
 from index.search.searcher import Searcher
-from rag.english import NAMES_TOO, PRONOUNS, SAYS_LITTLE, STOP_WORDS
 from rag.question import Question, Word, check
 from rag.spell import is_slip_of_stop_word, near_form
 from rag.split import one_by_one, questions_in
@@ -32,11 +33,13 @@ def analyse(asked: str, searcher: Searcher, *, spellcheck: bool = True, multi_pa
     ``multi_part`` a question of several parts stays whole.
     """
     check(asked)
-    look_up = _LookUp(searcher, spellcheck=spellcheck)
-    whole = look_up.question(_CONTROLS.sub(" ", asked))
+    asked = _CONTROLS.sub(" ", asked)
+    rules = rules_of(asked)
+    look_up = _LookUp(searcher, rules, spellcheck=spellcheck)
+    whole = look_up.question(asked)
     if not multi_part:
         return whole
-    ranges, aside = questions_in(whole.text)
+    ranges, aside = questions_in(whole.text, rules)
     whole = replace(whole, aside=aside)
     parts: dict[str, Question] = {}
     for piece in _pieces(whole.text, ranges, look_up):
@@ -67,8 +70,8 @@ def _pieces(text: str, ranges: Sequence[tuple[int, int]], look_up: "_LookUp") ->
 class _LookUp:
     """Looks questions up in the words of the documents."""
 
-    def __init__(self, searcher: Searcher, *, spellcheck: bool) -> None:
-        self._searcher, self._spellcheck = searcher, spellcheck
+    def __init__(self, searcher: Searcher, rules: LanguageRules, *, spellcheck: bool) -> None:
+        self._searcher, self._rules, self._spellcheck = searcher, rules, spellcheck
         self._near: dict[str, str | None] = {}
 
     def question(self, asked: str) -> Question:
@@ -90,7 +93,7 @@ class _LookUp:
         capitals = any(word.text[0].isupper() for word in question.words if word.start > 0)
         named = [word for word in question.words if (word.text[0].isupper() if capitals else word.name)]
         ranges = [(word.start, word.end) for word in named]
-        return one_by_one(question.asked, ranges, in_capitals=capitals, one_name=self._is_one_name)
+        return one_by_one(question.asked, ranges, self._rules, in_capitals=capitals, one_name=self._is_one_name)
 
     def _found(self, text: str) -> Iterator[Word]:
         """The words of a text that say something."""
@@ -102,14 +105,14 @@ class _LookUp:
             spelt, first = text[start:end], at == 0
             plain = first or (shouted if _LARGE.fullmatch(spelt) else titled)
             follows = text[every[at + 1].start : every[at + 1].end].lower() if at + 1 < len(every) else ""
-            if _is_stop_word(spelt, plain=plain or follows in PRONOUNS) or (
+            if self._is_stop_word(spelt, plain=plain or follows in self._rules.pronouns) or (
                 len(term) == 1 and term.isascii() and not term.isdigit()
             ):
                 continue
             known, near = self._searcher.surface(term), None
             forms = self._otherwise(text, every, at) if known is None else ()
             if known is None and not forms and not self._is_title_word(term):
-                if spelt.lower() in SAYS_LITTLE or is_slip_of_stop_word(spelt.lower() if first else spelt):
+                if self._says_little(spelt.lower() if first else spelt):
                     continue
                 near = self._near_form(spelt)
                 known = self._searcher.surface(near) if near else None
@@ -125,6 +128,15 @@ class _LookUp:
                 read_as=surface if near else None,
                 forms=forms,
             )
+
+    def _is_stop_word(self, spelt: str, *, plain: bool) -> bool:
+        """Whether a word says nothing about a subject; one spelt as a name does, unless capitals are ``plain`` there."""
+        return spelt.lower() in self._rules.stop_words and (plain or spelt not in self._rules.names_too)
+
+    def _says_little(self, spelt: str) -> bool:
+        """Whether a word that the documents lack is not what is asked for."""
+        unmarked = {word.replace("'", "") for word in self._rules.stop_words if "'" in word}  # dont
+        return spelt.lower() in self._rules.says_little | unmarked or is_slip_of_stop_word(spelt, self._rules)
 
     def _near_form(self, spelt: str) -> str | None:
         if spelt not in self._near:
@@ -180,8 +192,3 @@ def _passages_with(wanted: Sequence[str], searcher: Searcher) -> Iterator[str]:
 
 def _even(text: str) -> str:
     return " ".join(text.split())
-
-
-def _is_stop_word(spelt: str, *, plain: bool) -> bool:
-    """Whether a word says nothing about a subject; one that is spelt as a name does, unless capitals are ``plain`` there."""
-    return spelt.lower() in STOP_WORDS and (plain or NAMES_TOO.get(spelt.lower()) != spelt)

@@ -3,24 +3,32 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
 from corpus.errors import QuestionError
 from corpus.invisible import SURROGATES
 from corpus.language import language_of
+from corpus.languages.registry import rules_for
+from corpus.languages.rules import any_of
 
 MAX_CHARACTERS = 2000
 """Longer than any question; an encoder reads about the first 1,000."""
 
 
-ASKS = re.compile(
-    r"[?？]|\b(?:what|who|whom|whose|how|why|when|where|which)\b|什么|甚么|谁|哪|怎么|怎样|如何|为何|多少|是否|[吗几]"
-    r"|^\W*(?:is|are|was|were|do|does|did|can|could|has|have|had|will|would|should|may|must)\b",
-    re.IGNORECASE,
-)
-"""What makes a text a question, and not key words, a command or a claim."""
-
-
 _SURROGATE = re.compile(f"[{SURROGATES}]")
+
+
+@cache
+def _asking() -> re.Pattern[str]:
+    """What makes a text a question, whatever the language: it may speak of words of another."""
+    every = rules_for("")
+    words, verbs = any_of(every.question_words), any_of(every.asking_verbs)
+    return re.compile(rf"[?？]|{words}|^\W*(?:{verbs})", re.IGNORECASE)
+
+
+def asks(text: str) -> bool:
+    """Whether a text is put as a question, and not as key words, a command or a claim."""
+    return _asking().search(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ class Question:
     @property
     def asks(self) -> bool:
         """Whether it is put as a question, and not as key words, a command or a claim."""
-        return ASKS.search(self.text) is not None
+        return asks(self.text)
 
     @property
     def language(self) -> str:

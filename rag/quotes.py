@@ -3,8 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from corpus.document import Passage, Quote
+from corpus.enumerations import LATER_ITEM, MARKED_ITEM
+from corpus.language import rules_of
+from corpus.languages.rules import LanguageRules, any_of
 from corpus.terms import terms
 from index.search.searcher import Searcher
 from rag.retrieve import Hit
@@ -13,14 +17,29 @@ from rag.settings import MAX_ODDS_GAP, NEXT_QUOTE, NEXT_QUOTE_READ
 LONGEST_LIST = 2400
 """Characters that an enumeration may have when the sentence that opens it is quoted with all of it."""
 
-_OPENS = re.compile(r"\b(?:first(?:ly)?|one|the following)\b|第一|首先|一是|[:：]\W*$", re.IGNORECASE)
-_GOES_ON = re.compile(
-    r"\W*(?:and\s+)?(?:the\s+)?(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|final|last)(?:ly)?\b"
-    r"|\W*(?:第[二三四五六七八九十]|其次|再次|最后|[二三四五六七八九]是)|\(?(?:[2-9]|1\d)[.)]\s|\(?[b-k][.)]\s",
-    re.IGNORECASE,
-)
-_ARTICLES = frozenset(("a", "an", "the"))
-_ITEM = re.compile(r"(?:[-*+•‣◦–]|\(?(?:\d{1,2}|[a-k])[.)])\s|\W*(?:the\s+)?first(?:ly)?\b|第一|首先", re.IGNORECASE)
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The rules of a language as expressions."""
+
+    opens: re.Pattern[str]
+    goes_on: re.Pattern[str]
+    first: re.Pattern[str]
+    articles: frozenset[str]
+
+
+@lru_cache(maxsize=64)
+def _rules(of: LanguageRules) -> _Rules:
+    def compiled(expression: str) -> re.Pattern[str]:
+        return re.compile(expression, re.IGNORECASE)
+
+    article = rf"(?:(?:{any_of(of.definite)})\s+)?"
+    return _Rules(
+        compiled(rf"{any_of(of.list_openers)}|[:：][^\w:：]*$"),
+        compiled(rf"\W*(?:(?:{any_of(of.before_items)})\s+)?{article}(?:{any_of(of.next_items)})"),
+        compiled(rf"\W*{article}(?:{any_of(of.first_items)})"),
+        of.definite | of.indefinite,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,8 @@ def choose(hits: Sequence[Hit], searcher: Searcher, *, top: int, next_quote: flo
 
 def _said(text: str) -> tuple[str, ...]:
     """The terms of a text without articles, which nearly the same texts have in common; without terms, the text itself."""
-    return tuple(term for term in terms(text) if term not in _ARTICLES) or (text,)
+    articles = _rules(rules_of(text)).articles
+    return tuple(term for term in terms(text) if term not in articles) or (text,)
 
 
 def _says_as_much(hit: Hit, first: Hit) -> bool:
@@ -147,14 +167,16 @@ def _whole_answer(hit: Hit, quote: Quote, searcher: Searcher) -> Quote:
 def _with_its_list(hit: Hit, searcher: Searcher) -> Quote:
     """A sentence together with the rest of the enumeration that it opens, if it does."""
     quote, row = hit.sentence, hit.row
-    if not _OPENS.search(quote.text):
+    rules = _rules(rules_of(quote.passage.text))
+    if not rules.opens.search(quote.text):
         return quote
     announced = quote.text.rstrip("\"'”’*_").endswith((":", "："))
     while row + 1 < searcher.sentences.n:
         row += 1
         following = searcher.sentence(row)
-        goes_on = _GOES_ON.match(following.text) or (announced and _ITEM.match(following.text))
-        if following.document is not quote.document or not goes_on or following.end - quote.start > LONGEST_LIST:
+        goes_on = LATER_ITEM.match(following.text) or rules.goes_on.match(following.text)
+        item = announced and (MARKED_ITEM.match(following.text) or rules.first.match(following.text))
+        if following.document is not quote.document or not (goes_on or item) or following.end - quote.start > LONGEST_LIST:
             break
         quote = _hull(quote, following)
     return quote

@@ -1,16 +1,16 @@
 """Misspelt words of a question: slips of function words, and near forms that the documents have."""
 
+from corpus.languages.rules import LanguageRules
 from index.search.searcher import Searcher
-from rag.english import STOP_WORDS, WORDS_NEAR_STOP_WORDS
 
 
-def is_slip_of_stop_word(spelt: str) -> bool:
-    """Whether a word that the library lacks is a slip of a longer English function word ("waht", "whcih"), and no word."""
-    if not 4 <= len(spelt) <= 10 or not spelt.islower() or spelt in WORDS_NEAR_STOP_WORDS | STOP_WORDS:
+def is_slip_of_stop_word(spelt: str, rules: LanguageRules) -> bool:
+    """Whether a word that the library lacks is a slip of a longer function word ("waht", "whcih"), and no word."""
+    if not 4 <= len(spelt) <= 10 or not spelt.islower() or spelt in rules.near_stop_words or spelt in rules.stop_words:
         return False
     from rapidfuzz.distance import OSA
 
-    return any(len(word) >= 4 and OSA.distance(spelt, word, score_cutoff=1) <= 1 for word in STOP_WORDS)
+    return any(len(word) >= 4 and OSA.distance(spelt, word, score_cutoff=1) <= 1 for word in rules.stop_words)
 
 
 def near_form(spelt: str, searcher: Searcher, *, shortest: int = 7) -> str | None:

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from corpus.languages.registry import rules_for
+from corpus.scripts import EAST_ASIAN
 from index.search.searcher import Searcher
 from rag.session import Session
 
@@ -17,7 +19,7 @@ DOCUMENTS, CHARACTERS = 50, 100_000
 """How many documents are looked through for names, and how much of each."""
 
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]{3,}(?: [A-Z][a-z]+)*\b(?! of| [A-Z])")
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_EAST_ASIAN = re.compile(f"[{EAST_ASIAN}]")
 
 
 def suggest(
@@ -42,11 +44,12 @@ def _candidates(searcher: Searcher) -> Iterator[str]:
     for depth in range(max(map(len, rows), default=0)):
         for headings in rows:
             if depth < len(headings) and 3 < len(headings[depth]) <= LONGEST:
-                yield _about(headings[depth])
+                yield about(headings[depth])
     names = Counter(name for document in documents for name in _NAME.findall(document.text[:CHARACTERS]))
     for name, _ in names.most_common():
-        yield _about(name)
+        yield about(name)
 
 
-def _about(words: str) -> str:
-    return f"关于{words}说了什么？" if _CJK.search(words) else f"What is said about {words}?"
+def about(words: str) -> str:
+    """A question about some words; in Chinese where they are in an East Asian script."""
+    return rules_for("zh" if _EAST_ASIAN.search(words) else "en").suggestion.format(words)

@@ -309,6 +309,11 @@ def test_wrapped_lines_run_on_and_list_items_do_not():
     assert found[1:] == ["It was made in three months.", "- machine tools", "- offshore equipment"]
 
 
+@pytest.mark.parametrize("text", ["a. Address", "B. Latitude", "iv. Longitude", "12. Height"])
+def test_what_numbers_an_item_stays_with_it(text):
+    assert sentences(f"The data are:\n\n{text}\n\nNothing else.") == ["The data are:", text, "Nothing else."]
+
+
 def test_short_lines_do_not_run_on():
     assert sentences("Rent: 500 euro\nDeposit: two months\nPets: none\n") == [
         "Rent: 500 euro",

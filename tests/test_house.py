@@ -1,6 +1,7 @@
 """The shape of the house: imports go down, importing does nothing, no name is taken by somebody else."""
 
 import ast
+import re
 import subprocess
 import sys
 from importlib.metadata import distributions, metadata, packages_distributions, requires
@@ -10,6 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from corpus.errors import ModelError
+from corpus.languages.registry import RULES
 from index.encoders import silence
 
 COMES_WITH = {"anyio": "starlette", "fastapi": "gradio", "starlette": "gradio", "transformers": "sentence-transformers"}
@@ -66,6 +68,39 @@ def test_rooms_of_the_index_are_built_on_one_another(path):
         for name in names:
             if name.startswith("index."):
                 assert ROOMS.index(name.split(".")[1]) <= ROOMS.index(own), f"{name} lies above"
+
+
+ENGINES = [ROOT / "corpus" / f"{name}.py" for name in ("chunk", "enumerations", "language", "sentences", "terms")]
+ENGINES += [path for path in sorted((ROOT / "rag").glob("*.py")) if path.stem != "__init__"]
+"""What is done with the rules of languages, and all else that reads texts and questions."""
+
+
+def _strings(path):
+    """The strings of a module that are no docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+            yield node.value
+
+
+@pytest.mark.parametrize("path", ENGINES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_engine_holds_no_words_of_a_language(path):
+    """Words are in corpus/languages, letters in corpus/scripts: none that are not English, and no choice among words."""
+    for text in _strings(path):
+        assert not any(letter.isalpha() and not letter.isascii() for letter in text), text
+        assert not re.search(r"[a-z]{2,}\??(?:\([^)]*\))?\|(?:\(\?:)?[a-z]{2,}", text), text
+
+
+def test_engines_know_languages_by_the_registry_alone():
+    single = {f"corpus.languages.{code}" for code in (*RULES, "en_spelling")}
+    for path in MODULES:
+        if path.parent.name != "languages":
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                if isinstance(node, ast.ImportFrom):
+                    names += [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+                assert not single & set(names), f"{path.relative_to(ROOT)} imports {single & set(names)}"
 
 
 @pytest.mark.parametrize("floor", FLOORS[:-1])

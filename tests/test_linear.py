@@ -8,6 +8,7 @@ import ast
 import importlib
 import re
 import time
+from dataclasses import fields
 from itertools import combinations, product
 from pathlib import Path
 from re import _constants as sre
@@ -15,6 +16,7 @@ from re import _parser as parser
 
 import pytest
 
+from corpus.languages.registry import RULES, rules_for
 from corpus.sentences import LONGEST_WORD
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +44,8 @@ def patterns():
         for key, value in space.items():
             if isinstance(value, re.Pattern):
                 found.setdefault((value.pattern, value.flags), (f"{name}.{key}", set()))[1].update(used.get(key, set()))
+        for key, methods in of_rules(name, space, path.read_text(encoding="utf-8")):
+            found.setdefault(key, methods)
         for node in ast.walk(tree):
             call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func
             if call and isinstance(call.value, ast.Name) and call.value.id == "re" and call.attr in {*METHODS, "compile"}:
@@ -51,6 +55,16 @@ def patterns():
                     where = f"{name}:{node.lineno}"
                     found.setdefault((pattern, flags), (where, set()))[1].update({call.attr} & METHODS)
     return found
+
+
+def of_rules(name, space, text):
+    """The expressions that an engine makes of the rules of each language, and of all."""
+    for language in ("", *RULES) if "LanguageRules" in space and "_rules" in space else ():
+        made = space["_rules"](rules_for(language))
+        for field in fields(made):
+            if isinstance(value := getattr(made, field.name), re.Pattern):
+                methods = {word for word in METHODS if f"rules.{field.name}.{word}(" in text}
+                yield (value.pattern, value.flags), (f"{name}.{field.name} of {language or 'all'}", methods)
 
 
 def compiled(call, space):
@@ -202,6 +216,7 @@ FOUND = patterns()
 def test_expressions_are_found():
     places = {where for where, _ in FOUND.values()}
     assert len(FOUND) > 90
+    assert {"rag.split.ends of all", "rag.split.ends of zh", "corpus.sentences.ordinal of all"} <= places
     assert {"corpus.formats.text._ATX", "corpus.formats.mail._QUOTED_FROM", "corpus.chunk._PIECE"} <= places
 
 

@@ -1,5 +1,6 @@
 """What is understood of a question: no word of it is swallowed, no name torn, no part dropped without a word."""
 
+import ast
 import json
 import time
 from pathlib import Path
@@ -7,10 +8,11 @@ from pathlib import Path
 import pytest
 from msgspec import to_builtins
 
+import corpus.languages
 import rag.reader.model
+from corpus.languages.registry import rules_for
 from rag.analyse import MAX_PARTS, analyse
 from rag.ask import ask
-from rag.english import SAYS_LITTLE, STOP_WORDS, WORDS_NEAR_STOP_WORDS
 from rag.followup import follow
 from rag.options import Options
 from rag.reader.model import NoReader, OnnxReader
@@ -19,6 +21,7 @@ from ui.cli.render import render
 from ui.forms.answer_json import record
 from ui.forms.transcript import exported
 
+ENGLISH = rules_for("en")
 LEASE = (
     "# Lease of Oakfield\n\n## Rent\n\nThe tenant pays 3,5 percent on Monday. Safety matters, and the health of the tenant.\n\n"
     "Shakespeare wrote Romeo and Juliet. Romeo was young. The Terms and Conditions are long.\n\nConditions may change.\n"
@@ -151,13 +154,13 @@ def test_no_word_of_a_reader_is_a_slip_of_a_stop_word():
     made = json.loads((rag.reader.model.SHIPPED / "tokenizer.json").read_text(encoding="utf-8"))
     words = [word for word in made["model"]["vocab"] if word.isalpha() and word.isascii()]
     assert len(words) > 20_000
-    assert [word for word in words if is_slip_of_stop_word(word)] == []
-    assert not WORDS_NEAR_STOP_WORDS & STOP_WORDS
+    assert [word for word in words if is_slip_of_stop_word(word, ENGLISH)] == []
+    assert not ENGLISH.near_stop_words & ENGLISH.stop_words
 
 
 @pytest.mark.parametrize("spelt", ["waht", "whcih", "woudl", "becuase", "shoudl", "tehre", "whihc", "abuot", "thier", "whould"])
 def test_slip_of_a_stop_word_is_one(spelt, shelf):
-    assert is_slip_of_stop_word(spelt)
+    assert is_slip_of_stop_word(spelt, ENGLISH)
     assert analyse(f"{spelt} is the rent?", shelf).words[0].text == "rent"
 
 
@@ -246,7 +249,7 @@ def test_title_that_is_nowhere_in_the_text_is_not_missed(library_of):
 )
 def test_refusal_does_not_miss_a_word_about_documents(library_of, question):
     refusal = ask(question, library_of("Ferns have no seeds. Moss is soft.")).refusal
-    assert refusal and not SAYS_LITTLE & {word.lower() for word in refusal.absent_terms}
+    assert refusal and not ENGLISH.says_little & {word.lower() for word in refusal.absent_terms}
     assert ("never mentions" in refusal.reason) == ("provinces" in question or "Beijing" in question)
 
 
@@ -342,11 +345,11 @@ def test_longest_question_is_understood_and_followed_in_no_time(library, kind):
 
 
 def test_data_has_each_word_once():
-    text = Path(rag.english.__file__).read_text(encoding="utf-8")
-    for block in text.split('"""')[3::2]:
-        words = block.split()
-        if len(words) > 20 and words[0].islower():
-            assert len(words) == len(set(words))
+    for path in Path(corpus.languages.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "split":
+                words = node.func.value.value.split()
+                assert len(words) == len(set(words)), path.name
 
 
 def test_every_face_shows_every_refused_part(shelf):

@@ -219,7 +219,7 @@ def test_texts_that_an_older_version_cut_are_cut_anew_and_only_what_is_new_is_en
     counting.encoded.clear()
     assert keep(tmp_path / "lib", same, counting) == Changes(unchanged=1)
     state = read_state(tmp_path / "lib")
-    assert (state.cutter, state.old) == (3, False)
+    assert (state.cutter, state.old) == (4, False)
     assert counting.encoded == ["Moss\n\n## Care\n\nMoss holds water.", "Ferns\n\nFerns have no seeds."]
     (segment,) = open_segments(tmp_path / "lib", state)
     assert [text[start:end] for _, start, end in segment.passages.ranges.tolist()] == counting.encoded

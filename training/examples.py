@@ -36,10 +36,10 @@ from tqdm import tqdm
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from corpus.chunk import cut
 from corpus.document import Document
+from corpus.languages.registry import rules_for
 from corpus.terms import terms
 from index.encoders.minilm import DEFAULT_PACKAGE
 from index.search.bm25 import Words
-from rag.english import STOP_WORDS
 from rag.reader.model import MAX_TOKENS
 from rag.reader.windows import around, inside
 
@@ -206,7 +206,7 @@ def restyled(kind: str, examples: Sequence[Example], count: int, rng: random.Ran
 
 def key_words(question: str) -> str | None:
     """A question as people type it into a search box: the words that carry meaning."""
-    words = [word for word in re.findall(r"[\w'’-]+", question) if word.lower() not in STOP_WORDS]
+    words = [word for word in re.findall(r"[\w'’-]+", question) if word.lower() not in rules_for("en").stop_words | {"a", "i"}]
     return " ".join(words) if len(words) > 1 else None
 
 

@@ -1,0 +1,5 @@
+"""Arabic."""
+
+from corpus.languages.rules import LanguageRules
+
+RULES = LanguageRules()

@@ -1,0 +1,5 @@
+"""Korean."""
+
+from corpus.languages.rules import LanguageRules
+
+RULES = LanguageRules()
