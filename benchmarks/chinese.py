@@ -153,7 +153,7 @@ def main() -> None:
         show(name, found, time.perf_counter() - began)
     for model in options.models:
         began = time.perf_counter()
-        encoder = open_encoder(model, talk=print)
+        encoder = open_encoder(model, note=print)
         rows = encoder.encode_passages(paragraphs, progress=lambda done, total: None)
         found = np.stack([rows @ encoder.encode_query(question) for question in questions])
         show(f"{model} alone", found, time.perf_counter() - began)

@@ -19,7 +19,7 @@ from rag.evaluation.run import evaluate
 from rag.evaluation.stored import Run
 from rag.options import Options
 from rag.session import Session
-from ui.cli.console import progress_bar, talk
+from ui.cli.console import note, progress_bar
 
 
 def main() -> None:
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=600, help="questions of each half")
     options = parser.parse_args()
     whole = load(options.set)
-    library = library_of(whole.documents, encoder=open_encoder(talk=talk), talk=talk, progress=lambda done, total: None)
+    library = library_of(whole.documents, encoder=open_encoder(note=note), note=note, progress=lambda done, total: None)
     for half in (0, 1):
         questions = whole.only(titles=half, limit=options.limit)
 
@@ -38,7 +38,7 @@ def main() -> None:
             with progress_bar("Asking", unit="question") as progress:
                 return evaluate(questions, Session(library, options=Options(**settings)), progress=progress)
 
-        runs = ablate(run_with, said=talk)
+        runs = ablate(run_with, said=note)
         print(f"{whole.name}, titles {half}, {len(questions.cases)} questions\n\n{table(runs)}")
 
 

@@ -78,8 +78,8 @@ def made(root: Path) -> Path:
         canvas.drawString(72, 660, f"The budget of department {n} was {n * 1000 + 500} crowns in total.")
         canvas.showPage()
     canvas.save()
-    encoder = open_encoder(talk=quiet)
-    follow(lib, replace_roots([docs]), encoder=lambda state: encoder, talk=quiet, progress=quiet, anew=True)
+    encoder = open_encoder(note=quiet)
+    follow(lib, replace_roots([docs]), encoder=lambda state: encoder, note=quiet, progress=quiet, anew=True)
     library = open_library(lib, encoder=lambda name, fingerprint: encoder)
     reader = OnnxReader(SHIPPED).fingerprint
     store(Calibration(-1.0, 0.05, 0.95, 100, 90, 1, 0.04, "a set", "0" * 64, reader), library)
@@ -113,7 +113,7 @@ class Bench:
         import index.encoders.export
         from rag.reader.model import open_reader
 
-        self.lib, self.encoder, self.reader = lib, index.encoders.export.open_encoder(talk=quiet), open_reader(talk=quiet)
+        self.lib, self.encoder, self.reader = lib, index.encoders.export.open_encoder(note=quiet), open_reader(note=quiet)
         index.encoders.export.open_encoder = lambda *arguments, **more: self.encoder  # type: ignore[assignment,return-value]
         self.truth = {str(path): read_file(path, note=quiet) for path in sorted((lib.parent / "docs").iterdir())}
         self.right = self.asked()

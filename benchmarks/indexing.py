@@ -60,7 +60,7 @@ def main() -> None:
     command[1:3] = ["-c", "import sys; from ui.cli.main import main; sys.exit(main(sys.argv[1:]))"]
     seconds, _ = timed(lambda: subprocess.run(command, check=True))
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
-    encoder = open_encoder(talk=print)
+    encoder = open_encoder(note=print)
     opening, library = timed(lambda: open_library(root / "lib", encoder=lambda name, fingerprint: encoder))
     passages, sentences = len(library.passages.ranges), len(library.sentences.ranges)
     texts = [library.passage(row).text for row in range(passages)]

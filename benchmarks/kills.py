@@ -103,9 +103,9 @@ def main() -> int:
     root = Path(mkdtemp(prefix="pincite-kills-"))
     docs, lib = root / "docs", root / "lib"
     (docs / "deep").mkdir(parents=True)
-    encoder = open_encoder(talk=print)
+    encoder = open_encoder(note=print)
     change(docs, rng, counter)
-    follow(lib, replace_roots([docs]), encoder=lambda state: encoder, talk=print, progress=quiet, anew=True)
+    follow(lib, replace_roots([docs]), encoder=lambda state: encoder, note=print, progress=quiet, anew=True)
     names = ("kills", "while writing", "whole runs", "do not open", "lost", "not exact", "of others altered", "left over")
     count, theirs = dict.fromkeys(names, 0), dict[Path, bytes]()
     with tqdm(total=options.kills, unit="kill", disable=None) as bar:
@@ -138,7 +138,7 @@ def main() -> int:
             for path in altered:
                 print(f"{path}: altered")
                 del theirs[path]
-    follow(lib, replace_roots([docs]), encoder=lambda state: encoder, talk=print, progress=quiet, anew=True)
+    follow(lib, replace_roots([docs]), encoder=lambda state: encoder, note=print, progress=quiet, anew=True)
     texts = {path.read_text() for path in docs.rglob("*.txt")}
     library = open_if_any(lib, encoder=lambda name, fingerprint: encoder)
     count["left over"] += {document.text for document in library.documents} != texts if library else 1

@@ -77,7 +77,7 @@ def touches(shown: Range, gold: Sequence[Range]) -> bool:
 
 def table(model: str, split: str) -> None:
     """Print what becomes of the translated questions."""
-    library = build(shipped(), encoder=open_encoder(model, talk=print), progress=_quiet)
+    library = build(shipped(), encoder=open_encoder(model, note=print), progress=_quiet)
     counts: dict[str, list[int]] = defaultdict(lambda: [0] * 7)
     for language, text, case in translated(split):
         answer = ask(text, library)
@@ -143,7 +143,7 @@ def fit(name: str, rows: Sequence[tuple[dict[str, float], bool, bool]], use: Seq
 def fit_all(data: Path, *, paragraphs: int) -> None:
     """Fit and print the three sets."""
     rules: dict[str, Any] = {"absent name": -20.0, "mostly absent": -20.0}
-    multilingual = open_encoder(NAME, talk=print)
+    multilingual = open_encoder(NAME, note=print)
 
     def measured(encoder: Encoder, name: str, n: int, titles: int | None = None) -> list[tuple[dict[str, float], bool, bool]]:
         documents, inside, outside = squad_like(data / name, paragraphs=n, titles=titles)

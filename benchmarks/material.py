@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--reader", choices=["on", "off"], default="on")
     parser.add_argument("--misses", action="store_true", help="list the questions that went wrong")
     options = parser.parse_args()
-    library = library_of(shipped(), encoder=open_encoder(talk=print), talk=print, progress=lambda done, total: None)
+    library = library_of(shipped(), encoder=open_encoder(note=print), note=print, progress=lambda done, total: None)
     reader = OnnxReader(SHIPPED) if options.reader == "on" else NoReader()
     cases = load(None).only(split=options.split).cases
     asked, rightly, first, refused, shown, exact = (Counter[str]() for _ in range(6))

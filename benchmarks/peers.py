@@ -194,11 +194,11 @@ def with_pincite(*, reads: bool, cached: bool = False) -> Indexer:
     from rag.ask import ask
     from rag.retrieve import retrieve
 
-    encoder = open_encoder(talk=_talk)
+    encoder = open_encoder(note=_note)
 
     def index(units: Units) -> Search:
         silent: Any = {"encoder": encoder, "progress": lambda done, total: None}
-        library = library_of(units.documents, talk=_talk, **silent) if cached else build(units.documents, **silent)
+        library = library_of(units.documents, note=_note, **silent) if cached else build(units.documents, **silent)
 
         def ranked(question: str, top: int) -> list[Range]:
             hits = retrieve(analyse(question, library), library, top=top)
@@ -316,7 +316,7 @@ def _peak() -> float:
 
 def _figures(name: str, command: Sequence[str], *, runs: int) -> dict[str, Any]:
     """The figures of a peer's own processes, or under ``absent`` why there are none."""
-    _talk(f"{name} …")
+    _note(f"{name} …")
     child = [sys.executable, __file__, "--peer", name]
     start = partial(subprocess.run, capture_output=True, text=True, check=True)
     try:
@@ -368,7 +368,7 @@ def _shown(figure: dict[str, float]) -> str:
     return f"{figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f})"
 
 
-def _talk(line: str) -> None:
+def _note(line: str) -> None:
     print(line, file=sys.stderr)
 
 

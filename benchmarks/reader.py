@@ -29,7 +29,7 @@ from rag.evaluation.run import evaluate, measures
 from rag.evaluation.stored import Run
 from rag.reader.model import SHIPPED, NoReader, OnnxReader, Reader
 from rag.session import Session
-from ui.cli.console import progress_bar, talk
+from ui.cli.console import note, progress_bar
 
 SHOWN = (
     "right in first sentence",
@@ -73,8 +73,8 @@ def main() -> None:
 
 
 def _run(questions: QuestionSet, name: str, *, reader: Reader, alone: bool) -> Run:
-    library = library_of(questions.documents, encoder=open_encoder(talk=talk), talk=talk, progress=lambda done, total: None)
-    talk(f"{name}, {len(questions.cases):,} questions, {'with' if reader.fingerprint else 'without'} the reader")
+    library = library_of(questions.documents, encoder=open_encoder(note=note), note=note, progress=lambda done, total: None)
+    note(f"{name}, {len(questions.cases):,} questions, {'with' if reader.fingerprint else 'without'} the reader")
     with progress_bar("Asking", unit="question") as progress:
         return evaluate(questions, Session(library, reader), per_document=alone, progress=progress)
 

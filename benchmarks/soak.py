@@ -99,7 +99,7 @@ class Soak:
         """Add a file, or take one of one's own away."""
         if mine and (len(mine) > 5 or rng.random() < 0.4):
             name = mine.pop(rng.randrange(len(mine)))
-            (row,) = [one for one in self.call("about", {})["documents"] if one["file"] == name] or [None]
+            (row,) = [one for one in self.call("info", {})["documents"] if one["file"] == name] or [None]
             if row:
                 self.call("take_away", {"document": row["document"]})
                 self.counts["taken away"] += 1

@@ -25,7 +25,7 @@ from corpus.read import from_text
 from corpus.terms import terms
 from index.library import Library, build, open_library, save
 from index.search.vectors import flat
-from index.store.state import File, read_state, writing
+from index.store.state import SourceFile, read_state, writing
 
 DIM = 384
 
@@ -155,7 +155,7 @@ def main() -> None:
     began = time.perf_counter()
     with writing(root / "lib") as writer:
         state = read_state(root / "lib")
-        file = File(more.source, more.title, more.id)
+        file = SourceFile(more.source, more.title, more.id)
         segment = writer.write(one.segments[0])
         writer.commit(replace(state, files=(*state.files, file), segments=(*state.segments, segment)))
     added = seconds(began)

@@ -52,12 +52,12 @@ class Places:
 class Finding:
     """Something of a file that cannot be quoted, or must be known by who quotes it.
 
-    ``kind`` is a word for machines (``unreadable``, ``hidden``, ``running``: see ``corpus.formats.builder``), ``said`` what
+    ``kind`` is a word for machines (``unreadable``, ``hidden``, ``running``: see ``corpus.formats.builder``), ``message`` what
     people are told, ``ranges`` the characters it speaks of, when it speaks of some.
     """
 
     kind: str
-    said: Message
+    message: Message
     ranges: tuple[tuple[int, int], ...] = ()
 
 

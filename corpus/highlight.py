@@ -21,8 +21,7 @@ SECONDS = 10.0
 class PageView:
     """A page (from 1) and what it shows of a range: the characters ``start:end`` of the document, in boxes.
 
-    There are none where the page does not show them: they lie outside of it, or nobody can say where. ``width`` and ``height``
-    are the page's in points; ``picture`` is a PNG, or empty where it was not asked for.
+    There are no boxes where the page does not show these characters, or PDFium cannot say where. ``width`` and ``height`` are the page's in points; ``picture`` is a PNG, or empty where it was not asked for.
     """
 
     number: int
@@ -51,13 +50,13 @@ def page_views(
     file_signature(Path(document.source))
     try:
         with nullcontext(child) if child else Sandbox(seconds=SECONDS) as reader:
-            found = reader.find_leaves(Path(document.source), ranges, drawn=drawn)
+            found = reader.marked_pages(Path(document.source), ranges, drawn=drawn)
     except ReadError as error:
         raise error.at(document.source) from None
     views = []
-    for part, leaf in zip(parts, found, strict=True):
+    for part, page in zip(parts, found, strict=True):
         number = part[0]
-        if leaf.text != document.text[begins[number - 1] : stops[number - 1]]:
+        if page.text != document.text[begins[number - 1] : stops[number - 1]]:
             raise ReadError("pdf.changed", where=document.source, page=str(number))
-        views.append(PageView(*part, *leaf.size, tuple(leaf.boxes), leaf.picture))
+        views.append(PageView(*part, *page.size, tuple(page.boxes), page.picture))
     return tuple(views)

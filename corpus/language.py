@@ -31,7 +31,7 @@ from corpus.scripts import (
     OTHERS,
 )
 
-READER_TOKENS = 240
+SAMPLE = 240
 """Characters of a text that are looked at."""
 
 FEWEST = 12
@@ -62,10 +62,10 @@ PIECES = 8
 def language_of(text: str, *, by_statistics: bool = True) -> str:
     """The language of a text as ISO 639-1, or ``""`` where it is too short, too mixed or too strange to say.
 
-    A pure function of the first ``READER_TOKENS`` characters: the language that most of them are in. Not ``by_statistics``, it
+    A pure function of the first ``SAMPLE`` characters: the language that most of them are in. Not ``by_statistics``, it
     is told at once or not at all.
     """
-    begun = text[:READER_TOKENS]
+    begun = text[:SAMPLE]
     found: dict[str, int] = {}
     for match in _IN_SCRIPT.finditer(begun):
         script = match.lastgroup or ""
@@ -93,9 +93,9 @@ def language_of_document(text: str) -> str:
     Statistics are asked only where fewer than three quarters of the places are told at once, and of no text that is one place
     long.
     """
-    places = min(PIECES, -(-len(text) // READER_TOKENS))
-    starts = [(len(text) - READER_TOKENS) * n // max(1, places - 1) for n in range(places)]
-    pieces = [text[max(0, start) : max(0, start) + READER_TOKENS] for start in starts]
+    places = min(PIECES, -(-len(text) // SAMPLE))
+    starts = [(len(text) - SAMPLE) * n // max(1, places - 1) for n in range(places)]
+    pieces = [text[max(0, start) : max(0, start) + SAMPLE] for start in starts]
     told = _told(pieces, by_statistics=False)
     if len(pieces) > 1 and 4 * len(told) < 3 * len(pieces):
         told = _told(pieces, by_statistics=True)

@@ -84,7 +84,7 @@ def read_file(path: Path, *, note: Note, child: Sandbox | None = None) -> Docume
     said = [] if kind == named.name else [Message("note.read_as", named=named.name, format=kind)]
     for finding in reading.findings:
         if finding.kind not in QUIET:
-            said.append(Message("note.hidden", what=finding.said) if finding.kind == "hidden" else finding.said)
+            said.append(Message("note.hidden", what=finding.message) if finding.kind == "hidden" else finding.message)
     if said:
         note(Message("list.semicolon", where=path, items=tuple(said)))
     return _document(reading, name=path.stem, source=str(path.absolute()), digest=digest)

@@ -25,10 +25,10 @@ KEPT = 32
 """Indexes that are kept; of more, those go that were used longest ago."""
 
 
-def library_of(documents: Sequence[Document], *, encoder: Encoder, talk: Note, progress: Progress) -> Library:
+def library_of(documents: Sequence[Document], *, encoder: Encoder, note: Note, progress: Progress) -> Library:
     """The library of these documents with this encoder, opened if it was made before, else made and kept.
 
-    A cache that is damaged is made anew; one that cannot be written costs a line through ``talk`` and the time to index again,
+    A cache that is damaged is made anew; one that cannot be written costs a line through ``note`` and the time to index again,
     never the answer.
     """
     folder = entry(documents, encoder=encoder)
@@ -36,12 +36,12 @@ def library_of(documents: Sequence[Document], *, encoder: Encoder, talk: Note, p
         try:
             return _opened(folder, documents, encoder)
         except LibraryError as error:
-            talk(error.message)
+            note(error.message)
     library = build(documents, encoder=encoder, progress=progress, known=_nearest(documents, encoder))
     try:
         saved = replace_texts(save(library, folder), documents)
     except LibraryError as error:
-        talk(error.message)
+        note(error.message)
         return library
     _forget(folder)
     return saved

@@ -27,12 +27,12 @@ from corpus.progress import Progress
 from corpus.terms import terms
 from index.encoders.encoder import Encoder
 from index.encoders.known import better_model, knows
-from index.search.bm25 import Words
+from index.search.bm25 import Bm25
 from index.search.searcher import Ranges, Rows, Scores, Vector
 from index.search.vectors import VectorIndex
 from index.store.migrations import FORMAT
 from index.store.segment import Knowing, LevelData, MemoryTexts, Name, Segment
-from index.store.state import File, changed_since, damaged, open_segments, read_beside, read_state, state_of, writing
+from index.store.state import SourceFile, changed_since, damaged, open_segments, read_beside, read_state, state_of, writing
 
 LANGUAGE_SAMPLE = 500
 """Passages whose language is told to know those of a library."""
@@ -56,7 +56,7 @@ class Level:
 
     ranges: NDArray[np.int64]
     vectors: VectorIndex
-    words: Words
+    words: Bm25
     owners: "Level | None" = None
 
     @property
@@ -294,7 +294,7 @@ def _level(parts: Sequence[LevelData], owners: Sequence[int], owned_by: Level | 
     """Parts as one, their owners counted on."""
     before = np.cumsum([0, *owners[:-1]])
     ranges = np.concatenate([part.ranges + np.array([first, 0, 0]) for part, first in zip(parts, before, strict=True)])
-    return Level(ranges, VectorIndex([part.vectors for part in parts]), Words([part.words for part in parts]), owned_by)
+    return Level(ranges, VectorIndex([part.vectors for part in parts]), Bm25([part.words for part in parts]), owned_by)
 
 
 def build(documents: Sequence[Document], *, encoder: Encoder, progress: Progress, known: Sequence[Segment] = ()) -> Library:
@@ -315,7 +315,7 @@ def save(library: Library, folder: Path) -> Library:
     Raises LibraryError when the folder holds something else, or cannot be written.
     """
     named = zip(library.documents.ids, library.documents.names, strict=True)
-    files = tuple(File(name.source, name.title, identity, digest=name.digest) for identity, name in named)
+    files = tuple(SourceFile(name.source, name.title, identity, digest=name.digest) for identity, name in named)
     with writing(folder) as writer:
         segments = tuple(writer.write(segment) for segment in library.segments)
         writer.commit(replace(state_of(library.encoder), files=files, segments=segments))
@@ -354,7 +354,7 @@ def open_if_any(folder: Path, *, encoder: Callable[[str, str], Encoder]) -> Libr
         raise damaged(folder, ValueError(f"no file has the text {error}")) from error
 
 
-def names_of(files: Iterable[File]) -> dict[str, Name]:
+def names_of(files: Iterable[SourceFile]) -> dict[str, Name]:
     """What each text is called, by its id; of one that several files hold, the first that has what is kept with it."""
     found: dict[str, Name] = {}
     for file in sorted(files, key=lambda file: file.otherwise):

@@ -33,12 +33,12 @@ def opened(
     said: list[Message] = []
     try:
         if index is not None:
-            library = open_library(Path(index), encoder=partial(open_encoder, talk=_nothing))
+            library = open_library(Path(index), encoder=partial(open_encoder, note=_nothing))
         else:
             documents = read_paths([Path(path) for path in named], note=said.append) if named else shipped()
-            encoder = open_encoder(model or DEFAULT_MODEL, talk=_nothing)
-            library = library_of(documents, encoder=encoder, talk=said.append, progress=lambda done, total: None)
-        with_reader = open_reader(talk=said.append) if reader else NoReader()
+            encoder = open_encoder(model or DEFAULT_MODEL, note=_nothing)
+            library = library_of(documents, encoder=encoder, note=said.append, progress=lambda done, total: None)
+        with_reader = open_reader(note=said.append) if reader else NoReader()
         session = open_session(library, reader=with_reader, options=options, note=said.append)
     except PinciteError as error:
         for line in said:

@@ -13,8 +13,9 @@ from rag.retrieve import Hit
 class Citation:
     """A numbered quote with its score (0..1) and the hits that brought it, best first.
 
-    ``marks`` are the ranges inside the quote that the reader says answer, rising; ``also`` the other places where the same
-    characters stand, ``near`` sentences elsewhere that differ from one of its own in case, punctuation and articles alone.
+    - ``marks``: the ranges inside the quote that answer, as the reader says, rising
+    - ``also``: the other places where the same characters stand
+    - ``near``: sentences elsewhere that differ in case, punctuation and articles alone
     """
 
     number: int
@@ -93,9 +94,11 @@ class Verdict:
 class Refusal:
     """Why a question, or one part of it, is not answered.
 
-    ``absent_terms`` are its words that the documents never use, as they were spelt, ``instead`` the near form that they have
-    of some; ``nearest`` are the closest passages' sentences, which are not an answer, and the first of them ``has`` and
-    ``lacks`` these words of the question. ``why`` says it all.
+    - ``why``: all of it, as a message
+    - ``absent_terms``: its words that the documents never use, as they were spelt
+    - ``instead``: for some of these words, the near form that the documents have
+    - ``nearest``: the sentences of the closest passages, which are not an answer
+    - ``has``, ``lacks``: the words of the question that the first of these passages has, and lacks
     """
 
     question: str
@@ -116,10 +119,13 @@ class Refusal:
 class Answer:
     """Citations or a refusal, exactly one of the two.
 
-    ``unanswered`` holds the refused parts of a question of several parts, but for the first where all are refused, which is the
-    ``refusal``; ``verdicts`` and ``ranking`` hold for each part what it was judged by and the sentences found for it;
-    ``read_as`` pairs each misspelt word with the documents' word it was read as; ``reader`` is whether the reader was there,
-    ``notes`` what else must be said of the answer; ``milliseconds`` is the time the whole path took.
+    - ``refusal``: why nothing is quoted; of several refused parts, that of the first
+    - ``unanswered``: the refusals of the other parts of a question of several
+    - ``verdicts``, ``ranking``: for each part, what it was judged by, and the sentences that were found
+    - ``read_as``: each misspelt word with the documents' word that it was read as
+    - ``reader``: whether the reader was there
+    - ``notes``: what else must be said of the answer
+    - ``milliseconds``: the time that the whole path took
     """
 
     question: str

@@ -16,7 +16,7 @@ from rag.quotes import QuotedSpan, choose, elsewhere, join
 from rag.reader.model import NoReader, Reader
 from rag.reader.rerank import rerank
 from rag.retrieve import Hit, retrieve
-from rag.settings import ANSWERED_THRESHOLD, JUDGED, QUOTES, RERANK_WEIGHTS_ALONE
+from rag.settings import ANSWERED_THRESHOLD, DECISION_DEPTH, QUOTES, RERANK_WEIGHTS_ALONE
 from rag.timing import stage
 
 NO_READER, USUAL = NoReader(), Options()
@@ -47,7 +47,9 @@ def ask(
     ranking: list[tuple[Hit, ...]] = []
     any_cross_language = False
     for part in parts:
-        hits = retrieve(part, searcher, top=max(options.depth, JUDGED), fusion=options.fusion, by=options.by, within=within)
+        hits = retrieve(
+            part, searcher, top=max(options.depth, DECISION_DEPTH), fusion=options.fusion, by=options.by, within=within
+        )
         cross_language = is_cross_language(part, hits)
         any_cross_language |= cross_language
         if reader.knows(part.language) and not cross_language:

@@ -44,7 +44,7 @@ class Calibration:
     fingerprint: str
     """that of the set"""
     reader: str | None = None
-    """fingerprint of the reader that had a look, null where none had"""
+    """fingerprint of the reader that was used, null where none was"""
 
     @property
     def promise(self) -> Message:

@@ -1,8 +1,7 @@
 """Whether the documents answer a question at all: named signals, each with a weight, against a threshold.
 
-The weights are in ``decision.json``: one set for answers that the reader had a look at and one for the others
-(``training/decide.py``), and for an encoder whose cosines lie elsewhere its own, within a language and across languages
-(``benchmarks/languages.py``).
+The weights are in ``decision.json``, in sets: with the reader and without it (``training/decide.py``), and for an encoder whose
+cosines lie elsewhere two of its own, within a language and across languages (``benchmarks/languages.py``).
 """
 
 import json
@@ -20,7 +19,7 @@ from rag.answer import Signal, Verdict
 from rag.question import Question, Word
 from rag.reader.model import NoReader, Reader
 from rag.retrieve import Hit
-from rag.settings import ABSENT_NAME, ANSWERED_THRESHOLD, COVERED_ALONE, JUDGED, MOSTLY_ABSENT, NAMELESS, VETO
+from rag.settings import ABSENT_NAME, ANSWERED_THRESHOLD, COVERED_ALONE, DECISION_DEPTH, MOSTLY_ABSENT, NAMELESS, VETO
 
 SURE = 12.0
 """The reader's log-odds are cut off here on both sides: beyond it they say no more."""
@@ -72,11 +71,11 @@ def judge(
     a language that the model does not know, words alone count. A question of stop words alone has nothing but the reader to go
     by (NAMELESS).
     """
-    look = hits[0].look if hits else None
-    if not hits or not question.words and not (look and look.sentence >= NAMELESS):
+    read = hits[0].reader_score if hits else None
+    if not hits or not question.words and not (read and read.sentence >= NAMELESS):
         return Verdict(question.asked, (Signal("nothing to look for", 1.0, VETO),), threshold)
-    names = ["with reader" if hits[0].look else "without reader"]
-    if searcher and not hits[0].look:
+    names = ["with reader" if hits[0].reader_score else "without reader"]
+    if searcher and not hits[0].reader_score:
         names.insert(0, f"{searcher.model} across languages" if cross_language else searcher.model)
     if searcher and not searcher.knows(question.language):
         names = ["by words alone"]
@@ -87,24 +86,25 @@ def judge(
 def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
     """The value of every signal that a decision may weigh.
 
-    ``sentence`` is the reader's log-odds that an answer lies in the first hit; ``meaning`` is the highest cosine of the
-    question with a sentence, ``covered`` the idf-weighted share of its words that stand in the first hit's passage;
-    ``together`` is 1 where one sentence holds nearly all of them (COVERED_ALONE), ``absent name`` where names that the
-    documents never use weigh enough (ABSENT_NAME), ``mostly absent`` where a short question is mostly of such words
-    (MOSTLY_ABSENT).
+    - ``sentence``: the reader's log-odds that an answer lies in the first hit
+    - ``meaning``: the highest cosine of the question with a sentence
+    - ``covered``: the idf-weighted share of its words that stand in the first hit's passage
+    - ``together``: 1 where one sentence holds nearly all of its words (COVERED_ALONE)
+    - ``absent name``: 1 where names that the documents never use weigh enough (ABSENT_NAME)
+    - ``mostly absent``: 1 where a short question is mostly of words that they never use (MOSTLY_ABSENT)
     """
     absent = [word for word in question.words if word.absent]
     first, total = hits[0], _weight(question.words)
     values = {
         "constant": 1.0,
-        "meaning": max(hit.part("sentence vectors").score for hit in hits[:JUDGED]),
+        "meaning": max(hit.part("sentence vectors").score for hit in hits[:DECISION_DEPTH]),
         "covered": _share(question, first.sentence.passage.text),
         "together": float(_together(question, first)),
         "absent name": float(0 < total and _weight([word for word in absent if word.name]) >= ABSENT_NAME * total),
         "mostly absent": float(len(question.words) <= 2 and _weight(absent) > MOSTLY_ABSENT * total),
     }
-    if first.look:
-        values["sentence"] = min(SURE, max(-SURE, first.look.sentence))
+    if first.reader_score:
+        values["sentence"] = min(SURE, max(-SURE, first.reader_score.sentence))
     return values
 
 

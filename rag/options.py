@@ -8,8 +8,17 @@ from typing import get_args
 
 from corpus.errors import QuestionError
 from corpus.messages import Message
-from rag.retrieve import By
-from rag.settings import ANSWERED_THRESHOLD, FUSION, JUDGED, NEXT_QUOTE, NEXT_QUOTE_READ, QUOTES, READER_TOKENS, RERANK_WEIGHTS
+from rag.retrieve import FusionMethod
+from rag.settings import (
+    ANSWERED_THRESHOLD,
+    DECISION_DEPTH,
+    FUSION,
+    NEXT_QUOTE,
+    NEXT_QUOTE_READ,
+    QUOTES,
+    READER_TOKENS,
+    RERANK_WEIGHTS,
+)
 
 ALWAYS_WRITTEN = ("top", "threshold", "fusion", "by", "next_quote")
 """What a run names though nobody chose it: what the product did on that day."""
@@ -32,10 +41,10 @@ class Options:
     threshold: float | None = None
     next_quote: float | None = None
     fusion: Mapping[str, float] = field(default_factory=lambda: FUSION, hash=False)
-    by: By = "score"
+    by: FusionMethod = "score"
     spellcheck: bool = True
     multi_part: bool = True
-    depth: int = JUDGED
+    depth: int = DECISION_DEPTH
     token_budget: int = READER_TOKENS
     rerank_weights: Mapping[str, float] = field(default_factory=lambda: RERANK_WEIGHTS, hash=False)
 
@@ -49,8 +58,8 @@ class Options:
             raise QuestionError("option.next_quote", value=repr(share))
         if threshold is not None and not _is_number(threshold):
             raise QuestionError("option.threshold", value=repr(threshold))
-        if self.by not in get_args(By):
-            raise QuestionError("option.choice", name="by", value=repr(self.by), choices=", ".join(get_args(By)))
+        if self.by not in get_args(FusionMethod):
+            raise QuestionError("option.choice", name="by", value=repr(self.by), choices=", ".join(get_args(FusionMethod)))
         for name, known in (("fusion", set(FUSION)), ("rerank_weights", set(RERANK_WEIGHTS))):
             weights = dict(getattr(self, name))
             if not weights or not set(weights) <= known or name == "rerank_weights" and set(weights) != known:

@@ -35,9 +35,12 @@ def asks(text: str) -> bool:
 class Word:
     """One word of a question that says something about its subject.
 
-    ``weight`` is the idf of its term in the passages; ``absent`` when no passage and no title uses it, nor, in ``read_as``, a
-    near form of it, nor the same written apart or together ("R0", "R 0"), whose terms are then in ``forms``; ``name`` when it
-    is spelt like one, here or there. ``start`` and ``end`` are its place in the question.
+    - ``start``, ``end``: its place in the question
+    - ``weight``: the idf of its term in the passages
+    - ``name``: whether it is spelt like a name, in the question or in the documents
+    - ``read_as``: the documents' word that it is a misspelling of, or None
+    - ``forms``: the terms of the same word written apart or together ("R0", "R 0"), where only those are in the documents
+    - ``absent``: whether no passage and no title uses it, in any of these ways
     """
 
     text: str
@@ -59,10 +62,13 @@ class Word:
 class Question:
     """What was asked, and what is searched for.
 
-    ``asked`` is the user's text without control characters; ``text`` has misspelt words mended; ``terms`` are all its
-    terms, for BM25; ``words`` those that carry meaning; ``parts`` the questions it is made of when there are several, or one
-    that is less than all of it, each to be answered by itself; ``has_more`` when there are more of them than MAX_PARTS;
-    ``aside`` is what is said behind the last question and asks nothing: it is not searched for.
+    - ``asked``: the user's text without control characters
+    - ``text``: the same with misspelt words mended
+    - ``terms``: all its terms, for BM25
+    - ``words``: the words that carry meaning
+    - ``parts``: the questions that it is made of, each answered by itself; empty where it is one question as it stands
+    - ``has_more``: whether there are more parts than MAX_PARTS
+    - ``aside``: text behind the last question that asks nothing, and is not searched for
     """
 
     asked: str

@@ -59,14 +59,13 @@ class QuotedSpan:
 def choose(hits: Sequence[Hit], searcher: Searcher, *, top: int, next_quote: float | None = None) -> tuple[QuotedSpan, ...]:
     """The quotes to show for hits that answer, best first: at most ``top``, with ``next_quote`` of the best one's score.
 
-    A sentence that opens an enumeration is quoted with all of it, and so is an answer that runs on into the sentences that
-    follow; sentences that follow one another in a paragraph become one quote; a sentence that stands in several places,
-    word for word or nearly so, is quoted from the best of them. The words that the reader holds more likely than not to
-    answer are marked.
+    A sentence that opens a list is quoted with the whole list, and an answer that runs on is quoted to its end. Sentences that
+    follow one another in a paragraph become one quote. A sentence that stands in several places, word for word or nearly so,
+    is quoted from the best of them. Marked are the words that answer more likely than not, as the reader says.
     """
     if not hits:
         return ()
-    least = (NEXT_QUOTE_READ if hits[0].look else NEXT_QUOTE) if next_quote is None else next_quote
+    least = (NEXT_QUOTE_READ if hits[0].reader_score else NEXT_QUOTE) if next_quote is None else next_quote
     alike: dict[tuple[str, ...], list[Hit]] = {}
     for hit in hits:
         alike.setdefault(_said(hit.sentence.text), []).append(hit)
@@ -77,8 +76,8 @@ def choose(hits: Sequence[Hit], searcher: Searcher, *, top: int, next_quote: flo
         if not _says_as_much(hit, hits[0]):
             continue
         quote = _whole_answer(hit, _with_its_list(hit, searcher), searcher)
-        marked = hit.look is not None and hit.look.sentence > 0
-        marks = (Quote(quote.passage, hit.look.start, hit.look.end),) if hit.look and marked else ()
+        marked = hit.reader_score is not None and hit.reader_score.sentence > 0
+        marks = (Quote(quote.passage, hit.reader_score.start, hit.reader_score.end),) if hit.reader_score and marked else ()
         near = tuple(other.sentence for other in others if other.sentence.text != hit.sentence.text)
         found.append(QuotedSpan(quote, hit.score, (hit,), marks, near))
     return join(found)
@@ -91,8 +90,10 @@ def _said(text: str) -> tuple[str, ...]:
 
 
 def _says_as_much(hit: Hit, first: Hit) -> bool:
-    """Whether the reader holds a hit for an answer nearly as much as the first one; so where it did not look at both."""
-    return not (hit.look and first.look) or hit.look.sentence >= first.look.sentence - MAX_ODDS_GAP
+    """Whether the reader thinks a hit nearly as likely to answer as the first one; true where it has not read both."""
+    return (
+        not (hit.reader_score and first.reader_score) or hit.reader_score.sentence >= first.reader_score.sentence - MAX_ODDS_GAP
+    )
 
 
 def elsewhere(span: QuotedSpan, searcher: Searcher) -> tuple[Quote, ...]:
@@ -158,7 +159,7 @@ def _united(marks: Sequence[Quote]) -> tuple[Quote, ...]:
 def _whole_answer(hit: Hit, quote: Quote, searcher: Searcher) -> Quote:
     """A quote together with the sentences into which the marked answer of its hit runs on."""
     row = hit.row
-    while hit.look and hit.look.end > quote.end:
+    while hit.reader_score and hit.reader_score.end > quote.end:
         row += 1
         quote = _hull(quote, searcher.sentence(row))
     return quote

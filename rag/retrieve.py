@@ -21,7 +21,7 @@ from rag.timing import stage
 RRF = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)."""
 
-By = Literal["score", "rank"]
+FusionMethod = Literal["score", "rank"]
 _ZERO = np.zeros(())
 
 
@@ -53,14 +53,14 @@ class ReaderScore:
 class Hit:
     """A sentence inside its passage, with the scores and ranks that brought it; ``score`` is the sum of the shares, 0..1.
 
-    ``row`` is the sentence's row in the library; ``look`` is there when the reader has seen it.
+    ``row`` is the sentence's row in the library; ``reader_score`` is there when the reader has seen it.
     """
 
     row: int
     sentence: Quote
     score: float
     parts: tuple[RankingScore, ...]
-    look: ReaderScore | None = None
+    reader_score: ReaderScore | None = None
 
     def part(self, ranking: str) -> RankingScore:
         """What this ranking says; raises KeyError for one that was not asked."""
@@ -76,12 +76,12 @@ def retrieve(
     *,
     top: int = 20,
     fusion: Mapping[str, float] = FUSION,
-    by: By = "score",
+    by: FusionMethod = "score",
     within: Collection[int] | None = None,
 ) -> tuple[Hit, ...]:
     """The ``top`` sentences for a question, best first; ties go to the earlier place.
 
-    ``fusion`` weighs the rankings and may leave some out; ``by`` joins them by normalised score or by reciprocal rank;
+    ``fusion`` weighs the rankings and may leave some out. ``by`` says whether normalised scores or reciprocal ranks are joined.
     ``within`` narrows the search to these documents, by their rows.
     """
     with stage("encode"):
@@ -111,7 +111,7 @@ def _fused(
     *,
     top: int,
     fusion: Mapping[str, float],
-    by: By,
+    by: FusionMethod,
 ) -> tuple[Hit, ...]:
     """Hits for the ``top`` candidate rows by the weighted mean of the rankings' shares."""
     total = sum(fusion.values())

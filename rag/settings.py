@@ -20,7 +20,7 @@ Share of questions whose right sentence comes first, in the first three, in the 
 Equal weights are within 0.3 points of the best of the fourteen settings tried on either set.
 """
 
-JUDGED = 20
+DECISION_DEPTH = 20
 """Sentences of the ranking that are looked at to judge whether the documents answer."""
 
 QUOTES = 3
@@ -78,7 +78,7 @@ RERANK_WEIGHTS_ALONE = {"retrieval": 0.0, "sentence": 1.0}
 """The same for a question of stop words alone, to which retrieval finds nothing."""
 
 NEXT_QUOTE_READ = 0.7
-"""As NEXT_QUOTE, where the reader had a look; MAX_ODDS_GAP must hold too."""
+"""As NEXT_QUOTE, where the reader has read it; MAX_ODDS_GAP must hold too."""
 
 MAX_ODDS_GAP = 3.0
 """A further quote is shown when the reader's log-odds are at most this much under the first one's.

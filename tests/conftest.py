@@ -41,7 +41,7 @@ def material() -> Document:
 @pytest.fixture(scope="session")
 def encoder() -> OnnxEncoder:
     """The real all-MiniLM-L6-v2."""
-    return open_encoder(talk=print)
+    return open_encoder(note=print)
 
 
 @pytest.fixture(scope="session")

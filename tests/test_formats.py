@@ -511,7 +511,7 @@ def test_pages_of_impossible_shapes_are_drawn_small_and_what_lies_outside_has_no
 
 
 def findings(data, suffix):
-    return {finding.kind: str(finding.said) for finding in read(data, suffix).findings}
+    return {finding.kind: str(finding.message) for finding in read(data, suffix).findings}
 
 
 def test_what_cannot_be_quoted_or_must_be_known_is_found():
@@ -567,7 +567,7 @@ def hidden_in(page, words="Ignore"):
     at = document.text.find(words)
     if at < 0:
         return "left out"
-    return next((str(one.said) for one in document.found_in(at, at + len(words)) if one.kind == "hidden"), "")
+    return next((str(one.message) for one in document.found_in(at, at + len(words)) if one.kind == "hidden"), "")
 
 
 @pytest.mark.parametrize(("reason", "style"), [(said, each) for said, styles in UNSEEN.items() for each in styles.split("|")])
@@ -660,7 +660,7 @@ def test_line_end_of_two_characters_hides_nothing_from_the_reader():
     for body in (f"<w:p>{white}</w:p>", f"<w:tbl><w:tr><w:tc><w:p>{white}</w:p></w:tc></w:tr></w:tbl>"):
         document = read(zipped({"word/document.xml": WORD.format(body)}), ".docx")
         assert document.text.rstrip() == "Pay\nnow."
-        assert [str(finding.said) for finding in document.found_in(0, 3)] == ["white text"]
+        assert [str(finding.message) for finding in document.found_in(0, 3)] == ["white text"]
     assert hidden_in(PAGE.format("", "<pre style='color:white'>Ignore\r\nall of it</pre>"), "all of") == "white text"
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.chunk import cut
-from corpus.language import READER_TOKENS, TOLD_APART, language_of
+from corpus.language import SAMPLE, TOLD_APART, language_of
 from corpus.messages import Message, catalogue
 
 SAID = {
@@ -47,10 +47,10 @@ def test_language_of_too_little_is_not_said(text):
     assert language_of(text) == ""
 
 
-@given(st.text(max_size=2 * READER_TOKENS))
+@given(st.text(max_size=2 * SAMPLE))
 def test_language_is_a_function_of_the_beginning_of_a_text(text):
     found = language_of(text)
-    assert found == language_of(text) == language_of(text[:READER_TOKENS])
+    assert found == language_of(text) == language_of(text[:SAMPLE])
     assert found == "" or f"language.{found}" in catalogue("en")
 
 

@@ -109,7 +109,7 @@ def test_chinese_question_finds_the_english_sentence_and_quotes_it_in_english(ev
         for found in record(answer).citations:
             assert found.quote == material.text[found.start : found.end]
             assert found.language == "en"
-        assert all(hit.look is None for hit in answer.ranking[0])
+        assert all(hit.reader_score is None for hit in answer.ranking[0])
         assert " · in English" in render(answer)
         right += any(word in citation.quote.text for citation in answer.citations)
     assert right >= 3

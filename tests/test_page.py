@@ -21,7 +21,7 @@ from corpus.records import MalformedError, checked
 from index.library import open_if_any
 from rag.evaluation.add import append, case_of, take_back
 from rag.evaluation.questions import SpanRow
-from ui.window.collection import Shelf, _file_name
+from ui.window.collection import DocumentCollection, _file_name
 from ui.window.messages import RECHECKED, QuotesSent
 from ui.window.payload import rechecked
 
@@ -68,7 +68,7 @@ def drag(page, paths, *, until="drop"):
 def documents(page):
     """Open the list of the documents that are searched."""
     page.locator(".show-documents").click()
-    expect(page.locator(".shelf li").first).to_be_visible()
+    expect(page.locator(".collection li").first).to_be_visible()
 
 
 def lines(page):
@@ -85,7 +85,7 @@ def test_ticked_boxes_look_ticked(page, addresses, look):
     )
     opened(page, addresses["fixed"])
     documents(page)
-    tick = page.locator(".shelf input").first
+    tick = page.locator(".collection input").first
     shots = []
     for ticked in (False, True):
         tick.set_checked(ticked)
@@ -102,7 +102,7 @@ def test_choice_that_narrows_the_search_is_said_at_the_question_and_in_every_win
     scope = page.locator(".scope span")
     expect(scope).to_be_hidden()
     documents(page)
-    page.locator(".shelf li", has_text="Ferns").get_by_role("checkbox").check()
+    page.locator(".collection li", has_text="Ferns").get_by_role("checkbox").check()
     expect(scope).to_have_text("Searching 1 of 3 documents")
     other = opened(context.new_page(), addresses["fixed"])
     expect(other.locator(".scope span")).to_have_text("Searching 1 of 3 documents")
@@ -297,30 +297,30 @@ def test_document_that_was_taken_away_comes_back_and_never_over_another_file(con
 
 
 def test_only_what_was_taken_away_here_is_put_back(tmp_path, encoder):
-    shelf = Shelf(None, encoder=encoder, folder=tmp_path, talk=print)
+    collection = DocumentCollection(None, encoder=encoder, folder=tmp_path, note=print)
     for identity in ("", "../moss.txt", "0" * 64):
         with pytest.raises(ReadError, match="was not taken away here"):
-            shelf.put_back(identity)
-    shelf.place("moss.txt", MOSS.encode())
-    shelf.update()
-    (document,) = shelf.documents
-    shelf.take_away(document.id)
-    shelf.take_away(document.id)  # pressed twice
+            collection.put_back(identity)
+    collection.place("moss.txt", MOSS.encode())
+    collection.update()
+    (document,) = collection.documents
+    collection.take_away(document.id)
+    collection.take_away(document.id)  # pressed twice
     assert not (tmp_path / "moss.txt").exists()
     (tmp_path / ".removed" / "moss.txt").rename(tmp_path / ".removed" / "else.txt")
     with pytest.raises(ReadError, match=r"not in \.removed any more"):
-        shelf.put_back(document.id)
+        collection.put_back(document.id)
     (tmp_path / ".removed" / "else.txt").rename(tmp_path / ".removed" / "moss.txt")
-    assert shelf.put_back(document.id) == "moss.txt"
+    assert collection.put_back(document.id) == "moss.txt"
     assert (tmp_path / "moss.txt").read_bytes() == MOSS.encode()
     with pytest.raises(ReadError, match="was not taken away here"):
-        shelf.put_back(document.id)
+        collection.put_back(document.id)
 
 
 def test_nobody_is_given_the_old_library_while_the_new_one_is_opened(tmp_path, encoder, monkeypatch):
-    shelf = Shelf(None, encoder=encoder, folder=tmp_path, talk=print)
-    shelf.place("moss.txt", MOSS.encode())
-    shelf.update()
+    collection = DocumentCollection(None, encoder=encoder, folder=tmp_path, note=print)
+    collection.place("moss.txt", MOSS.encode())
+    collection.update()
     opening = threading.Event()
 
     def slowly(index, encoder):
@@ -330,9 +330,9 @@ def test_nobody_is_given_the_old_library_while_the_new_one_is_opened(tmp_path, e
 
     monkeypatch.setattr("ui.window.collection._opened", slowly)
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(lambda: len(shelf.documents))
+        first = pool.submit(lambda: len(collection.documents))
         assert opening.wait(20)
-        assert len(shelf.documents) == first.result() == 1
+        assert len(collection.documents) == first.result() == 1
 
 
 # --- judged answers ---
@@ -475,14 +475,14 @@ def test_kept_quotes_are_compared_with_their_documents_before_they_are_shown_as_
 
 
 def test_quotes_are_found_exact_changed_missing_or_different(tmp_path, encoder):
-    shelf = Shelf(None, encoder=encoder, folder=tmp_path, talk=print)
-    shelf.place("moss.txt", MOSS.encode())
-    shelf.place("ferns.txt", FERNS.encode())
-    shelf.update()
-    ids = {document.text: document.id for document in shelf.documents}
+    collection = DocumentCollection(None, encoder=encoder, folder=tmp_path, note=print)
+    collection.place("moss.txt", MOSS.encode())
+    collection.place("ferns.txt", FERNS.encode())
+    collection.update()
+    ids = {document.text: document.id for document in collection.documents}
 
     def states(*quotes):
-        return list(rechecked(checked({"quotes": list(quotes)}, QuotesSent), shelf))
+        return list(rechecked(checked({"quotes": list(quotes)}, QuotesSent), collection))
 
     moss = {"document": ids[MOSS], "start": 0, "end": 4, "quote": "Moss"}
     ferns = {"document": {"id": ids[FERNS]}, "start": 0, "end": 5, "quote": "Ferns"}
@@ -535,7 +535,7 @@ def test_no_new_state_violates_the_accessibility_rules_or_overflows(page, addres
     page.reload()
     page.unroute_all()
     documents(page)
-    page.locator(".shelf input").first.check()
+    page.locator(".collection input").first.check()
     page.locator("#files").set_input_files([{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"x"}])
     page.locator(".placed").wait_for()
     page.evaluate(

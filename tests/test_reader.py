@@ -255,7 +255,7 @@ def test_what_the_reader_has_not_learnt_it_does_not_judge(library_of, reader, qu
     asked = analyse(question, library)
     hits = retrieve(asked, library)
     looked = rerank(asked, hits, library, reader, most=READER_TOKENS, weights=RERANK_WEIGHTS)
-    assert all(hit.look is None for hit in looked if "黑" in hit.sentence.text)
+    assert all(hit.reader_score is None for hit in looked if "黑" in hit.sentence.text)
     if question != "2024?":
         assert looked == hits
 
@@ -284,7 +284,7 @@ def test_damaged_weights_are_named_and_answers_go_on(weights, library, monkeypat
         OnnxReader(weights)
     monkeypatch.setattr(model, "SHIPPED", weights)
     lines = []
-    found = open_reader(talk=heard.into(lines))
+    found = open_reader(note=heard.into(lines))
     assert isinstance(found, NoReader)
     (line,) = lines
     assert said in line
@@ -306,7 +306,7 @@ def test_flipped_bit_is_noticed(weights):
 def test_platform_without_onnxruntime_is_one_line(weights, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
     lines = []
-    assert isinstance(open_reader(talk=heard.into(lines)), NoReader)
+    assert isinstance(open_reader(note=heard.into(lines)), NoReader)
     assert "onnxruntime" in lines[0]
 
 

@@ -20,7 +20,7 @@ import ui.window.collection as shelves
 from index.encoders.encoder import OnnxEncoder
 from rag.calibration import Calibration, store
 from rag.reader.model import NoReader
-from ui.window.collection import Shelf, open_folder
+from ui.window.collection import DocumentCollection, open_folder
 from ui.window.guard import is_loopback
 from ui.window.sessions import Sessions
 from ui.window.unforeseen import Unforeseen
@@ -28,7 +28,7 @@ from ui.window.unforeseen import Unforeseen
 PASSWORD = "long enough"
 QUESTION = "Do ferns have seeds?"
 JSON = {"Content-Type": "application/json"}
-CALLS = ["judge", "unjudge", "recheck", "source", "more", "leaves", "place", "take_away", "put_back", "about"]
+CALLS = ["judge", "unjudge", "recheck", "source", "context", "pages", "place", "take_away", "put_back", "info"]
 
 
 def quiet(done, total):
@@ -108,9 +108,9 @@ def test_every_reply_forbids_what_it_can(addresses):
             for deep in (20, 900, 960, 970, 975, 990, 5000)
         ),
         ("/ask", "NaN", 422),
-        ("/gradio_api/component_server/", {"data": {}, "fn_name": "about", "component_id": 999, "session_hash": "s"}, 404),
+        ("/gradio_api/component_server/", {"data": {}, "fn_name": "info", "component_id": 999, "session_hash": "s"}, 404),
         ("/gradio_api/component_server/", {"data": {}, "fn_name": "__init__", "component_id": 1, "session_hash": "s"}, 404),
-        ("/gradio_api/component_server/", {"data": {}, "fn_name": ["about"], "component_id": 1, "session_hash": "s"}, 404),
+        ("/gradio_api/component_server/", {"data": {}, "fn_name": ["info"], "component_id": 1, "session_hash": "s"}, 404),
         ("/gradio_api/component_server/", {"data": {}, "fn_name": {"a": 1}, "component_id": 1, "session_hash": "s"}, 404),
         ("/gradio_api/cancel", {"session_hash": "s", "fn_index": "0", "event_id": "e"}, 404),
         ("/gradio_api/reset", {"event_id": {"a": 1}}, 404),
@@ -123,7 +123,7 @@ def test_request_that_the_page_never_sends_is_refused_without_a_traceback(addres
 
 
 @pytest.mark.parametrize(
-    "name", ["judge", "unjudge", "recheck", "source", "more", "leaves", "place", "take_away", "put_back", "about"]
+    "name", ["judge", "unjudge", "recheck", "source", "context", "pages", "place", "take_away", "put_back", "info"]
 )
 def test_call_with_anything_gives_words_and_no_traceback(addresses, places, name):
     odd = [None, [], 1, "x", [[]], {"a": {}}]
@@ -177,7 +177,7 @@ def test_nothing_that_is_sent_says_where_files_lie(addresses, places):
     config = request(addresses["own"], "GET", "/config")[1]
     page = request(addresses["own"], "GET", "/")[1]
     asked = answered(addresses["own"], QUESTION)
-    about = call(addresses["own"], "about", {})[1]
+    about = call(addresses["own"], "info", {})[1]
     source = call(addresses["own"], "source", {"document": asked["citations"][0]["document"]["id"], "start": 0, "end": 5})[1]
     refused = call(addresses["own"], "place", {"name": "taken.txt", "data": "AAAA"})[1]
     for said in (config, page, *map(json.dumps, (asked, about, source, refused))):
@@ -272,9 +272,9 @@ def test_window_answers_while_a_file_that_takes_long_is_added(addresses):
 def test_watching_survives_what_nobody_foresaw_and_says_so(tmp_path, encoder: OnnxEncoder, monkeypatch):
     monkeypatch.setattr(shelves, "PAUSES", (0.1,))
     (tmp_path / "ferns.txt").write_text("Ferns have no seeds.\n")
-    library = open_folder(tmp_path, encoder=encoder, talk=lambda line: None, progress=quiet)
+    library = open_folder(tmp_path, encoder=encoder, note=lambda line: None, progress=quiet)
     said: list[str] = []
-    shelf = Shelf(library, encoder=encoder, folder=tmp_path, talk=lambda line: None)
+    collection = DocumentCollection(library, encoder=encoder, folder=tmp_path, note=lambda line: None)
     real, failures = (
         shelves.index_folder,
         [SystemError("AST constructor recursion depth mismatch"), MemoryError(), OSError("gone")],
@@ -287,14 +287,14 @@ def test_watching_survives_what_nobody_foresaw_and_says_so(tmp_path, encoder: On
 
     monkeypatch.setattr(shelves, "index_folder", failing)
     stop = Event()
-    thread = Thread(target=shelf.watch, args=(stop, Unforeseen(heard.into(said))))
+    thread = Thread(target=collection.watch, args=(stop, Unforeseen(heard.into(said))))
     thread.start()
     try:
         (tmp_path / "pelican.txt").write_text("A pelican fishes.\n")
         until = time.monotonic() + 30
-        while len(shelf.documents) < 2 and time.monotonic() < until:
+        while len(collection.documents) < 2 and time.monotonic() < until:
             time.sleep(0.05)
-        assert thread.is_alive() and len(shelf.documents) == 2
+        assert thread.is_alive() and len(collection.documents) == 2
         assert any("SystemError: AST constructor" in line and "\n" not in line for line in said)
     finally:
         stop.set()
@@ -306,11 +306,11 @@ def test_folder_that_another_one_has_taken_the_place_of_is_watched_on_and_none_i
     folder, away = tmp_path / "notes", tmp_path / "away"
     folder.mkdir()
     (folder / "ferns.txt").write_text("Ferns have no seeds.\n")
-    library = open_folder(folder, encoder=encoder, talk=lambda line: None, progress=quiet)
+    library = open_folder(folder, encoder=encoder, note=lambda line: None, progress=quiet)
     said: list[str] = []
-    shelf = Shelf(library, encoder=encoder, folder=folder, talk=lambda line: None)
+    collection = DocumentCollection(library, encoder=encoder, folder=folder, note=lambda line: None)
     stop = Event()
-    thread = Thread(target=shelf.watch, args=(stop, Unforeseen(heard.into(said))))
+    thread = Thread(target=collection.watch, args=(stop, Unforeseen(heard.into(said))))
     thread.start()
 
     def waits_for(what):
@@ -320,7 +320,7 @@ def test_folder_that_another_one_has_taken_the_place_of_is_watched_on_and_none_i
         return what()
 
     def names():
-        return sorted(Path(document.source).name for document in shelf.documents)
+        return sorted(Path(document.source).name for document in collection.documents)
 
     try:
         time.sleep(1.5)
@@ -373,8 +373,8 @@ def test_this_machine_is_known_in_both_families(host, own):
 
 def test_promise_of_a_calibration_is_forgotten_with_the_state_it_was_measured_on(tmp_path, encoder):
     (tmp_path / "ferns.txt").write_text("Ferns have no seeds.\n")
-    library = open_folder(tmp_path, encoder=encoder, talk=lambda line: None, progress=quiet)
-    sessions = Sessions(NoReader(), talk=print)
+    library = open_folder(tmp_path, encoder=encoder, note=lambda line: None, progress=quiet)
+    sessions = Sessions(NoReader(), note=print)
     before = sessions.of(library)
     assert not before.promise
     kept = Calibration(1.25, 0.05, 0.95, questions=100, answered=90, wrong=1, bound=0.04, set="s", fingerprint="f", reader=None)
@@ -382,5 +382,5 @@ def test_promise_of_a_calibration_is_forgotten_with_the_state_it_was_measured_on
     assert sessions.of(library).options.threshold == 1.25
     assert sessions.of(library).promise
     (tmp_path / "moss.txt").write_text("Moss holds water.\n")
-    again = open_folder(tmp_path, encoder=encoder, talk=lambda line: None, progress=quiet)
+    again = open_folder(tmp_path, encoder=encoder, note=lambda line: None, progress=quiet)
     assert (sessions.of(again).promise, sessions.of(again).options) == (before.promise, before.options)

@@ -63,8 +63,8 @@ def docs(tmp_path):
 
 
 def keep(lib, change, encoder, said=None, **options):
-    talk = heard.into(said) if said is not None else lambda _: None
-    return follow(lib, change, encoder=lambda state: encoder, talk=talk, progress=lambda done, total: None, **options)
+    note = heard.into(said) if said is not None else lambda _: None
+    return follow(lib, change, encoder=lambda state: encoder, note=note, progress=lambda done, total: None, **options)
 
 
 def same(state):
@@ -259,7 +259,7 @@ def test_progress_rises_to_the_whole(docs, tmp_path, encoder):
         tmp_path / "lib",
         replace_roots([docs]),
         encoder=lambda state: encoder,
-        talk=print,
+        note=print,
         progress=lambda done, total: shown.append((done, total)),
         anew=True,
     )
@@ -308,7 +308,7 @@ class Folder(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        type(self).encoder = self.encoder or open_encoder(talk=print)
+        type(self).encoder = self.encoder or open_encoder(note=print)
         self.root = Path(mkdtemp(prefix="pincite-"))
         self.docs, self.lib = self.root / "docs", self.root / "lib"
         (self.docs / "deep").mkdir(parents=True)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.terms import terms, tokens
-from index.search.bm25 import K1, B, Postings, Words
+from index.search.bm25 import K1, B, Bm25, Postings
 
 TEXTS = [
     "The province has a plan; the plan has three points.",
@@ -94,7 +94,7 @@ def test_text_becomes_words_in_time_that_grows_with_its_length(kind):
 
 
 def test_rows_of_a_term_are_those_that_have_it():
-    words = Words([Postings.build(TEXTS[:2]), Postings.build(TEXTS[2:])])
+    words = Bm25([Postings.build(TEXTS[:2]), Postings.build(TEXTS[2:])])
     assert words.rows("plan").tolist() == [0, 1, 3]
     assert words.rows("计划").tolist() == [2]
     assert words.rows("nowhere").tolist() == []
@@ -104,7 +104,7 @@ def test_bm25_scores_are_those_of_bm25s():
     rows = [terms(text) for text in TEXTS]
     theirs = bm25s.BM25(method="lucene", k1=K1, b=B)
     theirs.index(rows, show_progress=False)
-    ours = Words.build(TEXTS)
+    ours = Bm25.build(TEXTS)
     for query in (["plan"], ["plan", "plan", "point"], ["计划", "黑龙"], ["nowhere"], ["cafe", "nowhere", "new", "qualiti"]):
         known = [term for term in query if term in ours.surfaces]
         expected = theirs.get_scores(known) if known else np.zeros(len(TEXTS))
@@ -112,9 +112,9 @@ def test_bm25_scores_are_those_of_bm25s():
 
 
 def test_words_come_back_from_disk_as_they_were(tmp_path):
-    words = Words.build(TEXTS)
+    words = Bm25.build(TEXTS)
     Postings.build(TEXTS).save(tmp_path)
-    again = Words([Postings.load(tmp_path)])
+    again = Bm25([Postings.load(tmp_path)])
     assert again.surfaces == words.surfaces
     for term in words.surfaces:
         np.testing.assert_array_equal(again.scores([term]), words.scores([term]))
@@ -128,7 +128,7 @@ _TEXTS = st.lists(st.text(alphabet="ab é黑龙.", max_size=12), min_size=1, max
 @given(_TEXTS, st.integers(0, 12), st.text(alphabet="abé黑龙 ", max_size=8))
 def test_parts_weigh_as_one(texts, cut, query):
     parts = [Postings.build(some) for some in (texts[:cut], texts[cut:])]
-    np.testing.assert_allclose(Words(parts).scores(terms(query)), Words.build(texts).scores(terms(query)), rtol=1e-5)
+    np.testing.assert_allclose(Bm25(parts).scores(terms(query)), Bm25.build(texts).scores(terms(query)), rtol=1e-5)
 
 
 @given(_TEXTS, st.integers(0, 12), st.data())
@@ -146,6 +146,6 @@ def test_merged_postings_are_those_of_the_rows_that_are_left(texts, cut, data):
 
 
 def test_surface_is_the_commonest_spelling():
-    words = Words.build(["Plan plan planned", "plan", "Heilongjiang's"])
+    words = Bm25.build(["Plan plan planned", "plan", "Heilongjiang's"])
     assert words.surfaces["plan"] == "plan"
     assert words.surfaces["heilongjiang"] == "Heilongjiang"

@@ -37,7 +37,7 @@ from rag.quotes import choose
 from rag.reader.model import SHIPPED, OnnxReader
 from rag.reader.rerank import ranked, rerank
 from rag.retrieve import Hit, retrieve
-from rag.settings import JUDGED, NEXT_QUOTE_READ, QUOTES, READER_TOKENS, RERANK_WEIGHTS, VETO
+from rag.settings import DECISION_DEPTH, NEXT_QUOTE_READ, QUOTES, READER_TOKENS, RERANK_WEIGHTS, VETO
 
 SIGNALS = ("sentence", "meaning", "covered")
 """The signals that are weighed; the rules on absent names stay rules."""
@@ -61,17 +61,17 @@ def collect(questions: QuestionSet, library: Library, reader: OnnxReader, *, per
     for case in tqdm(questions.cases, unit=" questions", disable=None):
         question = analyse(case.text, library, multi_part=False)
         within = {case.about} if per_document and case.about is not None else None
-        hits = retrieve(question, library, top=JUDGED, within=within)
+        hits = retrieve(question, library, top=DECISION_DEPTH, within=within)
         group = "answerable" if case.answerable else "far" if case.kind == "far" else "near"
         looked = rerank(question, hits, library, reader, most=READER_TOKENS, weights=RERANK_WEIGHTS)
-        by_row = {hit.row: hit.look for hit in looked}
-        found.append(Asked(case, question, tuple(replace(hit, look=by_row[hit.row]) for hit in hits), group))
+        by_row = {hit.row: hit.reader_score for hit in looked}
+        found.append(Asked(case, question, tuple(replace(hit, reader_score=by_row[hit.row]) for hit in hits), group))
     return found
 
 
 def again(asked: Asked, weights: dict[str, float]) -> tuple[Hit, ...]:
     """The hits of a question ranked with other weights."""
-    return ranked(asked.hits, {hit.row: hit.look for hit in asked.hits if hit.look}, weights)
+    return ranked(asked.hits, {hit.row: hit.reader_score for hit in asked.hits if hit.reader_score}, weights)
 
 
 def quotes(hits: Sequence[Hit], library: Library, *, top: int, next_quote: float) -> list[tuple[int, int, int]]:
@@ -101,7 +101,7 @@ def main() -> None:
     options = parser.parse_args()
     whole = load(options.data / "squad2_dev_A")
     questions = whole.only(titles=0, limit=options.limit).with_far(load(options.data / "nomiracl_en"), limit=options.far)
-    library = library_of(whole.documents, encoder=open_encoder(talk=print), talk=print, progress=lambda done, total: None)
+    library = library_of(whole.documents, encoder=open_encoder(note=print), note=print, progress=lambda done, total: None)
     reader = OnnxReader(SHIPPED)
     if options.cache and options.cache.exists():
         asked = pickle.loads(options.cache.read_bytes())
@@ -132,7 +132,7 @@ def fit(asked: Sequence[Asked], library: Library, reader: OnnxReader, *, write: 
     counts = {group: sum(one.group == group for one in asked) for group in share}
     for one in asked:
         hits = again(one, RERANK_WEIGHTS)
-        values = signals(one.question, hits) if hits and hits[0].look and one.question.words else None
+        values = signals(one.question, hits) if hits and hits[0].reader_score and one.question.words else None
         if values is None or values["absent name"] or values["mostly absent"]:
             continue
         first = hits[0]

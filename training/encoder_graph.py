@@ -21,7 +21,7 @@ from index.encoders.minilm import FOLDER, package
 
 def main() -> None:
     """Export, take the weights out, write."""
-    exported = export(DEFAULT_MODEL, expected=DEFAULT_WEIGHTS, talk=print)
+    exported = export(DEFAULT_MODEL, expected=DEFAULT_WEIGHTS, note=print)
     tensors = load_file(package() / "model.safetensors")
     names = {(value.shape, value.tobytes()): name for name, value in tensors.items()}
     model = onnx.load(str(exported / "model.onnx"))

@@ -39,7 +39,7 @@ from corpus.document import Document
 from corpus.languages.registry import rules_for
 from corpus.terms import terms
 from index.encoders.minilm import DEFAULT_PACKAGE
-from index.search.bm25 import Words
+from index.search.bm25 import Bm25
 from rag.reader.model import MAX_TOKENS
 from rag.reader.windows import around, inside
 
@@ -181,7 +181,7 @@ def tempted(made: Set, pairs: Path, rng: random.Random) -> Iterator[Example]:
 def ranked(asked: Sequence[dict[str, Any]], made: Set, rng: random.Random) -> Iterator[Example]:
     """Questions at a window around a sentence that BM25 ranks high, and that does not contain the answer."""
     flat = [(whole, row) for whole in made.paragraphs.values() for row in range(len(whole.sentences))]
-    index = Words.build([whole.text[slice(*whole.sentences[row])] for whole, row in flat])
+    index = Bm25.build([whole.text[slice(*whole.sentences[row])] for whole, row in flat])
     for row in tqdm(asked, desc="ranked", unit=" questions", disable=None):
         scores = index.scores(terms(row["text"]))
         best = np.argpartition(-scores, 12)[:12]

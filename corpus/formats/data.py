@@ -58,20 +58,20 @@ def _parsed(text: str) -> Any:
 
 
 def _write(pen: TextBuilder, value: Any) -> None:
-    for path, name, words in _leaves(value, "", ""):
+    for path, name, words in _scalars(value, "", ""):
         pen.apart()
         if path:
             pen.place("field", path)
         pen.write(f"{name}: {words}" if name else words)
 
 
-def _leaves(value: Any, path: str, name: str) -> Iterator[tuple[str, str, str]]:
+def _scalars(value: Any, path: str, name: str) -> Iterator[tuple[str, str, str]]:
     """The values that hold no others, each with its path, as in ``items[3].title``, and the last part of it."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _leaves(inner, f"{path}.{key}" if path else key, key)
+            yield from _scalars(inner, f"{path}.{key}" if path else key, key)
     elif isinstance(value, list):
         for n, inner in enumerate(value):
-            yield from _leaves(inner, f"{path}[{n}]", name)
+            yield from _scalars(inner, f"{path}[{n}]", name)
     elif value is not None and value != "":
         yield path, name, value if isinstance(value, str) else json.dumps(value)

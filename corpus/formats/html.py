@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from corpus.errors import ReadError
 from corpus.formats.archive import local
 from corpus.formats.builder import Cell, ParsedFile, TextBuilder
-from corpus.formats.style import ReaderScore, Styles
+from corpus.formats.style import Styles, TextStyle
 from corpus.formats.text import UNICODE, decode
 from corpus.messages import Message
 
@@ -94,10 +94,10 @@ def write_html(pen: TextBuilder, root: Any) -> None:
     mains = root.findall(".//main")
     walk = _Walk(pen, Styles(root), counts)
     main = mains[0] if len(mains) == 1 and counts.of(mains[0]).words * 5 > counts.of(root).words else root
-    look = ReaderScore()
+    style = TextStyle()
     for element in reversed([*main.iterancestors()]):
-        look = walk.styles.look(element, look) or look
-    walk.element(main, look, inside=len(mains) == 1)
+        style = walk.styles.of(element, style) or style
+    walk.element(main, style, inside=len(mains) == 1)
     walk.end()
     if walk.left_out:
         pen.found("left out", Message("html.navigation", n=walk.left_out))
@@ -185,7 +185,7 @@ class _Walk:
         self._prefix = ""
         self._kept = 0
 
-    def element(self, element: Any, around: ReaderScore, *, depth: int = 0, inside: bool = False, prefix: str = "- ") -> None:
+    def element(self, element: Any, around: TextStyle, *, depth: int = 0, inside: bool = False, prefix: str = "- ") -> None:
         """Write an element and all in it.
 
         ``around`` is how text looks in what it stands in, ``inside`` whether that is the text proper, and ``prefix`` the mark
@@ -194,14 +194,14 @@ class _Walk:
         name = local(element)
         if not name or name in _SILENT or depth > _DEPTH:
             return
-        look = self._look(element, around)
-        if look is None:
+        style = self._style(element, around)
+        if style is None:
             return
         if self._around(element, name, inside=inside):
             self.left_out += self._counts.of(element).words
             return
         inside = inside or name in {"main", "article"}
-        if name == "table" and self._table(element, look):
+        if name == "table" and self._table(element, style):
             return
         apart = name in _APART
         if apart:
@@ -210,13 +210,13 @@ class _Walk:
         elif name == "br":
             self._line.add("\n", kept=True)
         self._kept += name == "pre"
-        self._say(element.text, look, self._line)
+        self._say(element.text, style, self._line)
         marks = _marks(element) if name == "ol" else None
         for child in element:
             self.element(
-                child, look, depth=depth + 1, inside=inside, prefix=next(marks) if marks and local(child) == "li" else "- "
+                child, style, depth=depth + 1, inside=inside, prefix=next(marks) if marks and local(child) == "li" else "- "
             )
-            self._say(child.tail, look, self._line)
+            self._say(child.tail, style, self._line)
         self._kept -= name == "pre"
         if apart:
             self.end(level=int(name[1]) if name in _HEADINGS else 0)
@@ -232,19 +232,19 @@ class _Walk:
             self._prefix = ""
         self._line = _Line()
 
-    def _look(self, element: Any, around: ReaderScore) -> ReaderScore | None:
+    def _style(self, element: Any, around: TextStyle) -> TextStyle | None:
         """How an element looks, or None, counted, where no browser shows it."""
-        look = None if element.get("hidden") is not None else self.styles.look(element, around)
-        if look is None:
+        style = None if element.get("hidden") is not None else self.styles.of(element, around)
+        if style is None:
             self.not_shown += _words(element)
-        return look
+        return style
 
-    def _say(self, text: str | None, look: ReaderScore, line: _Line) -> None:
+    def _say(self, text: str | None, style: TextStyle, line: _Line) -> None:
         """Put a text on a line, unless it is not shown; white space stays, which keeps words apart."""
-        if text and look.gone and not text.isspace():
+        if text and style.gone and not text.isspace():
             self.not_shown += len(text.split())
             text = " " if text[0].isspace() or text[-1].isspace() else ""
-        line.add(text, look.unseen if text else "", kept=self._kept > 0)
+        line.add(text, style.unseen if text else "", kept=self._kept > 0)
 
     def _around(self, element: Any, name: str, *, inside: bool) -> bool:
         """Whether an element stands around the text: by its tag, its role or its name, unless it holds most of the words."""
@@ -261,19 +261,19 @@ class _Walk:
         )
         return around and self._counts.of(element).words * 2 <= self._words
 
-    def _table(self, table: Any, look: ReaderScore) -> bool:
+    def _table(self, table: Any, style: TextStyle) -> bool:
         """Write a table row by row; False for one that only lays out a page."""
         held = self._counts.of(table)
         if held.table or held.heading:
             return False
         before = self.not_shown
-        rows = [self._row(row, table, look) for row in table.iter("tr")]
+        rows = [self._row(row, table, style) for row in table.iter("tr")]
         if max(map(len, rows), default=0) < 2 or any(len(cell.text) > LONGEST_CELL for row in rows for cell in row):
             self.not_shown = before
             return False
         self.end()
         for caption in table.findall("caption"):
-            cell = self._cell(caption, look)
+            cell = self._cell(caption, style)
             self._pen.block(cell.text, unseen=cell.unseen)
         self._pen.apart()
         for row in rows:
@@ -281,35 +281,35 @@ class _Walk:
         self._pen.apart()
         return True
 
-    def _row(self, row: Any, table: Any, look: ReaderScore) -> list[Cell]:
+    def _row(self, row: Any, table: Any, style: TextStyle) -> list[Cell]:
         """The cells of a row, which looks as what it stands in makes it."""
         inside = [row, *row.iterancestors()]
         for element in reversed(inside[: inside.index(table)]):
-            changed = self._look(element, look)
+            changed = self._style(element, style)
             if changed is None:
                 return []
-            look = changed
-        return [self._cell(cell, look) for cell in row if local(cell) in {"td", "th"}]
+            style = changed
+        return [self._cell(cell, style) for cell in row if local(cell) in {"td", "th"}]
 
-    def _cell(self, element: Any, around: ReaderScore) -> Cell:
+    def _cell(self, element: Any, around: TextStyle) -> Cell:
         """The text of a cell on one line."""
         line = _Line()
         self._gather(element, around, line)
         return Cell(line.text.rstrip(" "), unseen=line.unseen)
 
-    def _gather(self, element: Any, around: ReaderScore, line: _Line, depth: int = 0) -> None:
+    def _gather(self, element: Any, around: TextStyle, line: _Line, depth: int = 0) -> None:
         name = local(element)
         if not name or name in _SILENT or depth > _DEPTH:
             return
-        look = self._look(element, around)
-        if look is None:
+        style = self._style(element, around)
+        if style is None:
             return
         space = " " if name in _APART or name == "br" else ""
         line.add(space)
-        self._say(element.text, look, line)
+        self._say(element.text, style, line)
         for child in element:
-            self._gather(child, look, line, depth + 1)
-            self._say(child.tail, look, line)
+            self._gather(child, style, line, depth + 1)
+            self._say(child.tail, style, line)
         line.add(space)
 
 

@@ -55,7 +55,7 @@ class Box(NamedTuple):
     bottom: float
 
 
-class Leaf(NamedTuple):
+class MarkedPage(NamedTuple):
     """A page with some characters of it marked: its settled text, its width and height in points, the boxes of the characters.
 
     There is a box for each run of characters on a line, in reading order. ``picture`` is a PNG, or empty where none was asked
@@ -119,16 +119,16 @@ def _say_troubles(pen: TextBuilder, troubles: dict[str, dict[int, tuple[int, int
         pen.found(kind, Message(f"pdf.{kind}", n=len(pages), all=count, pages=_named(list(pages))), *pages.values())
 
 
-def find_leaves(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[Leaf]:
+def marked_pages(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[MarkedPage]:
     """For ranges ``(page from 1, start, end)`` the page with the characters ``start:end`` of its settled text marked.
 
     A page that is not there has no text. With ``drawn`` there are pictures.
     """
-    found: list[Leaf] = []
+    found: list[MarkedPage] = []
     with _opened(data) as pdf:
         for number, start, end in ranges:
             if number > len(pdf):
-                found.append(Leaf("", (0, 0), [], b""))
+                found.append(MarkedPage("", (0, 0), [], b""))
                 continue
             page = pdf[number - 1]
             textpage = page.get_textpage()
@@ -139,7 +139,7 @@ def find_leaves(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: b
                 raise ReadError("pdf.no_size", page=str(number))
             places = list(_characters(given))[start:end]
             boxes = _joined(_glyphs(page, textpage, text[start:end], places), *size)[:MOST_BOXES]
-            found.append(Leaf(text + "\n", size, boxes, _drawn(page) if drawn else b""))
+            found.append(MarkedPage(text + "\n", size, boxes, _drawn(page) if drawn else b""))
             textpage.close()
             page.close()
     return found
@@ -291,9 +291,9 @@ def _bookmarks(pdf: Any, lines: list[list[tuple[int, str]]]) -> list[Heading]:
 
 
 def _look(pen: TextBuilder, page: Any, textpage: Any, given: str, start: int) -> bool:
-    """Note the text of a page that nobody sees; gives whether the page is a scan with a text layer.
+    """Note the text of a page that nobody sees. Gives whether the page is a scan with a text layer.
 
-    Objects are looked at first, of which a page has some hundred; its characters only where an object is suspicious.
+    A page has some hundred objects: they are looked at first, and its characters only where an object is suspicious.
     """
     raw = _pdfium()
     suspicious: dict[int, str] = {}
@@ -365,9 +365,10 @@ def _coloured(thing: Any) -> bool:
 
 
 def _glyphs(page: Any, textpage: Any, text: str, places: Sequence[int]) -> list[Box]:
-    """Where the characters of a text are seen that stand at these places of PDFium's; what it made up, as spaces, is nowhere.
+    """The boxes of the characters of a text, which stand at these places in PDFium's own text.
 
-    Nowhere are all of them where one turns out to be another character.
+    White space and characters that PDFium made up have none. There are no boxes at all where PDFium has another character at
+    one of the places: then nobody can say where the text stands.
     """
     raw = _pdfium()
     found = []

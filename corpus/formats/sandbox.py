@@ -27,7 +27,7 @@ from typing import Any, BinaryIO, NamedTuple, Self
 from corpus.document import Finding, Heading, Places
 from corpus.errors import ReadError
 from corpus.formats.builder import LARGEST_TEXT, ParsedFile
-from corpus.formats.pdf import Box, Leaf, find_leaves
+from corpus.formats.pdf import Box, MarkedPage, marked_pages
 from corpus.messages import Message, packed, unpacked
 from corpus.regular import read_regular
 
@@ -93,12 +93,12 @@ class Sandbox:
         words, numbers, text = self._ask(path, {"path": str(path)})
         return words["kind"], _unpacked(words, numbers, text), words["digest"]
 
-    def find_leaves(self, path: Path, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[Leaf]:
-        """Pages of a PDF: see ``corpus.formats.pdf.find_leaves``; raises ReadError as ``read`` does."""
+    def marked_pages(self, path: Path, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[MarkedPage]:
+        """Pages of a PDF: see ``corpus.formats.pdf.marked_pages``; raises ReadError as ``read`` does."""
         answer, _, _ = self._ask(path, {"path": str(path), "ranges": ranges, "drawn": drawn})
         return [
-            Leaf(text, (width, height), [Box(*box) for box in boxes], b64decode(picture))
-            for text, (width, height), boxes, picture in answer["leaves"]
+            MarkedPage(text, (width, height), [Box(*box) for box in boxes], b64decode(picture))
+            for text, (width, height), boxes, picture in answer["pages"]
         ]
 
     def _ask(self, path: Path, question: dict[str, Any]) -> tuple[dict[str, Any], bytes, bytes]:
@@ -234,9 +234,9 @@ def answer_of(
 
     try:
         if ranges is not None:
-            found = find_leaves(data, ranges, drawn=drawn)
-            leaves = [[leaf.text, leaf.size, leaf.boxes, b64encode(leaf.picture).decode()] for leaf in found]
-            return _Answer(json.dumps({"leaves": leaves}, ensure_ascii=False).encode())
+            found = marked_pages(data, ranges, drawn=drawn)
+            pages = [[page.text, page.size, page.boxes, b64encode(page.picture).decode()] for page in found]
+            return _Answer(json.dumps({"pages": pages}, ensure_ascii=False).encode())
         kind, reading = read_data(data, suffix)
         digest = sha256(data).hexdigest()
         del data
@@ -279,7 +279,7 @@ def _packed(kind: str, reading: ParsedFile, digest: str) -> _Answer:
             "title": reading.title,
             "levels": [heading.level for heading in reading.headings],
             "places": [[places.kind, len(places.starts), places.labels] for places in reading.places],
-            "findings": [[finding.kind, packed(finding.said), len(finding.ranges)] for finding in reading.findings],
+            "findings": [[finding.kind, packed(finding.message), len(finding.ranges)] for finding in reading.findings],
         },
         ensure_ascii=False,
     ).encode()

@@ -57,7 +57,7 @@ _WHITE: Colour = (1.0, 1.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderScore:
+class TextStyle:
     """How text in an element looks. ``background`` is None where a picture or something unknown lies behind it."""
 
     visible: bool = True
@@ -114,7 +114,7 @@ class Styles:
             if (sheet.get("media") or "all").strip().lower() in _MEDIA:
                 self._add(css)
 
-    def look(self, element: Any, around: ReaderScore) -> ReaderScore | None:
+    def of(self, element: Any, around: TextStyle) -> TextStyle | None:
         """How an element looks that stands in something of another look; None where it is not displayed."""
         said = self._said(element)
         if not said:
@@ -351,7 +351,7 @@ _OLD = (
 )
 
 
-def _changed(around: ReaderScore, said: dict[str, Tokens]) -> ReaderScore:
+def _changed(around: TextStyle, said: dict[str, Tokens]) -> TextStyle:
     """A look as declarations change it."""
     visibility = _word(said.get("visibility"))
     size = _font_size(said.get("font-size", ()), around.size)

@@ -39,9 +39,9 @@ class Encoder(Protocol):
 class OnnxEncoder:
     """An exported model in a folder; equal to sentence-transformers on the same weights to about 1e-6 in cosine.
 
-    ``encoder.json`` in the folder says what it is; its graph and tokenizer lie there, too, unless other ``files`` are named,
-    and so may ``weights`` that are apart from the graph. Raises ModelError when a file is missing, of another format, or not
-    the one that it must be.
+    ``encoder.json`` in the folder says what it is. Its graph and tokenizer lie there too, unless other ``files`` are named.
+    ``weights`` are given where they are not inside the graph. Raises ModelError when a file is missing, of another format, or
+    changed.
     """
 
     def __init__(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _SAMPLES = ("What did the province plan?", "Plain words.", "Zwei Jahre später: 24 Städte, 3.5 % — und 东北的工业。" * 8)
 
 
-def open_encoder(name: str = DEFAULT_MODEL, fingerprint: str | None = None, *, talk: Note) -> Encoder:
+def open_encoder(name: str = DEFAULT_MODEL, fingerprint: str | None = None, *, note: Note) -> Encoder:
     """The encoder of a model, exported first if that has not been done on this machine.
 
     ``name`` is the default's, the multilingual one's, a folder's or a hub model's. With a ``fingerprint``, the weights must
@@ -52,9 +52,9 @@ def open_encoder(name: str = DEFAULT_MODEL, fingerprint: str | None = None, *, t
         try:
             return OnnxEncoder(folder)
         except ModelError as error:
-            talk(Message("encoder.again", what=error.message))
+            note(Message("encoder.again", what=error.message))
             shutil.rmtree(folder)
-    folder = export(name, expected=fingerprint, talk=talk)
+    folder = export(name, expected=fingerprint, note=note)
     return OnnxEncoder(folder)
 
 
@@ -68,9 +68,9 @@ def _folder(fingerprint: str) -> Path:
     return cache_folder() / "encoders" / f"{fingerprint[:16]}-{FORMAT}"
 
 
-def export(name: str, *, expected: str | None, talk: Note) -> Path:
+def export(name: str, *, expected: str | None, note: Note) -> Path:
     """The folder of a model's export, made if it is not there yet. Raises ModelError."""
-    talk(Message("encoder.preparing", name=name))
+    note(Message("encoder.preparing", name=name))
     above = cache_folder() / "encoders"
     try:
         above.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def export(name: str, *, expected: str | None, talk: Note) -> Path:
             raise _unwritable(folder, error) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    talk(Message("encoder.ready", folder=str(folder)))
+    note(Message("encoder.ready", folder=str(folder)))
     return folder
 
 

@@ -24,7 +24,7 @@ K1, B = 1.2, 0.75
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Which terms stand in ``n`` rows of text, and how often: one immutable part of what :class:`Words` weighs.
+    """Which terms stand in ``n`` rows of text, and how often: one immutable part of what :class:`Bm25` weighs.
 
     ``terms`` are the columns, ``surfaces`` the commonest spelling of each in the texts. Columns are kept in compressed
     form: ``starts (v + 1,) int64`` into ``rows int32``, rising in each column, and ``counts uint16``. ``lengths (n,) int32``
@@ -135,7 +135,7 @@ FILES = ("terms.txt", "surfaces.txt", *(f"{name}.npy" for name in _ARRAYS))
 """The files that postings are kept in."""
 
 
-class Words:
+class Bm25:
     """BM25 over the rows of some postings, one part after the other.
 
     ``surfaces`` maps every term to its commonest spelling in the texts (in the largest part that has it); ``n`` is the
@@ -154,7 +154,7 @@ class Words:
             self.surfaces |= dict(zip(part.terms, part.surfaces, strict=True))
 
     @classmethod
-    def build(cls, texts: Sequence[str]) -> "Words":
+    def build(cls, texts: Sequence[str]) -> "Bm25":
         """BM25 over texts; row ``i`` is ``texts[i]``."""
         return cls([Postings.build(texts)])
 

@@ -79,9 +79,9 @@ def put(path: Path, data: bytes) -> None:
 
 
 def foreign_entry(folder: Path) -> str | None:
-    """The name of something in a folder that keeps a library from being made there; None where nothing does.
+    """The name of something in a folder that keeps a library from being made there, or None.
 
-    A folder with a manifest of ours may hold whatever it likes; another one only what a writer of ours can have left in it.
+    A folder with a manifest of ours may hold anything. Any other may hold only what a writer of ours can have left there.
     """
     manifest = folder / MANIFEST
     if os.path.lexists(manifest) and not is_ours(manifest):

@@ -147,7 +147,7 @@ def line_of(document: Document) -> bytes:
         "id": document.id,
         "headings": [[heading.start, heading.end, heading.level] for heading in document.headings],
         "places": [[p.kind, p.starts, p.labels] for p in document.places],
-        "findings": [[f.kind, packed(f.said), f.ranges] for f in document.findings],
+        "findings": [[f.kind, packed(f.message), f.ranges] for f in document.findings],
         "text": document.text,
     }
     return json.dumps(kept, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"

@@ -68,7 +68,7 @@ _DAMAGE = (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeErro
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class SourceFile:
     """A file as it was when it was read: ``seen`` is what it looked like (``corpus.read.file_signature``), empty if unknown.
 
     ``document`` is the id of its text, or empty where it could not be read and ``problem`` says why; ``digest`` the SHA-256 of
@@ -162,7 +162,7 @@ class State:
     encoder: tuple[str, str, int]
     roots: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
-    files: tuple[File, ...] = ()
+    files: tuple[SourceFile, ...] = ()
     segments: tuple[SegmentInfo, ...] = ()
     analyzer: int = analyzer.VERSION
     cutter: int = cutter.VERSION
@@ -213,12 +213,12 @@ def read_state(folder: Path) -> State:
             made = _made(checked(manifest | {"name": manifest["data"]}, SegmentRow))
             _same_bytes(folder / made.name, made.files)
             listed_in, roots = m003_files(folder / made.name)
-            return State(encoder, roots, (), checked(listed_in, tuple[File, ...]), (made,), *versions)
+            return State(encoder, roots, (), checked(listed_in, tuple[SourceFile, ...]), (made,), *versions)
         listed = _list_of(manifest)
         _same_bytes(folder, listed)
         with (folder / next(iter(listed))).open(encoding="utf-8") as lines:
             rows = list(map(json.loads, lines))
-        files = checked(rows if held.format > 3 else m004_files(rows), tuple[File, ...])
+        files = checked(rows if held.format > 3 else m004_files(rows), tuple[SourceFile, ...])
         said = checked(manifest, StateRow)
         segments = tuple(map(_made, said.segments))
         return State(encoder, said.roots, said.excluded, files, segments, *versions, said.follow_links)
@@ -450,7 +450,7 @@ class Writer:
 
 
 @contextmanager
-def writing(folder: Path, *, talk: Note | None = None, wait: float = WAIT) -> Iterator[Writer]:
+def writing(folder: Path, *, note: Note | None = None, wait: float = WAIT) -> Iterator[Writer]:
     """The right to write a folder, made if it is not there; another writer is waited for, and that is said.
 
     Raises LibraryError when the folder holds something else, cannot be written, or stays locked.
@@ -466,8 +466,8 @@ def writing(folder: Path, *, talk: Note | None = None, wait: float = WAIT) -> It
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            if talk:
-                talk(Message("library.waiting", where=folder))
+            if note:
+                note(Message("library.waiting", where=folder))
             lock.acquire(timeout=wait)
     except Timeout:
         raise LibraryError("library.locked", where=folder, seconds=f"{wait:.0f}") from None
@@ -609,7 +609,7 @@ def _list_of(manifest: Mapping[str, object]) -> dict[str, tuple[int, str]]:
     return {listed.name: (listed.bytes, listed.sha256)}
 
 
-def _row(file: File) -> dict[str, object]:
+def _row(file: SourceFile) -> dict[str, object]:
     """A file as a row of the list; what is empty is left out."""
     problem = packed(file.problem) if file.problem else None
     return {name: value for name, value in (asdict(file) | {"problem": problem}).items() if value}

@@ -28,8 +28,8 @@ from index.encoders.encoder import Encoder
 from index.store.segment import Name, Segment
 from index.store.state import (
     MANY,
-    File,
     SegmentInfo,
+    SourceFile,
     State,
     Writer,
     changed_since,
@@ -107,7 +107,7 @@ def follow(
     change: Change,
     *,
     encoder: Callable[[State | None], Encoder],
-    talk: Note,
+    note: Note,
     progress: Progress,
     anew: bool = False,
     empty: bool = True,
@@ -120,7 +120,7 @@ def follow(
     """
     if not anew:
         read_state(folder)  # where there is none, nothing is made
-    with writing(folder, talk=talk) as writer:
+    with writing(folder, note=note) as writer:
         known = None
         try:
             known = read_state(folder)
@@ -146,7 +146,7 @@ def follow(
             before,
             writer.renewed(wanted, the_encoder) if wanted.old else wanted,
             encoder=the_encoder,
-            talk=talk,
+            note=note,
             progress=progress,
             at_once=before is not known and changed_since(folder) != (),
         )
@@ -159,7 +159,7 @@ def _bring(run: "_Run", *, empty: bool) -> Changes:
     A file that cannot be read costs a line and is remembered as such; a folder that is not there, or cannot be looked into,
     keeps what was read in it.
     """
-    found, stay = _look(run.state, run.talk)
+    found, stay = _look(run.state, run.note)
     old = run.files.copy()
     gone = {path: old[path] for path in _gone(old, found, stay)}
     todo = {path: seen for path, seen in found.items() if not seen or path not in old or old[path].seen != seen}
@@ -191,9 +191,9 @@ class Pending(NamedTuple):
     gone: int
 
 
-def pending(state: State, talk: Note) -> Pending:
+def pending(state: State, note: Note) -> Pending:
     """What an update would find; nothing is read."""
-    found, stay = _look(state, talk)
+    found, stay = _look(state, note)
     known = {file.path: file for file in state.files}
     gone = _gone(known, found, stay)
     changed = [path for path, seen in found.items() if path in known and known[path].seen != seen]
@@ -255,11 +255,11 @@ class _Run:
         state: State,
         *,
         encoder: Callable[[], Encoder],
-        talk: Note,
+        note: Note,
         progress: Progress,
         at_once: bool,
     ) -> None:
-        self.writer, self.encoder, self.talk, self.progress = writer, encoder, talk, progress
+        self.writer, self.encoder, self.note, self.progress = writer, encoder, note, progress
         self.committed, self.state, self.at_once = before, state, at_once
         self.changes, self.total = Changes(), 0
         self.files = {file.path: file for file in state.files}
@@ -280,13 +280,13 @@ class _Run:
             if same and same.document in self._held:
                 self.same_text(path, seen, same)
             else:
-                document = read_file(Path(path), note=self.talk, child=child)
+                document = read_file(Path(path), note=self.note, child=child)
                 if file_signature(Path(path)) != seen:
                     raise ReadError("sync.while_read", where=path)
-                self._new_text(File(path, document.title, document.id, seen, digest), document)
+                self._new_text(SourceFile(path, document.title, document.id, seen, digest), document)
         except ReadError as error:
-            self.talk(Message("note.skipped", what=error.message))
-            self.files[path] = File(path, seen=seen, problem=error.message.alone())
+            self.note(Message("note.skipped", what=error.message))
+            self.files[path] = SourceFile(path, seen=seen, problem=error.message.alone())
             self.changes.unread += 1
         else:
             self.changes.added += new
@@ -294,7 +294,7 @@ class _Run:
         self._read += seen[_SIZE] if seen else 0
         self._show(0.0)
 
-    def same_text(self, path: str, seen: tuple[int, ...], other: File) -> None:
+    def same_text(self, path: str, seen: tuple[int, ...], other: SourceFile) -> None:
         """A file takes over the text of another one, and its title unless that was only the other's name."""
         title = title_of(Path(path).stem) if other.title == title_of(Path(other.path).stem) else other.title
         self.files[path] = replace(other, path=path, title=title, seen=seen)
@@ -304,7 +304,7 @@ class _Run:
 
         The same words in ``notes.txt`` and ``notes.md`` are one text with other headings: kept are those of the first of them.
         """
-        by_text: dict[str, list[File]] = defaultdict(list)
+        by_text: dict[str, list[SourceFile]] = defaultdict(list)
         for file in self.files.values():
             by_text[file.document].append(file)
         for identity, files in by_text.items():
@@ -312,7 +312,7 @@ class _Run:
                 continue
             for file in files:
                 try:
-                    document = read_file(Path(file.path), note=self.talk, child=child)
+                    document = read_file(Path(file.path), note=self.note, child=child)
                 except ReadError:  # said the next time, when it has changed
                     continue
                 if (document.id, document.digest) == (identity, file.digest):
@@ -333,7 +333,7 @@ class _Run:
             document.findings,
         )
 
-    def _new_text(self, file: File, document: Document) -> None:
+    def _new_text(self, file: SourceFile, document: Document) -> None:
         if document.id in self._held and not self._is_kept(document):
             file = replace(file, otherwise=True)
         self.files[file.path] = self._by_bytes[_bytes(file.path, file.digest)] = file
@@ -343,7 +343,7 @@ class _Run:
             self._waiting[document.id] = document
             self.waits += len(document.text)
         elif self._first[document.id] != file.path:
-            self.talk(Message("note.same_text", where=file.path, first=self._first[document.id]))
+            self.note(Message("note.same_text", where=file.path, first=self._first[document.id]))
 
     def commit(self, *, last: bool = False, empty: bool = True) -> None:
         """Encode what waits, and make the files as they are now the state, without the texts that no file has any more."""
@@ -398,7 +398,7 @@ class _Run:
             state = replace(state, segments=tuple(made for made in segments if made))
 
 
-def _look(state: State, talk: Note) -> tuple[dict[str, tuple[int, ...]], list[str]]:
+def _look(state: State, note: Note) -> tuple[dict[str, tuple[int, ...]], list[str]]:
     """The files under the roots as they look now, and the folders that cannot be looked into, whose files stay as they are.
 
     A file that is there but cannot be read looks like ``()``.
@@ -408,12 +408,12 @@ def _look(state: State, talk: Note) -> tuple[dict[str, tuple[int, ...]], list[st
     for root in state.roots:
         anchor = _anchor(root, state)
         if not anchor.exists():
-            talk(Message("sync.gone", where=root))
+            note(Message("sync.gone", where=root))
             stay.append(str(anchor))
             continue
         try:
             found_there = found_under(
-                [root], note=talk, deny=stay.append, excluded=state.excluded, follow_links=state.follow_links
+                [root], note=note, deny=stay.append, excluded=state.excluded, follow_links=state.follow_links
             )
             for one in found_there:
                 path = str(one.path.absolute())
@@ -423,7 +423,7 @@ def _look(state: State, talk: Note) -> tuple[dict[str, tuple[int, ...]], list[st
                     if one.path.exists() or one.path.is_symlink():
                         found.setdefault(path, ())
         except ReadError as error:  # a pattern that nothing matches any more
-            talk(error.message)
+            note(error.message)
     return found, stay
 
 

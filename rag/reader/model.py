@@ -114,10 +114,10 @@ class OnnxReader:
         return tuple(marks for marks in found if marks is not None)
 
 
-def open_reader(*, talk: Note) -> Reader:
+def open_reader(*, note: Note) -> Reader:
     """The reader that is shipped; where it cannot be used, a line says so and answers go on without it."""
     try:
         return OnnxReader(SHIPPED)
     except ModelError as error:
-        talk(Message("reader.going_on", why=error.message))
+        note(Message("reader.going_on", why=error.message))
         return NoReader(error.message)

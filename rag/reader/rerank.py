@@ -56,10 +56,10 @@ def ranked(hits: Sequence[Hit], seen: Mapping[int, ReaderScore], weights: Mappin
     found = []
     for hit in hits:
         parts = [replace(part, share=part.share * weights["retrieval"] / total) for part in hit.parts]
-        if look := seen.get(hit.row):
-            share = weights["sentence"] / total * _probability(look.sentence)
-            parts.append(RankingScore("reader", look.sentence, scores.index(look.sentence) + 1, share))
-        found.append(replace(hit, score=sum(part.share for part in parts), parts=tuple(parts), look=look))
+        if read := seen.get(hit.row):
+            share = weights["sentence"] / total * _probability(read.sentence)
+            parts.append(RankingScore("reader", read.sentence, scores.index(read.sentence) + 1, share))
+        found.append(replace(hit, score=sum(part.share for part in parts), parts=tuple(parts), reader_score=read))
     return tuple(sorted(found, key=lambda hit: -hit.score))
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from corpus.errors import LibraryError, QuestionError
 from corpus.messages import Message
-from ui.cli.console import Parser, positive, progress_bar, put_exactly, put_json, spoken, talk, worded
+from ui.cli.console import Parser, note, positive, progress_bar, put_exactly, put_json, spoken, worded
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index.encoders.encoder import Encoder
     from index.library import Library
     from rag.reader.model import Reader
-    from ui.window.collection import Shelf
+    from ui.window.collection import DocumentCollection
 
 EXAMPLE = "what did Heilongjiang plan?"
 MODEL_HELP = "with PATHS: a sentence-transformers model (all-MiniLM-L6-v2, English), or use-multilingual-v3 for 16 languages"
@@ -105,7 +105,7 @@ def _ask(options: argparse.Namespace) -> int:
     rows = _questions(options.batch) if options.batch else [Asked(_id="", text=options.words[0])]
     check(rows[0]["text"])
     library, reader = _opened(paths, options)
-    session = open_session(library, reader=reader, options=Options(top=options.top), note=talk)
+    session = open_session(library, reader=reader, options=Options(top=options.top), note=note)
     refused = False
     for row in rows:
         answer = session.ask(row["text"])
@@ -119,7 +119,7 @@ def _ask(options: argparse.Namespace) -> int:
             put_json({"_id": row["_id"], **found} if options.batch else found)
             continue
         for spelt, read in answer.read_as:
-            talk(Message("answer.mended", spelt=spelt, read=read))
+            note(Message("answer.mended", spelt=spelt, read=read))
         colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         shown = render(answer, terminal=sys.stdout.isatty(), colour=colour, explain=options.explain, language=spoken())
         put_exactly(shown)
@@ -149,15 +149,15 @@ def _chat(options: argparse.Namespace) -> int:
     _refuse_model_of_index(options)
     _refuse_what_is_not_there(options)
 
-    def load() -> "tuple[Shelf, Reader]":
+    def load() -> "tuple[DocumentCollection, Reader]":
         with _reader(options) as reader:
             if options.library:
-                return _shelf(options.library, options.model, follow_links=options.follow_links), reader.result()
+                return _collection(options.library, options.model, follow_links=options.follow_links), reader.result()
             return _fixed(_library(options.paths, options), options.index), reader.result()
 
     kept = options.judged or data_folder() / "questions.jsonl"
     password = os.environ.pop("PINCITE_PASSWORD", None)
-    serve(load, port=options.port, kept=kept, talk=talk, host=options.host, password=password)
+    serve(load, port=options.port, kept=kept, note=note, host=options.host, password=password)
     return 0
 
 
@@ -199,21 +199,21 @@ def _refuse_what_is_not_there(options: argparse.Namespace) -> None:
         raise LibraryError("chat.no_folder", where=options.library)
 
 
-def _fixed(library: "Library", index: Path | None) -> "Shelf":
-    from ui.window.collection import Shelf
+def _fixed(library: "Library", index: Path | None) -> "DocumentCollection":
+    from ui.window.collection import DocumentCollection
 
-    return Shelf(library, encoder=library.encoder, index=index, talk=talk)
+    return DocumentCollection(library, encoder=library.encoder, index=index, note=note)
 
 
-def _shelf(folder: Path, model: str | None, *, follow_links: bool) -> "Shelf":
-    """A shelf of the documents in a folder, made if it is not there, with this model, or else the one that it was made with."""
-    from ui.window.collection import INDEX, Shelf, open_folder
+def _collection(folder: Path, model: str | None, *, follow_links: bool) -> "DocumentCollection":
+    """The documents in a folder, made if it is not there, with this model, or else the one that it was made with."""
+    from ui.window.collection import INDEX, DocumentCollection, open_folder
 
     folder.mkdir(parents=True, exist_ok=True)
     encoder = _encoder(model or _model_of(folder / INDEX))
     with progress_bar(Message("progress.indexing"), unit="B") as progress:
-        library = open_folder(folder, encoder=encoder, talk=talk, progress=progress, follow_links=follow_links)
-    return Shelf(library, encoder=encoder, folder=folder, talk=talk)
+        library = open_folder(folder, encoder=encoder, note=note, progress=progress, follow_links=follow_links)
+    return DocumentCollection(library, encoder=encoder, folder=folder, note=note)
 
 
 def _model_of(index: Path) -> str | None:
@@ -229,7 +229,7 @@ def _encoder(model: str | None) -> "Encoder":
     from index.encoders.export import open_encoder
     from index.encoders.minilm import DEFAULT_MODEL
 
-    return open_encoder(model or DEFAULT_MODEL, talk=talk)
+    return open_encoder(model or DEFAULT_MODEL, note=note)
 
 
 def _opened(paths: Sequence[Path], options: argparse.Namespace) -> "tuple[Library, Reader]":
@@ -246,7 +246,7 @@ def _reader(options: argparse.Namespace) -> Iterator["Future[Reader]"]:
     from rag.reader.model import NoReader, open_reader
 
     with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(lambda: open_reader(talk=talk) if options.reader == "on" else NoReader())
+        yield pool.submit(lambda: open_reader(note=note) if options.reader == "on" else NoReader())
 
 
 def _library(paths: Sequence[Path], options: argparse.Namespace) -> "Library":
@@ -258,12 +258,12 @@ def _library(paths: Sequence[Path], options: argparse.Namespace) -> "Library":
     from ui.cli.libraries import advise
 
     if options.index:
-        return open_library(options.index, encoder=partial(open_encoder, talk=talk))
-    documents = read_paths(paths, note=talk, follow_links=options.follow_links) if paths else shipped()
+        return open_library(options.index, encoder=partial(open_encoder, note=note))
+    documents = read_paths(paths, note=note, follow_links=options.follow_links) if paths else shipped()
     encoder = _encoder(options.model)
     known = not paths or entry(documents, encoder=encoder).is_dir()
     with progress_bar(Message("progress.indexing")) as progress:
-        library = library_of(documents, encoder=encoder, talk=talk, progress=progress)
+        library = library_of(documents, encoder=encoder, note=note, progress=progress)
     if not known:
         advise(library, [*map(str, paths), "-o", "LIBRARY"])
     return library

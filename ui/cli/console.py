@@ -35,7 +35,7 @@ def worded(message: Message) -> str:
     return message.text(spoken())
 
 
-def talk(message: Message) -> None:
+def note(message: Message) -> None:
     """Say something beside the answer, in a line on stderr."""
     print(invisible.one_line(worded(message)), file=sys.stderr, flush=True)
 

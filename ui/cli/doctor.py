@@ -11,7 +11,7 @@ from unicodedata import east_asian_width
 
 from corpus.errors import PinciteError
 from corpus.messages import Message, listed
-from ui.cli.console import put, sized, talk, worded
+from ui.cli.console import note, put, sized, worded
 
 SCARCE = 500_000_000
 """Bytes of free disk under which the doctor warns."""
@@ -56,7 +56,7 @@ def _model() -> Iterator[_Check]:
     from index.encoders.export import open_encoder
     from index.encoders.minilm import DEFAULT_MODEL, DEFAULT_WEIGHTS
 
-    encoder = open_encoder(talk=talk)
+    encoder = open_encoder(note=note)
     yield _Check("model", Message("doctor.genuine", model=DEFAULT_MODEL, digest=DEFAULT_WEIGHTS[:12]))
     vector = encoder.encode_query("A question.")
     fine = abs(float(vector @ vector) - 1) < 1e-3
@@ -103,7 +103,7 @@ def _library(folder: Path) -> Iterator[_Check]:
         yield _Check("bytes", Message("doctor.altered", path=str(path)), is_fine=False, remedy=_remedy(Path(path).name, folder))
     if not damaged:
         yield _Check("bytes", Message("doctor.as_written"))
-    library = None if damaged else open_if_any(folder, encoder=partial(open_encoder, talk=talk))
+    library = None if damaged else open_if_any(folder, encoder=partial(open_encoder, note=note))
     if library:
         passages = Message("count.passages", n=len(library.passages.ranges))
         sentences = Message("count.sentences", n=len(library.sentences.ranges))

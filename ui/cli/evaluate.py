@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import EvaluationError
 from corpus.invisible import one_line
 from corpus.messages import Message
-from ui.cli.console import counted, positive, progress_bar, put_text, talk, worded
+from ui.cli.console import counted, note, positive, progress_bar, put_text, worded
 
 if TYPE_CHECKING:
     from index.library import Library
@@ -257,7 +257,7 @@ def _calibrate(options: argparse.Namespace) -> int:
         f"here {found.wrong} of {found.answered} answered were wrong, so at most {found.bound:.1%} at level {found.level:.0%} "
         f"(Clopper-Pearson, fixed sequence)\n"
     )
-    talk(Message("calibrate.kept", file=path))
+    note(Message("calibrate.kept", file=path))
     return 0
 
 
@@ -270,7 +270,7 @@ def _ablate(options: argparse.Namespace) -> int:
     def run_with(settings: Mapping[str, object]) -> "Run":
         return _evaluated(options, questions, library, index, more=settings)
 
-    put_text(ablate.table(ablate.ablate(run_with, said=lambda name: talk(Message("text", text=name)))))
+    put_text(ablate.table(ablate.ablate(run_with, said=lambda name: note(Message("text", text=name)))))
     return 0
 
 
@@ -282,7 +282,7 @@ def _report(options: argparse.Namespace) -> int:
     _place(options.output, "report")
     runs = [read_run(path) for path in options.runs]
     _write(options.output, "report", page(runs, [path.stem for path in options.runs]))
-    talk(Message("report.drawn", where=options.output, runs=Message("count.runs", n=len(runs))))
+    note(Message("report.drawn", where=options.output, runs=Message("count.runs", n=len(runs))))
     return 0
 
 
@@ -305,7 +305,7 @@ def _add(options: argparse.Namespace) -> int:
     shown = [SpanRow(doc=one.document.id, start=one.start, end=one.end, text=one.quote) for one in answer.citations]
     row = case_of(answer.question, shown, options.judgement)
     added = append(row, options.to)
-    talk(Message("eval.added" if added else "eval.already", where=options.to, id=row.id))
+    note(Message("eval.added" if added else "eval.already", where=options.to, id=row.id))
     return 0
 
 
@@ -326,18 +326,18 @@ def _opened(
     from rag.evaluation.questions import load
     from rag.evaluation.stored import IndexHeading
 
-    library = open_library(options.index, encoder=partial(open_encoder, talk=talk)) if options.index else None
-    documents = read_paths(options.documents, note=talk) if options.documents else library.documents if library else None
+    library = open_library(options.index, encoder=partial(open_encoder, note=note)) if options.index else None
+    documents = read_paths(options.documents, note=note) if options.documents else library.documents if library else None
     questions = load(options.set, documents=documents).only(split=options.split, limit=options.limit, titles=options.titles)
     if options.far:
         questions = questions.with_far(load(options.far), limit=options.far_limit)
     check(questions)
     seconds: float | UnsetType | None = UNSET
     if library is None:
-        encoder = open_encoder(options.model or DEFAULT_MODEL, talk=talk)
+        encoder = open_encoder(options.model or DEFAULT_MODEL, note=note)
         known, began = entry(questions.documents, encoder=encoder).is_dir(), time.perf_counter()
         with progress_bar(Message("progress.indexing")) as progress:
-            library = library_of(questions.documents, encoder=encoder, talk=talk, progress=progress)
+            library = library_of(questions.documents, encoder=encoder, note=note, progress=progress)
         seconds = None if known else round(time.perf_counter() - began, 2)
     size = sum(path.stat().st_size for path in library.folder.rglob("*") if path.is_file()) if library.folder else UNSET
     return questions, library, IndexHeading(seconds=seconds, bytes=size)
@@ -360,7 +360,7 @@ def _evaluated(
     changes = {name: value for name in SETTINGS if (value := getattr(options, name)) is not None} | dict(more or {})
     with_reader = changes.pop("reader", True) and options.reader == "on"
     reader = OnnxReader(SHIPPED) if with_reader else NoReader()
-    session = open_session(library, reader=reader, options=Options(**changes), note=talk)
+    session = open_session(library, reader=reader, options=Options(**changes), note=note)
     with progress_bar(Message("progress.asking"), unit="questions") as progress:
         return evaluate(questions, session, per_document=options.per_document, index=index, progress=progress)
 
@@ -392,7 +392,7 @@ def _gated(gates: Sequence[tuple[str, float]], base: "Run | None", per_document:
         all_of, rightly = len(base.rows), sum(row.measures.get("decision right") == 1 for row in base.rows)
         if rightly < FEWEST:
             raise EvaluationError("gate.few", questions=Message("count.questions", n=all_of), n=rightly, fewest=FEWEST)
-        talk(
+        note(
             Message(
                 "gate.smallest", fewest=FEWEST, questions=Message("count.questions", n=all_of), share=f"{FEWEST / all_of:.1%}"
             )
@@ -418,7 +418,7 @@ def _fails(made: "Run", gates: Sequence[tuple[str, float]], base: "Run | None") 
             for d in worse
         ]
     for line in said:
-        talk(Message("gate.failed", what=line))
+        note(Message("gate.failed", what=line))
     return bool(said)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corpus.errors import PinciteError, ReadError
 from corpus.messages import Message, listed
-from ui.cli.console import progress_bar, put, put_json, sized, talk, worded
+from ui.cli.console import note, progress_bar, put, put_json, sized, worded
 from ui.cli.doctor import examine
 
 if TYPE_CHECKING:
@@ -91,13 +91,13 @@ def _index(options: argparse.Namespace) -> int:
     def encoder(state: "State | None") -> "Encoder":
         if state and options.model in (None, state.encoder[0]):
             return _encoder_of(state)
-        return open_encoder(options.model or DEFAULT_MODEL, talk=talk)
+        return open_encoder(options.model or DEFAULT_MODEL, note=note)
 
     code = _follow(
         options.output, replace_roots(options.paths, follow_links=options.follow_links), encoder=encoder, anew=True, empty=False
     )
     if not code:
-        library = open_library(options.output, encoder=partial(open_encoder, talk=talk))
+        library = open_library(options.output, encoder=partial(open_encoder, note=note))
         advise(library, [*map(str, options.paths), "-o", str(options.output)])
     return code
 
@@ -128,16 +128,16 @@ def _watch(options: argparse.Namespace) -> int:
     while True:
         while not (places := anchors(read_state(own))):
             time.sleep(1)
-        talk(Message("watch.watching", where=options.library, places=listed(list(map(str, places)))))
+        note(Message("watch.watching", where=options.library, places=listed(list(map(str, places)))))
         try:
             for _ in watch(places, but=lambda path: path.is_relative_to(own)):
                 try:
                     _follow(options.library, lambda state: state, quiet=True)
                 except PinciteError as error:
-                    talk(Message("cli.error", what=error.message))
+                    note(Message("cli.error", what=error.message))
             return 0
         except OSError as error:
-            talk(Message("watch.failed", where=options.library, why=error.strerror or str(error)))
+            note(Message("watch.failed", where=options.library, why=error.strerror or str(error)))
             time.sleep(1)
 
 
@@ -148,7 +148,7 @@ def advise(library: "Library", arguments: Sequence[str]) -> None:
     from index.languages import advice
 
     if found := advice(library, arguments=shlex.join(arguments)):
-        talk(found)
+        note(found)
 
 
 def _refuse_nothing(paths: Sequence[Path], *, follow_links: bool) -> None:
@@ -169,7 +169,7 @@ def _refuse_nothing(paths: Sequence[Path], *, follow_links: bool) -> None:
 def _encoder_of(state: "State") -> "Encoder":
     from index.encoders.export import open_encoder
 
-    return open_encoder(state.encoder[0], state.encoder[1], talk=talk)
+    return open_encoder(state.encoder[0], state.encoder[1], note=note)
 
 
 def _follow(
@@ -190,16 +190,16 @@ def _follow(
                 library,
                 change,
                 encoder=encoder or (lambda state: _encoder_of(state)),  # type: ignore[arg-type]
-                talk=talk,
+                note=note,
                 progress=progress,
                 anew=anew,
                 empty=empty,
             )
     except KeyboardInterrupt:
-        talk(Message("cli.error", what=Message("sync.interrupted")))
+        note(Message("cli.error", what=Message("sync.interrupted")))
         return 130
     if not quiet or _said(changes):
-        talk(Message("sync.done", where=library, what=_summary(library, changes), seconds=f"{time.perf_counter() - began:.1f}"))
+        note(Message("sync.done", where=library, what=_summary(library, changes), seconds=f"{time.perf_counter() - began:.1f}"))
     return 0
 
 
@@ -226,7 +226,7 @@ class _Line(NamedTuple):
     path: str
     document: str
     title: str
-    said: tuple[tuple[str, Message], ...]
+    messages: tuple[tuple[str, Message], ...]
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -240,7 +240,7 @@ def _status(options: argparse.Namespace) -> int:
         for row, identity in enumerate(segment.texts.ids):
             found[identity] = segment.texts.read(row, Name("", "")).findings
     lines = tuple(_lines(state, found))
-    waiting = pending(state, talk)
+    waiting = pending(state, note)
     size = sum(one.stat().st_size for one in options.library.rglob("*") if one.is_file())
     if options.json:
         whole = {
@@ -253,7 +253,7 @@ def _status(options: argparse.Namespace) -> int:
             "pending": waiting._asdict(),
             "files": [
                 {"path": one.path, "document": one.document or None, "title": one.title}
-                | {"findings": [{"kind": kind, "said": str(said)} for kind, said in one.said]}
+                | {"findings": [{"kind": kind, "said": str(said)} for kind, said in one.messages]}
                 for one in lines
             ],
         }
@@ -265,9 +265,9 @@ def _status(options: argparse.Namespace) -> int:
     for code, paths in (("status.follows", state.roots), ("status.leaves_out", state.excluded)):
         if paths:
             put(Message(code, paths=listed(list(map(_near, paths)))))
-    noted = [one for one in lines if one.said]
+    noted = [one for one in lines if one.messages]
     for one in noted:
-        put("  " + worded(Message("list.semicolon", where=_near(one.path), items=tuple(said for _, said in one.said))))
+        put("  " + worded(Message("list.semicolon", where=_near(one.path), items=tuple(said for _, said in one.messages))))
     if not noted and lines:
         put(Message("status.all_quotable"))
     if state.is_outdated:
@@ -281,7 +281,7 @@ def _status(options: argparse.Namespace) -> int:
 def _lines(state: "State", found: "dict[str, tuple[Finding, ...]]") -> Iterator[_Line]:
     first: dict[str, str] = {}
     for file in state.files:
-        said = [(one.kind, one.said) for one in found.get(file.document, ())]
+        said = [(one.kind, one.message) for one in found.get(file.document, ())]
         if file.problem:
             said = [("problem", file.problem)]
         if file.document and file.document not in found:

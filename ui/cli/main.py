@@ -1,6 +1,6 @@
 """The process of ``pincite``: its streams, its exit code, and how it ends when it is interrupted or nobody listens any more.
 
-stdout is the answer, stderr the talk. Exit 0: answered or refused; 1: an error, in one line; 2: wrong usage; 3: refused
+stdout is the answer, stderr the note. Exit 0: answered or refused; 1: an error, in one line; 2: wrong usage; 3: refused
 and ``--fail-on-refusal`` was given; 130: interrupted. The commands are in ``ui.cli.commands``, which is imported when this
 runs, so that Ctrl-C during the imports, too, ends it without a traceback.
 """
@@ -52,19 +52,19 @@ def _ended(arguments: Sequence[str] | None) -> int:
         return INTERRUPTED
     except OSError as error:
         from corpus.messages import Message
-        from ui.cli.console import talk
+        from ui.cli.console import note
 
-        talk(Message("cli.error", what=str(error).strip()))
+        note(Message("cli.error", what=str(error).strip()))
         _close_streams()  # what could not be written is not tried again at exit
         return 1
 
 
 def _say_interrupted() -> None:
     from corpus.messages import Message
-    from ui.cli.console import talk
+    from ui.cli.console import note
 
     try:
-        talk(Message("cli.error", what=Message("cli.interrupted")))
+        note(Message("cli.error", what=Message("cli.interrupted")))
     except OSError:  # nobody listens any more
         _close_streams()
 
@@ -74,7 +74,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     from corpus.messages import Message
     from index.encoders.silence import be_silent
     from ui.cli.commands import parser
-    from ui.cli.console import complain, talk
+    from ui.cli.console import complain, note
 
     be_silent()
     try:
@@ -88,7 +88,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     except SystemExit as ended:  # help, version, wrong usage
         return ended.code if isinstance(ended.code, int) else 0
     except PinciteError as error:
-        talk(Message("cli.error", what=error.message))
+        note(Message("cli.error", what=error.message))
         return 1
     except OSError:
         raise

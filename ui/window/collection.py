@@ -1,7 +1,7 @@
 """The documents that the window searches, and the folder that more of them may be put into.
 
-Only a shelf with a folder changes by what the window asks. Files are written there and nowhere else, beside their place and
-then moved into it, never over another; one that is taken away is moved into the ``.removed`` beside it, where nothing is read;
+Only one with a folder changes by what the window asks. Files are written there and nowhere else, beside their place and then
+moved into it, never over another; one that is taken away is moved into the ``.removed`` beside it, where nothing is read;
 the index lies in the folder's ``.pincite``. Links are not followed. An index that another process changes is searched as it is
 then.
 """
@@ -28,12 +28,12 @@ from corpus.progress import Note, Progress
 from corpus.read import file_signature, read_file
 from index.encoders.encoder import Encoder
 from index.library import Library, open_if_any
-from index.store.state import File, changed_since, read_state
+from index.store.state import SourceFile, changed_since, read_state
 from index.store.sync import follow, replace_roots, watch
 from ui.window.unforeseen import Unforeseen
 
 LARGEST_FILE = 16 * 1024 * 1024
-"""Bytes of a file that may be put on the shelf."""
+"""Bytes of a file that may be put on the collection."""
 
 REMOVED, INDEX = ".removed", ".pincite"
 
@@ -56,7 +56,7 @@ class Placed:
     notes: tuple[Message, ...] = ()
 
 
-class Shelf:
+class DocumentCollection:
     """A library that can be replaced by another one while questions are asked of it; None while there is no document.
 
     ``folder`` holds the files that the window may change, ``index`` is where the library lies if it may change at all.
@@ -69,10 +69,10 @@ class Shelf:
         encoder: Encoder,
         folder: Path | None = None,
         index: Path | None = None,
-        talk: Note,
+        note: Note,
     ) -> None:
         self.folder, self.progress = folder, (0, 0)
-        self._encoder, self._talk, self._changing, self._opening = encoder, talk, Lock(), Lock()
+        self._encoder, self._note, self._changing, self._opening = encoder, note, Lock(), Lock()
         self._library, self._index = library, folder / INDEX if folder else index
         self._opened = changed_since(self._index) if self._index else ()
         self._taken: dict[str, list[tuple[Path, Path]]] = {}  # by document: where its files lay, and where they lie now
@@ -86,7 +86,7 @@ class Shelf:
                 try:
                     self._library = _opened(self._index, self._encoder)
                 except LibraryError as error:
-                    self._talk(error.message)
+                    self._note(error.message)
             return self._library
 
     @property
@@ -152,7 +152,7 @@ class Shelf:
                     raise ReadError("window.came_now") from None
         finally:
             beside.unlink(missing_ok=True)
-        notes = tuple(finding.said for finding in document.findings if finding.kind not in QUIET)
+        notes = tuple(finding.message for finding in document.findings if finding.kind not in QUIET)
         return Placed(name, "replaced" if there else "added", notes=notes)
 
     def is_searched(self, identity: str) -> bool:
@@ -202,7 +202,7 @@ class Shelf:
                 raise ReadError("window.folder_gone", where=folder)
             self.progress = (0, 1)
             try:
-                index_folder(folder, encoder=self._encoder, talk=self._talk, progress=self._count)
+                index_folder(folder, encoder=self._encoder, note=self._note, progress=self._count)
             finally:
                 self.progress = (0, 0)
 
@@ -237,20 +237,20 @@ class Shelf:
 
 
 def open_folder(
-    folder: Path, *, encoder: Encoder, talk: Note, progress: Progress, follow_links: bool | None = None
+    folder: Path, *, encoder: Encoder, note: Note, progress: Progress, follow_links: bool | None = None
 ) -> Library | None:
     """The library of a folder as it is now, or None when nothing in it can be quoted. Raises PinciteError as indexing does."""
-    index_folder(folder, encoder=encoder, talk=talk, progress=progress, follow_links=follow_links)
+    index_folder(folder, encoder=encoder, note=note, progress=progress, follow_links=follow_links)
     return _opened(folder / INDEX, encoder)
 
 
-def index_folder(folder: Path, *, encoder: Encoder, talk: Note, progress: Progress, follow_links: bool | None = None) -> None:
+def index_folder(folder: Path, *, encoder: Encoder, note: Note, progress: Progress, follow_links: bool | None = None) -> None:
     """Bring the index of a folder to what lies in it; one of another model or version is made anew.
 
     ``follow_links`` None leaves what an earlier start said of links.
     """
     change = replace_roots([folder], follow_links=follow_links)
-    follow(folder / INDEX, change, encoder=lambda state: encoder, talk=talk, progress=progress, anew=True)
+    follow(folder / INDEX, change, encoder=lambda state: encoder, note=note, progress=progress, anew=True)
 
 
 def _opened(index: Path, encoder: Encoder) -> Library | None:
@@ -291,7 +291,7 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def _refuse_another(file: File, folder: Path) -> None:
+def _refuse_another(file: SourceFile, folder: Path) -> None:
     """Raise ReadError for a file that lies outside the folder, or is not the one that was read."""
     path = Path(file.path)
     try:

@@ -57,7 +57,7 @@ class RangeSent(Sent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MoreSent(Sent):
+class ContextSent(Sent):
     """Where a document goes on."""
 
     document: str | None = None
@@ -198,7 +198,7 @@ class DocumentShown:
 
 
 @dataclass(frozen=True, kw_only=True)
-class About:
+class Info:
     """What is searched."""
 
     documents: tuple[DocumentShown, ...]
@@ -246,7 +246,7 @@ class Source(DocumentShown):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Leaf:
+class PageShown:
     """A page as a picture."""
 
     place: str
@@ -264,10 +264,10 @@ class Leaf:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Leaves:
+class Pages:
     """The pages that a quote stands on."""
 
-    leaves: tuple[Leaf, ...]
+    pages: tuple[PageShown, ...]
     """each of them"""
     note: str
     """what must be said of them; empty where nothing must"""

@@ -24,16 +24,16 @@ from rag.session import Session
 from ui.forms.answer_json import CitationRecord, DocumentId, PlaceRecord, RefusalRecord, record
 from ui.forms.cite import cautions, forms, place
 from ui.forms.transcript import exported
-from ui.window.collection import Shelf
+from ui.window.collection import DocumentCollection
 from ui.window.messages import (
     AlsoShown,
     CitationShown,
+    ContextSent,
     DocumentShown,
     Failure,
     JudgementSent,
-    Leaf,
-    Leaves,
-    MoreSent,
+    Pages,
+    PageShown,
     Piece,
     PieceShown,
     QuotesSent,
@@ -60,7 +60,7 @@ _GONE = Message("source.gone")
 
 def turn(
     question: str,
-    shelf: Shelf,
+    collection: DocumentCollection,
     *,
     session: Callable[[Library], Session] = Session,
     before: str = "",
@@ -70,13 +70,13 @@ def turn(
     """What the page shows for one question: the answer's record with the strings around its quotes, or why there is none.
 
     ``session`` gives that of the library which is searched; ``before`` is the question before, as it was read, which this
-    one may lean on; ``chosen`` are the ids of the documents to search, none for all. Documents are named as the shelf shows
-    them, never by where they lie on this machine.
+    one may lean on; ``chosen`` are the ids of the documents to search, none for all. Documents are named as the
+    collection shows them, never by where they lie on this machine.
     """
-    question, library = settled(question), shelf.library
+    question, library = settled(question), collection.library
     if library is None:
         return Failure(error=Message("turn.no_documents").text(language))
-    # Rows of this library: the shelf may have another one by now.
+    # Rows of this library: the collection may have another one by now.
     rows = tuple(row for row, identity in enumerate(library.documents.ids) if identity in chosen) if chosen else None
     if rows == ():
         return Failure(error=Message("turn.none_chosen").text(language))
@@ -84,13 +84,13 @@ def turn(
         read = follow(question, settled(before)[:MAX_CHARACTERS], library)
         answer = session(library).ask(read, within=rows)
     except PinciteError as error:
-        return Failure(error=shelf.without_paths(error.message.text(language)))
+        return Failure(error=collection.without_paths(error.message.text(language)))
     said = (Message("turn.read_as", question=read), *answer.notes) if read != question else answer.notes
     notes = tuple(note.text(language) for note in said)
     found, asked = record(answer), language_of(read)
 
     def quote(shown: CitationRecord, citation: Citation) -> CitationShown:
-        return _citation(shown, citation, shelf, language=language, asked=asked)
+        return _citation(shown, citation, collection, language=language, asked=asked)
 
     def refusal(shown: RefusalRecord, of: Refusal) -> RefusalShown:
         nearest = tuple(map(quote, shown.nearest, of.nearest))
@@ -111,20 +111,20 @@ def turn(
     )
 
 
-def source(sent: RangeSent, shelf: Shelf, *, language: str = ENGLISH) -> Source | Failure:
+def source(sent: RangeSent, collection: DocumentCollection, *, language: str = ENGLISH) -> Source | Failure:
     """A document around a quote that the page was given before, or around the characters that a link names.
 
     Where the document is not there or does not say so, only why.
     """
     try:
-        quote = _quote(sent, shelf)
+        quote = _quote(sent, collection)
     except QuoteError:
         return Failure(error=_GONE.text(language))
     document, start, end = quote.document, quote.start, quote.end
     return Source(
         document=document.id,
         title=document.title,
-        file=shelf.near(document.source),
+        file=collection.near(document.source),
         quote=quote.text,
         place=place(quote, language),
         warnings=_warnings(quote, language),
@@ -134,18 +134,18 @@ def source(sent: RangeSent, shelf: Shelf, *, language: str = ENGLISH) -> Source 
     )
 
 
-def leaves(sent: RangeSent, shelf: Shelf, *, language: str = ENGLISH) -> Leaves | Failure:
+def pages(sent: RangeSent, collection: DocumentCollection, *, language: str = ENGLISH) -> Pages | Failure:
     """The pages that a quote stands on, as pictures with its boxes.
 
     Where the file does not say so any more, or shows it nowhere, only why.
     """
     try:
-        quote = _quote(sent, shelf)
+        quote = _quote(sent, collection)
         views = page_views(quote.document, quote.start, quote.end)
     except QuoteError:
         return Failure(error=_GONE.text(language))
     except ReadError as error:
-        return Failure(error=shelf.without_paths(error.message.alone().text(language)))
+        return Failure(error=collection.without_paths(error.message.alone().text(language)))
     if not any(view.boxes for view in views):
         return Failure(error=Message("source.unseen").text(language))
     shown = []
@@ -153,26 +153,26 @@ def leaves(sent: RangeSent, shelf: Shelf, *, language: str = ENGLISH) -> Leaves 
         part = Quote(Passage(quote.document, view.start, view.end), view.start, view.end)
         picture = f"data:image/png;base64,{b64encode(view.picture).decode()}"
         size = {"width": view.width, "height": view.height}
-        shown.append(Leaf(place=place(part, language), text=part.text, **size, boxes=view.boxes, picture=picture))
+        shown.append(PageShown(place=place(part, language), text=part.text, **size, boxes=view.boxes, picture=picture))
     note = Message("source.more_pages").text(language) if views[-1].end < quote.end else ""
-    return Leaves(leaves=tuple(shown), note=note)
+    return Pages(pages=tuple(shown), note=note)
 
 
-def more(sent: MoreSent, shelf: Shelf, *, language: str = ENGLISH) -> Piece | Failure:
+def context(sent: ContextSent, collection: DocumentCollection, *, language: str = ENGLISH) -> Piece | Failure:
     """The next piece of a document, earlier or later, from where the piece before said that it goes on (``next``)."""
-    document = shelf.document(sent.document or "")
+    document = collection.document(sent.document or "")
     side, _, at = (sent.next or "").partition(":")
     if document is None or side not in {"earlier", "later"} or not re.fullmatch("[0-9]{1,12}", at):
         return Failure(error=_GONE.text(language))
     return _piece(document, **{"end" if side == "earlier" else "start": min(int(at), len(document.text))}, size=MORE)
 
 
-def judged(sent: JudgementSent, shelf: Shelf) -> QuestionRow:
+def judged(sent: JudgementSent, collection: DocumentCollection) -> QuestionRow:
     """The case of an answer that a person judged, every range checked against its document.
 
     Raises EvaluationError for a judgement that does not fit, QuoteError for a quote that no document here says.
     """
-    quotes = [_quote(citation, shelf) for citation in sent.citations[:100]]
+    quotes = [_quote(citation, collection) for citation in sent.citations[:100]]
     if sum(len(quote.text) for quote in quotes) > MOST_JUDGED:
         raise EvaluationError("judged.long", n=MOST_JUDGED)
     question = settled(sent.question)
@@ -182,18 +182,18 @@ def judged(sent: JudgementSent, shelf: Shelf) -> QuestionRow:
     return case_of(question, shown, sent.judgement)
 
 
-def rechecked(sent: QuotesSent, shelf: Shelf) -> tuple[str, ...]:
+def rechecked(sent: QuotesSent, collection: DocumentCollection) -> tuple[str, ...]:
     """What has become of each quote that a page kept, as ``verify`` says; ``different`` where no document says so."""
-    return tuple(_found_again(quote, shelf) for quote in sent.quotes)
+    return tuple(_found_again(quote, collection) for quote in sent.quotes)
 
 
-def shelved(shelf: Shelf) -> tuple[DocumentShown, ...]:
+def collected(collection: DocumentCollection) -> tuple[DocumentShown, ...]:
     """The documents that are searched, by name and file; no text is read for it."""
-    library = shelf.library
+    library = collection.library
     if library is None:
         return ()
     named = zip(library.documents.ids, library.documents.names, strict=True)
-    return tuple(DocumentShown(document=one, title=name.title, file=shelf.near(name.source)) for one, name in named)
+    return tuple(DocumentShown(document=one, title=name.title, file=collection.near(name.source)) for one, name in named)
 
 
 def settled(text: str) -> str:
@@ -210,13 +210,13 @@ def sendable(value: object) -> object:
     return [sendable(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _quote(sent: RangeSent, shelf: Shelf) -> Quote:
+def _quote(sent: RangeSent, collection: DocumentCollection) -> Quote:
     """The quote that the page names, checked against the document; without ``quote`` whatever stands there.
 
     Raises QuoteError, in words that name no file, where there is no such document or one character differs.
     """
     start, end = sent.start, sent.end
-    document = shelf.document(sent.document.id if isinstance(sent.document, DocumentId) else sent.document or "")
+    document = collection.document(sent.document.id if isinstance(sent.document, DocumentId) else sent.document or "")
     if document is None or start is None or end is None:
         raise QuoteError("window.not_said")
     if sent.quote is None and 0 <= start < end <= len(document.text):
@@ -227,10 +227,10 @@ def _quote(sent: RangeSent, shelf: Shelf) -> Quote:
         raise QuoteError("window.not_said") from None
 
 
-def _found_again(sent: object, shelf: Shelf) -> str:
+def _found_again(sent: object, collection: DocumentCollection) -> str:
     try:
         kept = checked(sent, RangeSent)
-        return "different" if kept.quote is None else verify(_quote(kept, shelf))
+        return "different" if kept.quote is None else verify(_quote(kept, collection))
     except (MalformedError, QuoteError):
         return "different"
 
@@ -245,14 +245,16 @@ def _piece(document: Document, *, size: int, start: int | None = None, end: int 
     return Piece(text=text[begin : begin + size], next=f"later:{begin + size}" if begin + size < len(text) else "")
 
 
-def _citation(shown: CitationRecord, citation: Citation, shelf: Shelf, *, language: str, asked: str) -> CitationShown:
+def _citation(
+    shown: CitationRecord, citation: Citation, collection: DocumentCollection, *, language: str, asked: str
+) -> CitationShown:
     """A citation's record with what the page shows of it and gives to be copied, after a question in some language.
 
-    Documents are named as the shelf shows them.
+    Documents are named as the collection shows them.
     """
 
     def near(named: Place, quote: Quote) -> Place:
-        document = replace(named.document, source=shelf.near(named.document.source))
+        document = replace(named.document, source=collection.near(named.document.source))
         return replace(named, document=document, place=place(quote, language))
 
     also = map(near, shown.also, citation.also)

@@ -22,19 +22,19 @@ from corpus.records import MalformedError, checked
 from index.library import Library
 from rag.evaluation.add import append, take_back
 from rag.suggest import suggest
-from ui.window.collection import Shelf
+from ui.window.collection import DocumentCollection
 from ui.window.messages import (
-    About,
+    ContextSent,
     Counted,
     DocumentSent,
     Done,
     Failure,
     FileSent,
+    Info,
     Judged,
     JudgementSent,
-    Leaves,
-    MoreSent,
     Named,
+    Pages,
     Piece,
     PlacedShown,
     QuestionSent,
@@ -56,7 +56,7 @@ from ui.window.working import ENDING, Working
 EXAMPLES = ("what did Heilongjiang plan?", "Compare Guangdong and Zhejiang", "What did Beijing plan?")
 """Questions for the shipped material: one quote, several, and none."""
 
-JUDGED, WITHIN = 20, 10.0
+JUDGEMENTS, WITHIN = 20, 10.0
 """Judgements that are taken in so many seconds, by all together."""
 
 LARGEST_SET = 20_000_000
@@ -81,10 +81,12 @@ Call = Callable[[Any], object]
 
 
 class Calls:
-    """The calls over one shelf; judged answers are ``kept`` in a file."""
+    """The calls over one collection; judged answers are ``kept`` in a file."""
 
-    def __init__(self, shelf: Shelf, sessions: Sessions, kept: Path, *, working: Working, unforeseen: Unforeseen) -> None:
-        self._shelf, self._sessions, self._kept = shelf, sessions, kept
+    def __init__(
+        self, collection: DocumentCollection, sessions: Sessions, kept: Path, *, working: Working, unforeseen: Unforeseen
+    ) -> None:
+        self._collection, self._sessions, self._kept = collection, sessions, kept
         self._working, self._unforeseen = working, unforeseen
         self._suggesting, self._judging = Lock(), Lock()
         self._suggested: tuple[Library | None, tuple[str, ...]] = (None, ())
@@ -93,9 +95,9 @@ class Calls:
     def exposed(self) -> list[Callable[..., Any]]:
         """The calls as functions that Gradio can offer; what goes wrong becomes an ``error``."""
         lines = {
-            QUICK: (self.about, self.more, self.judge, self.unjudge, self.progress),
+            QUICK: (self.info, self.context, self.judge, self.unjudge, self.progress),
             READING: (self.suggestions, self.source, self.recheck),
-            DRAWING: (self.leaves,),
+            DRAWING: (self.pages,),
             CHANGING: (self.place, self.take_away, self.put_back, self.update),
         }
         return [one for line, calls in lines.items() for one in self._exposed(line, calls)]
@@ -124,7 +126,7 @@ class Calls:
             with self._working.one() as may:
                 return _sendable(call(message) if may else Failure(error=ENDING.text(language)))
         except PinciteError as error:
-            said = self._shelf.without_paths(error.message.text(language)).replace(str(self._kept), self._kept.name)
+            said = self._collection.without_paths(error.message.text(language)).replace(str(self._kept), self._kept.name)
         except OSError as error:
             said = Message("window.refused", why=error.strerror or "").text(language)
         except Exception as error:
@@ -136,26 +138,26 @@ class Calls:
         """The answer to a question."""
         return payload.turn(
             sent.question or "",
-            self._shelf,
+            self._collection,
             session=self._sessions.of,
             before=sent.before or "",
             chosen=frozenset(sent.chosen or ()),
             language=language_of(sent),
         )
 
-    def about(self, sent: Sent) -> About:
+    def info(self, sent: Sent) -> Info:
         """What is searched, the folder that files may be added to, and what was promised of answers."""
-        library = self._shelf.library
+        library = self._collection.library
         promise = self._sessions.of(library).promise if library else None
-        return About(
-            documents=payload.shelved(self._shelf),
-            folder=self._shelf.folder.absolute().name if self._shelf.folder else "",
+        return Info(
+            documents=payload.collected(self._collection),
+            folder=self._collection.folder.absolute().name if self._collection.folder else "",
             promise=promise.text(language_of(sent)) if promise else "",
         )
 
     def suggestions(self, sent: Sent) -> Suggestions:
         """Three questions to start with."""
-        library = self._shelf.library
+        library = self._collection.library
         if library is None:
             return Suggestions(examples=())
         if set(library.documents.ids) == {document.id for document in shipped()}:
@@ -167,23 +169,23 @@ class Calls:
 
     def source(self, sent: RangeSent) -> Source | Failure:
         """A document around a place."""
-        return payload.source(sent, self._shelf, language=language_of(sent))
+        return payload.source(sent, self._collection, language=language_of(sent))
 
-    def leaves(self, sent: RangeSent) -> Leaves | Failure:
+    def pages(self, sent: RangeSent) -> Pages | Failure:
         """The pages of a place as pictures."""
-        return payload.leaves(sent, self._shelf, language=language_of(sent))
+        return payload.pages(sent, self._collection, language=language_of(sent))
 
-    def more(self, sent: MoreSent) -> Piece | Failure:
+    def context(self, sent: ContextSent) -> Piece | Failure:
         """More of a document."""
-        return payload.more(sent, self._shelf, language=language_of(sent))
+        return payload.context(sent, self._collection, language=language_of(sent))
 
     def recheck(self, sent: QuotesSent) -> States:
         """What has become of quotes that the page kept: exact, changed, missing or different."""
-        return States(states=payload.rechecked(sent, self._shelf))
+        return States(states=payload.rechecked(sent, self._collection))
 
     def judge(self, sent: JudgementSent) -> Judged:
         """A judged answer is added to the user's own evaluation set, ``instead`` of rows that it contradicts."""
-        row = payload.judged(sent, self._shelf)
+        row = payload.judged(sent, self._collection)
         with self._judging:
             self._refuse_more()
             self._kept.parent.mkdir(parents=True, exist_ok=True)
@@ -207,7 +209,7 @@ class Calls:
         """Raise EvaluationError where more judgements come than people give, or than the file should hold."""
         now = time.monotonic()
         self._judged = [at for at in self._judged if now - at < WITHIN]
-        if len(self._judged) >= JUDGED:
+        if len(self._judged) >= JUDGEMENTS:
             raise EvaluationError("judged.fast")
         self._judged.append(now)
         if self._kept.exists() and self._kept.stat().st_size > LARGEST_SET:
@@ -219,26 +221,26 @@ class Calls:
             data = b64decode(sent.data or "", validate=True)
         except ValueError:
             raise ReadError("window.no_file") from None
-        placed, language = self._shelf.place(payload.settled(sent.name or ""), data), language_of(sent)
+        placed, language = self._collection.place(payload.settled(sent.name or ""), data), language_of(sent)
         why, notes = placed.why.text(language) if placed.why else "", tuple(note.text(language) for note in placed.notes)
         return PlacedShown(state=placed.state, why=why, notes=notes)
 
     def take_away(self, sent: DocumentSent) -> Named:
         """A document's file is taken out of the folder."""
-        return Named(name=self._shelf.take_away(sent.document or ""))
+        return Named(name=self._collection.take_away(sent.document or ""))
 
     def put_back(self, sent: DocumentSent) -> Named:
         """The file of a document that was taken out of the folder is put back."""
-        return Named(name=self._shelf.put_back(sent.document or ""))
+        return Named(name=self._collection.put_back(sent.document or ""))
 
     def update(self, sent: Sent) -> Done:
         """What lies in the folder now is searched."""
-        self._shelf.update()
+        self._collection.update()
         return Done()
 
     def progress(self, sent: Sent) -> Counted:
         """How far an update has come."""
-        done, total = self._shelf.progress
+        done, total = self._collection.progress
         return Counted(done=done, total=total)
 
 

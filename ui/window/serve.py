@@ -22,7 +22,7 @@ from corpus.progress import Note
 from rag.reader.model import Reader
 from ui.forms.transcript import HTML_FOOT, HTML_HEAD
 from ui.window.asking import Asking
-from ui.window.collection import LARGEST_FILE, Shelf
+from ui.window.collection import LARGEST_FILE, DocumentCollection
 from ui.window.guard import ASK, LARGEST_BODY, Guard, is_loopback
 from ui.window.quiet_gradio import gradio
 from ui.window.requests import Page, Requests
@@ -47,11 +47,11 @@ _STYLES = ("page", "dock", "answer", "source")
 
 
 def serve(
-    load: Callable[[], tuple[Shelf, Reader]],
+    load: Callable[[], tuple[DocumentCollection, Reader]],
     *,
     port: int,
     kept: Path,
-    talk: Note,
+    note: Note,
     host: str = LOOPBACK,
     password: str | None = None,
 ) -> None:
@@ -65,38 +65,40 @@ def serve(
     with listening(port, host=host) as door:
         own = door.getsockname()[1]
         if port not in (0, own):
-            talk(Message("serve.taken", port=str(port), own=str(own)))
-        talk(Message("serve.starting"))
+            note(Message("serve.taken", port=str(port), own=str(own)))
+        note(Message("serve.starting"))
         coming = Thread(target=gradio, daemon=True)
         coming.start()
-        shelf, reader = load()
+        collection, reader = load()
         coming.join()
-        unforeseen = Unforeseen(talk)
-        sessions = Sessions(reader, talk=unforeseen.say)
-        if shelf.library:
-            sessions.of(shelf.library)
+        unforeseen = Unforeseen(note)
+        sessions = Sessions(reader, note=unforeseen.say)
+        if collection.library:
+            sessions.of(collection.library)
         working = Working()
-        calls = Calls(shelf, sessions, kept, working=working, unforeseen=unforeseen)
-        largest_call = LARGEST_FILE * 4 // 3 + LARGEST_BODY if shelf.folder else LARGEST_BODY
+        calls = Calls(collection, sessions, kept, working=working, unforeseen=unforeseen)
+        largest_call = LARGEST_FILE * 4 // 3 + LARGEST_BODY if collection.folder else LARGEST_BODY
         window = _window(calls)
         app = Guard(_app(window, Asking(calls), unforeseen), password=password, largest_call=largest_call)
         try:
-            _serve(app, door, shelf, lambda: _welcome(host, own, talk=talk, is_seen=bool(password)), unforeseen=unforeseen)
+            _serve(app, door, collection, lambda: _welcome(host, own, note=note, is_seen=bool(password)), unforeseen=unforeseen)
         finally:
             working.end()
         window.close(verbose=False)
-    talk(Message("serve.stopped"))
+    note(Message("serve.stopped"))
 
 
-def _welcome(host: str, port: int, *, talk: Note, is_seen: bool) -> None:
+def _welcome(host: str, port: int, *, note: Note, is_seen: bool) -> None:
     """Say where the window is, last, and before that what must be known where other machines see it."""
     if is_seen:
-        talk(Message("serve.unencrypted"))
+        note(Message("serve.unencrypted"))
     shown = {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)
-    talk(Message("serve.open", address=f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"))
+    note(Message("serve.open", address=f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"))
 
 
-def _serve(app: Any, door: socket.socket, shelf: Shelf, welcome: Callable[[], None], *, unforeseen: Unforeseen) -> None:
+def _serve(
+    app: Any, door: socket.socket, collection: DocumentCollection, welcome: Callable[[], None], *, unforeseen: Unforeseen
+) -> None:
     """Serve until Ctrl+C, and watch the folder meanwhile. Raises PortError where there is no server, or none any more."""
     from ui.window.connections import Server
 
@@ -104,8 +106,8 @@ def _serve(app: Any, door: socket.socket, shelf: Shelf, welcome: Callable[[], No
     try:
         server.start(door, waiting=WAITING)
         welcome()
-        if shelf.folder:
-            Thread(target=shelf.watch, args=(stop, unforeseen), daemon=True).start()
+        if collection.folder:
+            Thread(target=collection.watch, args=(stop, unforeseen), daemon=True).start()
         while server.is_alive():
             time.sleep(1)
         raise OSError("the server has ended")

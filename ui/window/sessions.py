@@ -16,8 +16,8 @@ from rag.settings import ANSWERED_THRESHOLD
 class Sessions:
     """Sessions with one reader, opened again whenever a library or its calibration has changed."""
 
-    def __init__(self, reader: Reader, *, talk: Note) -> None:
-        self._reader, self._talk, self._lock = reader, talk, Lock()
+    def __init__(self, reader: Reader, *, note: Note) -> None:
+        self._reader, self._note, self._lock = reader, note, Lock()
         self._last: tuple[object, Session] | None = None
 
     def of(self, library: Library) -> Session:
@@ -30,10 +30,10 @@ class Sessions:
 
     def _opened(self, library: Library) -> Session:
         try:
-            return open_session(library, reader=self._reader, note=self._talk)
+            return open_session(library, reader=self._reader, note=self._note)
         except LibraryError as error:
-            self._talk(Message("calibration.until_then", what=error.message))
-            return open_session(library, reader=self._reader, options=Options(threshold=ANSWERED_THRESHOLD), note=self._talk)
+            self._note(Message("calibration.until_then", what=error.message))
+            return open_session(library, reader=self._reader, options=Options(threshold=ANSWERED_THRESHOLD), note=self._note)
 
 
 def _looks(library: Library) -> tuple[object, ...]:

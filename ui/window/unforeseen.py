@@ -18,10 +18,10 @@ _HOUSE = Path(__file__).parents[2]
 
 
 class Unforeseen:
-    """Says through ``talk`` what went wrong and where, the same at most once a minute; may be called by many threads."""
+    """Says through ``note`` what went wrong and where, the same at most once a minute; may be called by many threads."""
 
-    def __init__(self, talk: Note) -> None:
-        self._talk, self._lock = talk, Lock()
+    def __init__(self, note: Note) -> None:
+        self._note, self._lock = note, Lock()
         self._said: dict[Message, float] = {}
 
     def __call__(self, what: str | Message, error: BaseException) -> None:
@@ -37,7 +37,7 @@ class Unforeseen:
             if new:
                 self._said[line] = now
         if new:
-            self._talk(line)
+            self._note(line)
 
 
 def _named(error: BaseException) -> str:

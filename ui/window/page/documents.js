@@ -1,7 +1,7 @@
 // The documents that are searched: choosing some for the next questions, taking one away.
 
 const CHOSEN = "pincite.chosen";
-const SHELF = "pincite.shelf"; // when a window of this browser last changed what is searched
+const CHANGED = "pincite.shelf"; // when a window of this browser last changed what is searched
 const LISTED = 300; // documents that are listed at once
 const LOOK_AGAIN = 60_000; // milliseconds between two looks at the files when somebody comes back to the window
 const panel = find(".documents");
@@ -18,7 +18,7 @@ async function call(name, sent = {}) {
 }
 
 async function lookAgain() {
-  const found = await call("about");
+  const found = await call("info");
   if (found.error) return;
   if (looked) checkAgain(true);
   looked = Date.now();
@@ -47,9 +47,9 @@ function showDocuments() {
   const narrow = find("#narrow").value.toLowerCase();
   const shown = documents.filter(({ title, file }) => `${title} ${file}`.toLowerCase().includes(narrow));
   const rest = shown.length > LISTED && make("li", { text: say("others", { n: shown.length - LISTED }) });
-  const at = find(".shelf li:focus-within")?.dataset.document;
-  find(".shelf").replaceChildren(...[...shown.slice(0, LISTED).map(entry), rest].filter(Boolean));
-  if (at) find(`.shelf [data-document="${at}"] input`)?.focus({ preventScroll: true });
+  const at = find(".listed li:focus-within")?.dataset.document;
+  find(".listed").replaceChildren(...[...shown.slice(0, LISTED).map(entry), rest].filter(Boolean));
+  if (at) find(`.listed [data-document="${at}"] input`)?.focus({ preventScroll: true });
 }
 
 function choose(ids) {
@@ -104,7 +104,7 @@ async function takeAway({ document: id }) {
 // What lies in the folder now is searched, here and in the other windows; gives what went wrong, if anything.
 async function update() {
   const { error } = await call("update");
-  remember(SHELF, String(Date.now()));
+  remember(CHANGED, String(Date.now()));
   await lookAgain();
   return error;
 }
@@ -123,7 +123,7 @@ find(".search-all").addEventListener("click", () => {
   box.focus();
 });
 addEventListener("storage", (event) => {
-  if (event.key === SHELF) lookAgain();
+  if (event.key === CHANGED) lookAgain();
   if (event.key !== CHOSEN && event.key !== null) return;
   chosen = new Set(recalled(CHOSEN));
   showDocuments();

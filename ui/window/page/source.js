@@ -80,25 +80,25 @@ async function showPlace() {
   );
   mark.scrollIntoView({ block: mark.offsetHeight > page.clientHeight ? "start" : "center" });
   if (!shown.paged || pictured.ariaPressed !== "true") return;
-  const { leaves, note, error } = await call("leaves", named); // the text is there meanwhile, and stays where there is no picture
+  const { pages, note, error } = await call("pages", named); // the text is there meanwhile, and stays where there is no picture
   if (late()) return;
   const said = warnings({ warnings: [error ?? note].filter(Boolean) });
   for (const one of said) one.role = "alert";
   if (error) return page.prepend(...said);
-  page.replaceChildren(...[...warnings(shown), ...said, elsewhere(wanted), ...leaves.map(leaf)].filter(Boolean));
+  page.replaceChildren(...[...warnings(shown), ...said, elsewhere(wanted), ...pages.map(drawn)].filter(Boolean));
   page.querySelector(".lit").scrollIntoView({ block: "center" });
 }
 
 // A page as it is printed, the boxes of the quote lit on it.
-function leaf({ place, text, picture, width, height, boxes }) {
+function drawn({ place, text, picture, width, height, boxes }) {
   const lit = boxes.map(([left, top, right, bottom]) => {
     const box = make("span", { name: "lit" });
     const [x, y, across, down] = [left, top, right - left, bottom - top].map((share) => `${share * 100}%`);
     Object.assign(box.style, { left: x, top: y, width: across, height: down });
     return box;
   });
-  const shown = make("img", { src: picture, width, height, alt: say("leaf", { place, quote: text.length > 400 ? `${text.slice(0, 400)}…` : text }) });
-  return make("figure", { name: "leaf" }, make("figcaption", { text: place, "aria-hidden": "true" }), make("div", {}, shown, ...lit));
+  const shown = make("img", { src: picture, width, height, alt: say("pictureOf", { place, quote: text.length > 400 ? `${text.slice(0, 400)}…` : text }) });
+  return make("figure", { name: "printed" }, make("figcaption", { text: place, "aria-hidden": "true" }), make("div", {}, shown, ...lit));
 }
 
 // The rest of a long document comes when it is asked for; what is being read stays where it is.
@@ -106,7 +106,7 @@ function further(identity, side, next, span) {
   if (!next) return null;
   const page = source.querySelector(".page");
   const pressed = button(say(side), undefined, async () => {
-    const piece = await call("more", { document: identity, next });
+    const piece = await call("context", { document: identity, next });
     if (piece.error) return tell(piece.error);
     const [height, top] = [page.scrollHeight, page.scrollTop];
     if (side === "earlier") span.prepend(piece.text);
