@@ -21,7 +21,8 @@ SECONDS = 10.0
 class PageView:
     """A page (from 1) and what it shows of a range: the characters ``start:end`` of the document, in boxes.
 
-    There are no boxes where the page does not show these characters, or PDFium cannot say where. ``width`` and ``height`` are the page's in points; ``picture`` is a PNG, or empty where it was not asked for.
+    There are no boxes where the page does not show these characters, or PDFium cannot say where.
+    ``width`` and ``height`` are the page's, in points. ``picture`` is a PNG, or empty where it was not asked for.
     """
 
     number: int

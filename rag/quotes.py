@@ -91,9 +91,9 @@ def _said(text: str) -> tuple[str, ...]:
 
 def _says_as_much(hit: Hit, first: Hit) -> bool:
     """Whether the reader thinks a hit nearly as likely to answer as the first one; true where it has not read both."""
-    return (
-        not (hit.reader_score and first.reader_score) or hit.reader_score.sentence >= first.reader_score.sentence - MAX_ODDS_GAP
-    )
+    if not hit.reader_score or not first.reader_score:
+        return True
+    return hit.reader_score.sentence >= first.reader_score.sentence - MAX_ODDS_GAP
 
 
 def elsewhere(span: QuotedSpan, searcher: Searcher) -> tuple[Quote, ...]:
