@@ -11,7 +11,7 @@ from corpus.errors import EvaluationError, QuoteError
 from corpus.records import MalformedError, checked
 from rag.ask import ask
 from ui.window.collection import DocumentCollection
-from ui.window.messages import JudgementSent, MoreSent, RangeSent
+from ui.window.messages import JudgementSent, ContextSent, RangeSent
 from ui.window.payload import judged, more, sendable, source, turn
 
 PLANNED = "what did Heilongjiang plan?"
@@ -35,7 +35,7 @@ def source_of(sent, collection):
 
 
 def more_of(sent, collection):
-    return as_json(more(checked(sent, MoreSent), collection))
+    return as_json(more(checked(sent, ContextSent), collection))
 
 
 def judged_of(sent, collection):
