@@ -12,7 +12,7 @@ from corpus.records import MalformedError, checked
 from rag.ask import ask
 from ui.window.collection import DocumentCollection
 from ui.window.messages import JudgementSent, ContextSent, RangeSent
-from ui.window.payload import judged, more, sendable, source, turn
+from ui.window.payload import context, judged, sendable, source, turn
 
 PLANNED = "what did Heilongjiang plan?"
 
@@ -35,7 +35,7 @@ def source_of(sent, collection):
 
 
 def more_of(sent, collection):
-    return as_json(more(checked(sent, ContextSent), collection))
+    return as_json(context(checked(sent, ContextSent), collection))
 
 
 def judged_of(sent, collection):
