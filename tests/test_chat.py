@@ -362,13 +362,13 @@ SLOW = """
 import time
 import ui.window.asking
 from ui.cli.main import main
+from ui.window.messages import QuestionSent
 
 ask, ui.window.asking.AT_ONCE, ui.window.asking.WAITING = ui.window.asking.Calls.ask, 1, 1
 
 
-
-def slowly(self, sent):
-    if sent["question"].endswith("slowly?"):
+def slowly(self, sent: QuestionSent):
+    if sent.question.endswith("slowly?"):
         time.sleep(8)
     return ask(self, sent)
 

@@ -240,13 +240,20 @@ def _opened(paths: Sequence[Path], options: argparse.Namespace) -> "tuple[Librar
 
 @contextmanager
 def _reader(options: argparse.Namespace) -> Iterator["Future[Reader]"]:
-    """The reader that was asked for, loading beside what is done meanwhile."""
+    """The reader that was asked for, loading beside what is done meanwhile.
+
+    Who is interrupted does not wait for it: an interrupt in the middle of an import can leave Python's lock of imports taken, and
+    the other thread waits for that lock.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     from rag.reader.model import NoReader, open_reader
 
-    with ThreadPoolExecutor(1) as pool:
+    pool = ThreadPoolExecutor(1)
+    try:
         yield pool.submit(lambda: open_reader(note=note) if options.reader == "on" else NoReader())
+    finally:
+        pool.shutdown(wait=False)
 
 
 def _library(paths: Sequence[Path], options: argparse.Namespace) -> "Library":
