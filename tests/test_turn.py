@@ -11,7 +11,7 @@ from corpus.errors import EvaluationError, QuoteError
 from corpus.records import MalformedError, checked
 from rag.ask import ask
 from ui.window.collection import DocumentCollection
-from ui.window.messages import JudgementSent, ContextSent, RangeSent
+from ui.window.messages import ContextSent, JudgementSent, RangeSent
 from ui.window.payload import context, judged, sendable, source, turn
 
 PLANNED = "what did Heilongjiang plan?"

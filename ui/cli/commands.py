@@ -242,7 +242,7 @@ def _opened(paths: Sequence[Path], options: argparse.Namespace) -> "tuple[Librar
 def _reader(options: argparse.Namespace) -> Iterator["Future[Reader]"]:
     """The reader that was asked for, loading beside what is done meanwhile.
 
-    Who is interrupted does not wait for it: an interrupt in the middle of an import can leave Python's lock of imports taken, and
+    Who is interrupted does not wait for it: an interrupt in the middle of an import can leave the lock of imports taken, and
     the other thread waits for that lock.
     """
     from concurrent.futures import ThreadPoolExecutor
