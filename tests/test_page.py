@@ -21,7 +21,7 @@ from corpus.records import MalformedError, checked
 from index.library import open_if_any
 from rag.evaluation.add import append, case_of, take_back
 from rag.evaluation.questions import SpanRow
-from ui.window.collection import DocumentCollection, _file_name
+from ui.window.listed import DocumentCollection, _file_name
 from ui.window.messages import RECHECKED, QuotesSent
 from ui.window.payload import rechecked
 
@@ -68,7 +68,7 @@ def drag(page, paths, *, until="drop"):
 def documents(page):
     """Open the list of the documents that are searched."""
     page.locator(".show-documents").click()
-    expect(page.locator(".collection li").first).to_be_visible()
+    expect(page.locator(".listed li").first).to_be_visible()
 
 
 def lines(page):
@@ -85,7 +85,7 @@ def test_ticked_boxes_look_ticked(page, addresses, look):
     )
     opened(page, addresses["fixed"])
     documents(page)
-    tick = page.locator(".collection input").first
+    tick = page.locator(".listed input").first
     shots = []
     for ticked in (False, True):
         tick.set_checked(ticked)
@@ -102,7 +102,7 @@ def test_choice_that_narrows_the_search_is_said_at_the_question_and_in_every_win
     scope = page.locator(".scope span")
     expect(scope).to_be_hidden()
     documents(page)
-    page.locator(".collection li", has_text="Ferns").get_by_role("checkbox").check()
+    page.locator(".listed li", has_text="Ferns").get_by_role("checkbox").check()
     expect(scope).to_have_text("Searching 1 of 3 documents")
     other = opened(context.new_page(), addresses["fixed"])
     expect(other.locator(".scope span")).to_have_text("Searching 1 of 3 documents")
@@ -535,7 +535,7 @@ def test_no_new_state_violates_the_accessibility_rules_or_overflows(page, addres
     page.reload()
     page.unroute_all()
     documents(page)
-    page.locator(".collection input").first.check()
+    page.locator(".listed input").first.check()
     page.locator("#files").set_input_files([{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"x"}])
     page.locator(".placed").wait_for()
     page.evaluate(

@@ -160,7 +160,7 @@ def test_answer_that_runs_on_is_quoted_whole(library_of):
     hits = retrieve(analyse("two causes", library), library)
     first = next(hit for hit in hits if hit.sentence.text == "One was the storm.")
     end = first.sentence.document.text.index(" on the lake")
-    ran_on = replace(first, look=ReaderScore(5.0, first.sentence.start + 8, end))
+    ran_on = replace(first, reader_score=ReaderScore(5.0, first.sentence.start + 8, end))
     (reading,) = choose([ran_on], library, top=1)
     assert reading.quote.text == "One was the storm. The other was the ice on the lake."
     assert [mark.text for mark in reading.marks] == ["the storm. The other was the ice"]
