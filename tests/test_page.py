@@ -21,7 +21,7 @@ from corpus.records import MalformedError, checked
 from index.library import open_if_any
 from rag.evaluation.add import append, case_of, take_back
 from rag.evaluation.questions import SpanRow
-from ui.window.listed import DocumentCollection, _file_name
+from ui.window.collection import DocumentCollection, _file_name
 from ui.window.messages import RECHECKED, QuotesSent
 from ui.window.payload import rechecked
 
