@@ -347,6 +347,34 @@ def test_word_divided_at_a_line_end_is_one_word_with_a_soft_hyphen():
     assert document.text == "There is much infor\xadmation about ferns.\n"
 
 
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        (["It closed in the COVID-", "19 outbreak."], "It closed in the COVID-19 outbreak."),
+        (["Read the part X-", "200 and the rate A-", "3 of it."], "Read the part X-200 and the rate A-3 of it."),
+        (["They hired a well-", "known non-", "profit adviser."], "They hired a well-known non-profit adviser."),
+        (["A high-", "dimensional state-of-the-", "art space."], "A high-dimensional state-of-the-art space."),
+        (["They met in Lucene-", "Land."], "They met in Lucene-Land."),
+        (["There is much INFOR-", "MATION about it."], "There is much INFOR\xadMATION about it."),
+        (["The pay-", "ments are due."], "The pay\xadments are due."),
+        (["A zymo-", "graph is here. The zymograph is old."], "A zymo\xadgraph is here. The zymograph is old."),
+        (["They re-", "sign. To re-sign is to sign."], "They re-sign. To re-sign is to sign."),
+        (["The short-", "and long-term plans."], "The short-\nand long-term plans."),
+        (
+            ["Der Mieter zahlt die Miete an die Hausver-", "waltung. Er gibt das Geld jeden Monat am ersten Tag."],
+            "Der Mieter zahlt die Miete an die Hausver\xadwaltung. Er gibt das Geld jeden Monat am ersten Tag.",
+        ),
+    ],
+)
+def test_hyphen_at_a_line_end_is_soft_only_where_the_joined_word_is_one(tmp_path, lines, text):
+    path = tmp_path / "divided.pdf"
+    path.write_bytes(pdf(lines))
+    document = read_file(path, note=print)
+    assert document.text == text + "\n"
+    (view,) = page_views(document, 0, len(document.text))
+    assert inked(view) == ([True] * len(lines), False)
+
+
 def test_running_headers_and_page_numbers_are_passed_over_but_stay_in_the_text():
     plants = "fern moss oak elm ash yew fir pine".split()
     pages = [
