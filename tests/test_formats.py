@@ -396,6 +396,48 @@ def test_sentence_runs_on_across_the_footer_between_two_pages():
     assert (expected, "pp. 1–2") in sentences(document)
 
 
+PROSE = "The plan divides the industries of the province into groups."
+
+
+@pytest.mark.parametrize(
+    ("last", "first"),
+    [
+        ("Preliminary estimate (ID: EST-1)", "Insured name Bob Rivers"),
+        ("Preliminary estimate of the damage to the roof (ID: EST-1)", "Insured name Bob Rivers"),
+        (
+            "The estimate of the damage to the roof was made by Ann Stone",
+            "Insured name: Bob Rivers, who lives in Oak Street in town",
+        ),
+        ("The rooms that are let and the rent of each of them in euros", "Chapter 2"),
+        ("Estimate for the roof and for both of the windows, EST-1", "Estimate for the door and for the floor, EST-2"),
+        ("The oak in the garden of the house and its number of leaves 50", "The elm in the garden of the house and its leaves"),
+    ],
+)
+@pytest.mark.parametrize("around", [[], [PROSE] * 4])
+def test_nothing_flows_over_a_page_end_that_print_would_not_let_flow(around, last, first):
+    document = read(pdf([*around, last], [first, *around]), ".pdf")
+    quotes = [text for text, _ in sentences(document)]
+    assert not any(last in text and first in text for text in quotes)
+
+
+@pytest.mark.parametrize(
+    ("last", "first"),
+    [
+        ("The first of the groups has a leading company whose name is", "Harbin Electric and which many of the others follow."),
+        ("The first of the groups has a leading company (one of the", "largest) that others follow."),
+        ("The leading company of the first of the groups is in Harbin,", "Heilongjiang, and many of the others follow it."),
+        ("The leading company of the first of the groups was in Harbin", "Heilongjiang and many of the others followed it."),
+        (
+            "The first of the groups was founded in the winter of the year 1956",
+            "In the spring it had a hundred members and a name.",
+        ),
+    ],
+)
+def test_sentence_that_runs_on_over_a_page_end_stays_whole(last, first):
+    document = read(pdf([*[PROSE] * 4, last], [first, *[PROSE] * 4]), ".pdf")
+    assert (f"{last}\n{first}", "pp. 1–2") in sentences(document)
+
+
 def test_bookmarks_are_headings_of_their_pages():
     document = read(
         pdf(["Rent", "It is due."], ["Pets", "None."], bookmarks=[("Rent", 0), ("Pets", 1), ("Nowhere", 1)]), ".pdf"
