@@ -1,21 +1,28 @@
 """The text of a page of a PDF, settled, with the place of each character in what PDFium gives.
 
 PDFium ends a line with CR LF, settled ``\n``, and writes U+FFFE where a word is divided at the end of a line: that stays until
-the whole document is known (``hyphens``), but for a part that the next words go on with, "short- and long-term".
+the whole document is known (``hyphens``), but for a part that the next words go on with, "short- and long-term". The values of
+a form stand beside their labels.
 """
 
 from typing import Any, NamedTuple
 
+from corpus.formats.form_fields import Field, fields_of
 from corpus.formats.hyphens import DIVIDED, is_suspended
 
 
 class PageText(NamedTuple):
-    """A page and its text; ``places`` has for each character its index in the UTF-16 units of PDFium's own text."""
+    """A page and its text.
+
+    ``places`` has for each character its index in the UTF-16 units of PDFium's own text; for one of a form's field it is
+    negative, and ``fields[-1 - place]`` is the field.
+    """
 
     page: Any
     textpage: Any
     text: str
     places: list[int]
+    fields: list[Field]
 
 
 def page_text(page: Any, textpage: Any) -> PageText:
@@ -33,5 +40,72 @@ def page_text(page: Any, textpage: Any) -> PageText:
             written.append("\n" if character == "\r" else character)
             places.append(units)
         units += 1 + (character > "\uffff")
+    fields = fields_of(page)
+    if fields:
+        written, places = _filled(textpage, written, places, fields)
     text = "".join(written)
-    return PageText(page, textpage, "\u200b" + text[1:] if text.startswith("\ufeff") else text, places)
+    return PageText(page, textpage, "\u200b" + text[1:] if text.startswith("\ufeff") else text, places, fields)
+
+
+class _Glyph(NamedTuple):
+    """Where a character of the text stands on its page."""
+
+    at: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+def _filled(textpage: Any, written: list[str], places: list[int], fields: list[Field]) -> tuple[list[str], list[int]]:
+    """The text and its places with the values of fields put in."""
+    glyphs = list(_glyphs(textpage, written, places))
+    added: dict[int, list[tuple[float, float, str, int]]] = {}
+    for n, field in enumerate(fields):
+        at, before, after = _spot(glyphs, written, field)
+        left, _, _, top = field.bounds
+        added.setdefault(at, []).append((-round(top), left, before + field.text + after, -1 - n))
+    text: list[str] = []
+    found: list[int] = []
+    for at in range(len(written) + 1):
+        for _, _, value, place in sorted(added.get(at, ())):
+            text += value
+            found += [place] * len(value)
+        text += written[at : at + 1]
+        found += places[at : at + 1]
+    return text, found
+
+
+def _glyphs(textpage: Any, written: list[str], places: list[int]) -> list[_Glyph]:
+    import pypdfium2.raw as raw
+
+    found = []
+    for at, (character, place) in enumerate(zip(written, places, strict=True)):
+        index = -1 if character.isspace() else raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, place)
+        if index >= 0 and raw.FPDFText_IsGenerated(textpage.raw, index) != 1:
+            found.append(_Glyph(at, *textpage.get_charbox(index, loose=True)))
+    return found
+
+
+def _spot(glyphs: list[_Glyph], written: list[str], field: Field) -> tuple[int, str, str]:
+    """Before which character of the text a field belongs, and what sets it apart from what stands before and behind it.
+
+    A value stands behind what is left of it on its line, a box to tick before what is right of it; without either, a line of
+    its own below the last line above it.
+    """
+    left, bottom, right, top = field.bounds
+    middle = (left + right) / 2
+    line = [g for g in glyphs if 2 * (min(top, g.top) - max(bottom, g.bottom)) > min(top - bottom, g.top - g.bottom)]
+    behind = [g for g in line if (g.left + g.right) / 2 >= middle]
+    ahead = [g for g in line if (g.left + g.right) / 2 < middle]
+    if behind and (field.tick or not ahead):
+        return min(behind, key=lambda g: g.left).at, "", " "
+    if ahead:
+        return max(ahead, key=lambda g: g.right).at + 1, " ", ""
+    above = [g for g in glyphs if g.bottom + g.top > bottom + top]
+    if not above:
+        return 0, "", "\n"
+    last = min(above, key=lambda g: (round(g.bottom - top), abs(g.left - left))).at
+    while last < len(written) and written[last] != "\n":
+        last += 1
+    return last, "\n", ""

@@ -9,7 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -192,6 +192,9 @@ def _opened(data: bytes) -> Iterator[Any]:
         pdf = pypdfium2.PdfDocument(data)
         if not len(pdf):
             raise ReadError("pdf.no_pages")
+        if pdf.get_formtype():
+            with suppress(pypdfium2.PdfiumError):
+                pdf.init_forms()
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise ReadError("pdf.password") from None
@@ -308,7 +311,7 @@ def _look(pen: TextBuilder, page: PageText, start: int) -> bool:
         return True
     runs: dict[str, list[tuple[int, int]]] = {}
     for at, place in enumerate(page.places if suspicious else (), start):
-        character = raw.FPDFText_GetCharIndexFromTextIndex(page.textpage.raw, place)
+        character = raw.FPDFText_GetCharIndexFromTextIndex(page.textpage.raw, place) if place >= 0 else -1
         owner = raw.FPDFText_GetTextObject(page.textpage.raw, character) if character >= 0 else None
         said = suspicious.get(_address(owner), "") if owner else ""
         if said and not (scan and said == _INVISIBLE):
@@ -367,6 +370,10 @@ def _glyphs(page: PageText, start: int, end: int) -> list[Box]:
     found = []
     for wanted, place in zip(page.text[start:end], page.places[start:end], strict=True):
         if wanted.isspace():
+            continue
+        if place < 0:
+            if seen := _seen(page.page, page.fields[-1 - place].bounds):
+                found.append(seen)
             continue
         character = raw.FPDFText_GetCharIndexFromTextIndex(page.textpage.raw, place)
         if character < 0 or raw.FPDFText_IsGenerated(page.textpage.raw, character) == 1:
