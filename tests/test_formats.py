@@ -545,6 +545,52 @@ def test_form_whose_only_text_is_filled_in_is_no_scan(tmp_path):
     assert "4500" in document.text and "Ann Example" in document.text and not document.findings
 
 
+@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize("colour", [(0, 0, 0), (1, 1, 1), (0.8, 0.1, 0.1)])
+def test_text_under_a_rectangle_is_hidden_and_said(tmp_path, colour, nested):
+    def draw(page):
+        if nested:
+            page.translate(10, -20)
+            page.beginForm("inner")
+        page.drawString(60, 700, "Seen, and the name Ann Example is not.")
+        page.setFillColorRGB(*colour)
+        page.rect(60 + page.stringWidth("Seen, and the name "), 696, page.stringWidth("Ann Example"), 14, stroke=0, fill=1)
+        page.setFillColorRGB(1, 1, 0)
+        page.rect(55, 645, 200, 14, stroke=0, fill=1)
+        page.setFillColorRGB(0, 0, 0)
+        page.drawString(60, 650, "Marked before it is written.")
+        page.drawString(60, 600, "Framed.")
+        page.rect(55, 595, 100, 20, stroke=1, fill=0)
+        if nested:
+            page.endForm()
+            page.doForm("inner")
+        else:
+            page.setFillColorRGB(1, 1, 0, alpha=0.4)
+            page.rect(55, 595, 100, 20, stroke=0, fill=1)
+
+    document = drawn(tmp_path, draw)
+    ((kind, code, ranges),) = ((found.kind, found.message.code, found.ranges) for found in document.findings)
+    assert (kind, code) == ("hidden", "hidden.covered")
+    assert [document.text[start:end].strip() for start, end in ranges] == ["Ann Example"]
+
+
+def test_text_under_a_picture_or_in_the_colour_behind_it_is_hidden_and_said(tmp_path):
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+
+    def draw(page):
+        page.drawString(60, 700, "Under a picture.")
+        page.drawImage(ImageReader(Image.new("RGB", (8, 8), "gray")), 50, 690, 200, 30)
+        page.rect(50, 640, 200, 30, stroke=0, fill=1)
+        page.drawString(60, 650, "Black on black.")
+        page.drawString(60, 600, "Seen.")
+
+    found = {f.message.code: f.ranges for f in drawn(tmp_path, draw).findings}
+    text = drawn(tmp_path, draw).text
+    said = {code: [text[start:end].strip() for start, end in ranges] for code, ranges in found.items()}
+    assert said == {"hidden.covered": ["Under a picture."], "hidden.background": ["Black on black."]}
+
+
 def test_boxes_run_along_upright_lines_and_leave_out_wide_gaps(tmp_path):
     def draw(page):
         page.drawString(100, 700, "Staff may")

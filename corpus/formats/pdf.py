@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from corpus.document import Heading
 from corpus.errors import ReadError
 from corpus.formats.builder import ParsedFile, TextBuilder, garbled
+from corpus.formats.covers import Bounds, Cover, Covers, bounds_of, colour_of, cover_of
 from corpus.formats.hyphens import DIVIDED, SOFT, settled_hyphens
 from corpus.formats.page_text import PageText, page_text
 from corpus.messages import Message
@@ -42,9 +43,6 @@ _NUMBER = re.compile(r"[^\w#]*+(?:page )?[^\w#]*+#[\w-]+#\W*")
 _MADE_BY = re.compile(r"\.\w{2,4}$|^microsoft|untitled|^\W*$", re.IGNORECASE)
 _INVISIBLE = "hidden.invisible"
 """Text in the rendering mode that paints nothing, as the text layers of scans use it (ISO 32000-1, 9.3.6)."""
-
-_Bounds = tuple[float, float, float, float]
-"""Left, bottom, right, top."""
 
 _FINE = 1_000_000
 """Steps across a picture and down, in which PDFium says where a place on the page is seen."""
@@ -157,7 +155,7 @@ def marked_pages(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: 
     return found
 
 
-def _seen(page: Any, bounds: _Bounds) -> Box | None:
+def _seen(page: Any, bounds: Bounds) -> Box | None:
     """Where a part of a page is seen in its picture, which may be turned and show a part alone; None where it is not."""
     left, bottom, right, top = bounds
     places = []
@@ -292,71 +290,102 @@ def _look(pen: TextBuilder, page: PageText, start: int) -> bool:
 
     A page has some hundred objects: they are looked at first, and its characters only where an object is suspicious.
     """
-    raw = _pdfium()
-    suspicious: dict[int, str] = {}
-    painted: list[_Bounds] = []
-    texts = 0
-    for thing in page.page.get_objects(max_depth=3):
-        if thing.type == raw.FPDF_PAGEOBJ_TEXT:
-            texts += 1
-            if said := _unseen(thing, painted):
-                suspicious[_address(thing.raw)] = said
-        elif thing.type == raw.FPDF_PAGEOBJ_IMAGE or (thing.type == raw.FPDF_PAGEOBJ_PATH and _coloured(thing)):
-            painted.append(thing.get_bounds())
+    suspicious, covered, texts, painted = _suspicious(page.page)
     half = page.page.get_width() * page.page.get_height() / 2
-    scan = any((right - left) * (top - bottom) > half for left, bottom, right, top in painted) and (
+    for address, covers in covered.items():
+        if any(not cover.colour and _area(cover.bounds) > half for cover in covers):
+            suspicious[address] = _INVISIBLE
+    scan = any(_area(bounds) > half for bounds in painted) and (
         sum(said == _INVISIBLE for said in suspicious.values()) * 2 > texts
     )
-    if scan and set(suspicious.values()) == {_INVISIBLE}:
+    if scan and set(suspicious.values()) == {_INVISIBLE} and covered.keys() <= suspicious.keys():
         return True
     runs: dict[str, list[tuple[int, int]]] = {}
-    for at, place in enumerate(page.places if suspicious else (), start):
-        character = raw.FPDFText_GetCharIndexFromTextIndex(page.textpage.raw, place) if place >= 0 else -1
-        owner = raw.FPDFText_GetTextObject(page.textpage.raw, character) if character >= 0 else None
-        said = suspicious.get(_address(owner), "") if owner else ""
-        if said and not (scan and said == _INVISIBLE):
+    for at, said in _unseen_characters(page, suspicious, covered):
+        if not (scan and said == _INVISIBLE):
             run = runs.setdefault(said, [])
-            if run and run[-1][1] == at:
-                run[-1] = (run[-1][0], at + 1)
+            if run and run[-1][1] == start + at:
+                run[-1] = (run[-1][0], start + at + 1)
             else:
-                run.append((at, at + 1))
+                run.append((start + at, start + at + 1))
     for said, run in runs.items():
         pen.found("hidden", Message(said), *run)
     return scan
+
+
+def _suspicious(page: Any) -> tuple[dict[int, str], dict[int, list[Cover]], int, list[Bounds]]:
+    """Text objects that are not seen and why, those that something is drawn over, how many there are, and what is painted."""
+    raw = _pdfium()
+    suspicious: dict[int, str] = {}
+    painted: list[Bounds] = []
+    covers, texts = Covers(), []
+    for order, thing in enumerate(page.get_objects(max_depth=3)):
+        if thing.type == raw.FPDF_PAGEOBJ_TEXT:
+            texts.append((order, _address(thing.raw), bounds_of(thing)))
+            if said := _unseen(thing, painted, covers, order):
+                suspicious[_address(thing.raw)] = said
+        elif thing.type in {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH}:
+            if thing.type == raw.FPDF_PAGEOBJ_IMAGE or _coloured(thing):
+                painted.append(bounds_of(thing))
+            if cover := cover_of(thing, order):
+                covers.add(cover)
+    covered = {address: over for order, address, bounds in texts if (over := covers.touching(bounds, after=order))}
+    return suspicious, covered, len(texts), painted
+
+
+def _unseen_characters(
+    page: PageText, suspicious: dict[int, str], covered: dict[int, list[Cover]]
+) -> Iterator[tuple[int, str]]:
+    """The characters of a page's text that nobody sees, each with the reason."""
+    raw = _pdfium()
+    for at, place in enumerate(page.places if suspicious or covered else ()):
+        character = raw.FPDFText_GetCharIndexFromTextIndex(page.textpage.raw, place) if place >= 0 else -1
+        owner = raw.FPDFText_GetTextObject(page.textpage.raw, character) if character >= 0 else None
+        address = _address(owner)
+        if said := suspicious.get(address):
+            yield at, said
+        elif address in covered and _is_covered(page.textpage.get_charbox(character), covered[address]):
+            yield at, "hidden.covered"
+
+
+def _area(bounds: Bounds) -> float:
+    left, bottom, right, top = bounds
+    return (right - left) * (top - bottom)
+
+
+def _is_covered(bounds: Bounds, covers: list[Cover]) -> bool:
+    """Whether the middle of a character lies under one of these."""
+    left, bottom, right, top = bounds
+    return any(cover.holds((left + right) / 2, (bottom + top) / 2) for cover in covers)
 
 
 def _address(pointer: Any) -> int:
     return ctypes.addressof(pointer.contents) if pointer else 0
 
 
-def _unseen(thing: Any, painted: list[_Bounds]) -> str:
-    """Why a text object cannot be seen: not painted, too small, or white with nothing darker under it; empty if it can."""
+def _unseen(thing: Any, painted: list[Bounds], covers: Covers, order: int) -> str:
+    """Why a text object cannot be seen: not painted, too small, white with nothing darker under it, in the colour under it."""
     raw = _pdfium()
-    if raw.FPDFTextObj_GetTextRenderMode(thing.raw) == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+    mode = raw.FPDFTextObj_GetTextRenderMode(thing.raw)
+    if mode == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
         return _INVISIBLE
-    colour = _colour(thing)
+    colour = colour_of(thing)
     if colour and colour[3] < 8:
         return "hidden.transparent"
+    left, bottom, right, top = bounds_of(thing)
+    x, y = (left + right) / 2, (bottom + top) / 2
+    under = covers.under(x, y, before=order)
+    if colour and under and under.is_alike(colour) and mode == raw.FPDF_TEXTRENDERMODE_FILL:
+        return "hidden.background"
     white = colour is not None and min(colour[:3]) >= 250
     size = ctypes.c_float()
-    small = raw.FPDFTextObj_GetFontSize(thing.raw, size) and size.value < 1
-    if not white and not small:
-        return ""
-    left, bottom, right, top = thing.get_bounds()
-    if small and top - bottom < 1:
+    if raw.FPDFTextObj_GetFontSize(thing.raw, size) and size.value < 1 and top - bottom < 1:
         return "hidden.point_high"
-    x, y = (left + right) / 2, (bottom + top) / 2
     return "hidden.white" if white and not any(b[0] <= x <= b[2] and b[1] <= y <= b[3] for b in painted) else ""
 
 
-def _colour(thing: Any) -> tuple[int, ...] | None:
-    found = tuple(ctypes.c_uint() for _ in range(4))
-    filled = _pdfium().FPDFPageObj_GetFillColor(thing.raw, *found)
-    return tuple(part.value for part in found) if filled else None
-
-
 def _coloured(thing: Any) -> bool:
-    colour = _colour(thing)
+    colour = colour_of(thing)
     return colour is not None and colour[3] > 8 and min(colour[:3]) < 250
 
 
