@@ -511,6 +511,33 @@ def drawn(folder, draw, *, size=(400, 842)):
     return read_file(path, note=print)
 
 
+def indexed(page, x, y, pieces):
+    """A line of words; ``^`` and ``_`` before a piece raise and lower it."""
+    for piece in pieces:
+        text = page.beginText(x, y + {"^": 4, "_": -2}.get(piece[0], 0))
+        text.setFont("Helvetica", 7 if piece[0] in "^_" else 12)
+        text.textOut(piece.lstrip("^_"))
+        page.drawText(text)
+        x = text.getX()
+
+
+def test_raised_and_lowered_figures_do_not_run_into_numbers_and_words(tmp_path):
+    def draw(page):
+        indexed(page, 40, 700, ["The mill was built in 1850", "^1", " and emits 10", "^6", " g of CO", "_2", "."])
+        indexed(page, 40, 660, ["It covers 5 m", "^2", " and 10", "^-3", " of 2024", "^12", " in all."])
+        page.setFont("Helvetica", 12)
+        page.drawString(40, 620, "Room A")
+        page.setFont("Helvetica", 7)
+        page.drawString(40 + page.stringWidth("Room A", "Helvetica", 12), 620, "12")
+
+    document = drawn(tmp_path, draw)
+    text = " ".join(document.text.split())
+    assert text == ("The mill was built in 1850¹ and emits 10⁶ g of CO₂. It covers 5 m² and 10⁻³ of 2024¹² in all. Room A12")
+    (view,) = page_views(document, 0, len(document.text))
+    inside, beside = inked(view)
+    assert all(inside) and not beside
+
+
 def filled(page, *, labels=True):
     """A form with its values, drawn in another order than it is read."""
     form = page.acroForm

@@ -1,14 +1,26 @@
 """The text of a page of a PDF, settled, with the place of each character in what PDFium gives.
 
 PDFium ends a line with CR LF, settled ``\n``, and writes U+FFFE where a word is divided at the end of a line: that stays until
-the whole document is known (``hyphens``), but for a part that the next words go on with, "short- and long-term". The values of
-a form stand beside their labels.
+the whole document is known (``hyphens``), but for a part that the next words go on with, "short- and long-term". Figures that
+are raised or lowered become those of Unicode, and the values of a form stand beside their labels.
 """
 
+import ctypes
 from typing import Any, NamedTuple
 
 from corpus.formats.form_fields import Field, fields_of
 from corpus.formats.hyphens import DIVIDED, is_suspended
+
+SMALL = 0.85
+"""How high a raised or lowered figure is at most, as a share of what it follows."""
+
+ABOVE, BELOW = 0.15, 0.06
+"""How far from the base line it stands at least, in the same measure."""
+
+_SIGNS = frozenset("+-\u2212")
+_FIGURES = frozenset("0123456789")
+_ABOVE = dict(zip("0123456789+-\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻", strict=True))
+_BELOW = dict(zip("0123456789+-\u2212", "₀₁₂₃₄₅₆₇₈₉₊₋₋", strict=True))
 
 
 class PageText(NamedTuple):
@@ -40,11 +52,62 @@ def page_text(page: Any, textpage: Any) -> PageText:
             written.append("\n" if character == "\r" else character)
             places.append(units)
         units += 1 + (character > "\uffff")
-    fields = fields_of(page)
-    if fields:
+    _raise(textpage, written, places)
+    places = [place for place, character in zip(places, written, strict=True) if character]
+    written = [character for character in written if character]
+    if fields := fields_of(page):
         written, places = _filled(textpage, written, places, fields)
     text = "".join(written)
     return PageText(page, textpage, "\u200b" + text[1:] if text.startswith("\ufeff") else text, places, fields)
+
+
+def _raise(textpage: Any, written: list[str], places: list[int]) -> None:
+    """Write small figures that stand above or below what they follow as such: 10⁶, H₂O, the mark of a note.
+
+    The line end that PDFium sees behind one, where the line goes on, becomes empty.
+    """
+    base, last = "", -1
+    for at, character in enumerate(written):
+        figure = character in _FIGURES or character in _SIGNS and written[at + 1 : at + 2] and written[at + 1] in _FIGURES
+        if not figure or character.isspace() or not base:
+            base, last = ("", -1) if character.isspace() else (character, at)
+            continue
+        one, other = (_mark(textpage, places[n]) for n in (last, at))
+        if one and other and (step := _step(one, other)):
+            written[at] = (_ABOVE if step > 0 else _BELOW)[character]
+            after = _mark(textpage, places[at + 2]) if written[at + 1 : at + 2] == ["\n"] and at + 2 < len(places) else None
+            if after and abs(after.line - one.line) < BELOW * one.size and 0 <= after.left - other.right < one.size:
+                written[at + 1] = ""
+        else:
+            base, last = character, at
+
+
+class _Mark(NamedTuple):
+    """Where a character stands: its sides, its base line, and how high its font is."""
+
+    left: float
+    right: float
+    line: float
+    size: float
+
+
+def _mark(textpage: Any, place: int) -> _Mark | None:
+    import pypdfium2.raw as raw
+
+    index = raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, place)
+    if index < 0 or raw.FPDFText_IsGenerated(textpage.raw, index) == 1:
+        return None
+    x, y = ctypes.c_double(), ctypes.c_double()
+    left, bottom, right, top = textpage.get_charbox(index, loose=True)
+    return _Mark(left, right, y.value, top - bottom) if raw.FPDFText_GetCharOrigin(textpage.raw, index, x, y) else None
+
+
+def _step(one: _Mark, other: _Mark) -> int:
+    """Whether a character stands above (1) or below (-1) another as an index does: smaller, and off its base line."""
+    if one.size <= 0 or other.size > SMALL * one.size:
+        return 0
+    step = (other.line - one.line) / one.size
+    return 1 if ABOVE < step < 1 else -1 if -1 < step < -BELOW else 0
 
 
 class _Glyph(NamedTuple):
