@@ -511,6 +511,33 @@ def drawn(folder, draw, *, size=(400, 842)):
     return read_file(path, note=print)
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("MMuunniicciippaalliittéé of Oak", "garbled"),
+        ("H e re i s so me fo rma tte d te xt of a pa ge th a t i s se t a pa rt.", "letter-spaced"),
+        ("Oak is at 7 in aabbcc, 00112233 and ffffffffff; all committee members agree.", None),
+        ("If it is so, he and I do as the law of the sea has it, or we go to him and her.", None),
+    ],
+)
+def test_doubled_and_spaced_letters_are_said(text, kind):
+    assert [found.kind for found in read(text.encode(), ".txt").findings] == ([kind] if kind else [])
+
+
+def test_letters_printed_over_themselves_are_said(tmp_path):
+    def draw(page):
+        x = 40.0
+        for letter in "Total 4500 euros":
+            page.drawString(x, 700, letter)
+            if letter in "oltrs":
+                page.drawString(x + page.stringWidth(letter) / 2, 700.2, letter)
+            x += page.stringWidth(letter)
+        page.drawString(40, 660, "All committee members agree.")
+
+    (found,) = drawn(tmp_path, draw).findings
+    assert (found.kind, found.message.code) == ("garbled", "pdf.doubled")
+
+
 def indexed(page, x, y, pieces):
     """A line of words; ``^`` and ``_`` before a piece raise and lower it."""
     for piece in pieces:

@@ -17,6 +17,9 @@ SMALL = 0.85
 ABOVE, BELOW = 0.15, 0.06
 """How far from the base line it stands at least, in the same measure."""
 
+DOUBLED = 3
+"""Letters of a page that lie over the one before them, from which on it is said: one alone is a matter of kerning."""
+
 _SIGNS = frozenset("+-\u2212")
 _FIGURES = frozenset("0123456789")
 _ABOVE = dict(zip("0123456789+-\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻", strict=True))
@@ -27,7 +30,7 @@ class PageText(NamedTuple):
     """A page and its text.
 
     ``places`` has for each character its index in the UTF-16 units of PDFium's own text; for one of a form's field it is
-    negative, and ``fields[-1 - place]`` is the field.
+    negative, and ``fields[-1 - place]`` is the field. ``doubled``: letters are printed twice, one over the other.
     """
 
     page: Any
@@ -35,6 +38,7 @@ class PageText(NamedTuple):
     text: str
     places: list[int]
     fields: list[Field]
+    doubled: bool
 
 
 def page_text(page: Any, textpage: Any) -> PageText:
@@ -52,13 +56,28 @@ def page_text(page: Any, textpage: Any) -> PageText:
             written.append("\n" if character == "\r" else character)
             places.append(units)
         units += 1 + (character > "\uffff")
+    doubled = _is_doubled(textpage, written, places)
     _raise(textpage, written, places)
     places = [place for place, character in zip(places, written, strict=True) if character]
     written = [character for character in written if character]
     if fields := fields_of(page):
         written, places = _filled(textpage, written, places, fields)
     text = "".join(written)
-    return PageText(page, textpage, "\u200b" + text[1:] if text.startswith("\ufeff") else text, places, fields)
+    return PageText(page, textpage, "\u200b" + text[1:] if text.startswith("\ufeff") else text, places, fields, doubled)
+
+
+def _is_doubled(textpage: Any, written: list[str], places: list[int]) -> bool:
+    """Whether letters lie over the same letter before them by more than a quarter, ``DOUBLED`` of them or more."""
+    found = 0
+    for at in range(1, len(written)):
+        if written[at] == written[at - 1] and written[at].isalnum():
+            one, other = _mark(textpage, places[at - 1]), _mark(textpage, places[at])
+            if one and other and abs(one.line - other.line) < one.size / 4:
+                over = (one.right - other.left) * 4 > one.right - one.left
+                found += over and other.left - one.left > one.size / 50  # the letters of a ligature stand at one place
+                if found == DOUBLED:
+                    return True
+    return False
 
 
 def _raise(textpage: Any, written: list[str], places: list[int]) -> None:

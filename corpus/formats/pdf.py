@@ -123,7 +123,9 @@ def _trouble(pen: TextBuilder, page: PageText, start: int) -> str:
         return "unreadable" if _pdfium().FPDFPage_CountObjects(page.page.raw) else ""
     if _look(pen, page, start):
         return "recognised"
-    return "garbled" if garbled(page.text) else ""
+    if garbled(page.text):
+        return "garbled"
+    return "doubled" if page.doubled else ""
 
 
 def _say_troubles(pen: TextBuilder, troubles: dict[str, dict[int, tuple[int, int]]], count: int) -> None:
@@ -131,7 +133,11 @@ def _say_troubles(pen: TextBuilder, troubles: dict[str, dict[int, tuple[int, int
     for kind, pages in troubles.items():
         if kind == "unreadable" and len(pages) == count:
             raise ReadError("pdf.scanned", n=count)
-        pen.found(kind, Message(f"pdf.{kind}", n=len(pages), all=count, pages=_named(list(pages))), *pages.values())
+        pen.found(
+            "garbled" if kind == "doubled" else kind,
+            Message(f"pdf.{kind}", n=len(pages), all=count, pages=_named(list(pages))),
+            *pages.values(),
+        )
 
 
 def marked_pages(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[MarkedPage]:
