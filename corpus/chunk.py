@@ -50,6 +50,17 @@ _SIGNS = re.compile(r"[$€£¥(–—-]+")
 _WRAPPED = range(40, 121)
 """Widths at which people wrap lines by hand or by editor."""
 
+COLUMN = 40
+"""Characters of the narrowest column of prose, half as many of East Asian ones: lines of forms and labels are shorter."""
+
+PROSE = 8
+"""Words of the shortest line that is prose though its last word is a name."""
+
+_CLOSING = frozenset(".!?:;。！？：；")
+_OPEN = frozenset(",-–—(&/，、")
+_LABEL = re.compile(r"\s*[^\W\d_][^:\n]{0,40}:(?:\s|$)")
+
+_DENSE = re.compile(f"[{EAST_ASIAN}]")
 _CLAUSE = re.compile(r"[;,:，；：、—–](?=\s|[^\x00-\x7f])")
 
 
@@ -144,11 +155,12 @@ def _paragraphs(document: Document, running: Sequence[tuple[int, int]]) -> Itera
     headings = _Headings(document)
     paragraph: tuple[int, int] | None = None
     before = ""
-    for start, line, width, alone in _lines(document, {start for start, _ in running}):
+    for start, line, width, alone, turned in _lines(document, {start for start, _ in running}):
         words = line.strip()
         begin = start + len(line) - len(line.lstrip())
         beside = headings.beside(start, start + len(line))
         apart = beside is not None or _RULE.fullmatch(words) is not None
+        alone = alone or turned and bool(paragraph) and not _turns(before, line, width)
         if paragraph and (alone or apart or not goes_on(before, line, width=width)):
             yield paragraph
             paragraph = None
@@ -183,23 +195,24 @@ class _Headings:
         return [piece for gap in found if gap[0] < gap[1] for piece in _trimmed(self._text, *gap, ())]
 
 
-def _lines(document: Document, running: Collection[int]) -> Iterator[tuple[int, str, int, bool]]:
+def _lines(document: Document, running: Collection[int]) -> Iterator[tuple[int, str, int, bool, bool]]:
     """The lines with something on them, but for those that begin at ``running``: running headers and footers.
 
-    Each with its offset, the width that lines have around it, and whether a blank line stands before it.
+    Each with its offset, the width that lines have around it, whether a blank line stands before it, and whether it is the
+    first of its page.
     """
     text = document.text
     pages = document.places_of("page").starts
-    before, ended, alone = 0, 0, False
+    before, ended, alone, turned = 0, 0, False, False
     for first, end in pairwise([*sorted({0, *pages}), len(text)]):
         lengths = Counter(stop - start for start, stop in _filled(text, first, end))
         width = _quantile(lengths, 80 if pages else 98)
         for start, stop in _filled(text, first, end):
             alone, ended = alone or start > ended + 1, stop
             if start not in running:
-                yield start, text[start:stop], before or width, alone
-                before, alone = 0, False
-        before = width
+                yield start, text[start:stop], before or width, alone, turned
+                before, alone, turned = 0, False, False
+        before, turned = width, bool(pages)
 
 
 def _filled(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -248,6 +261,23 @@ def _runs_on_in_print(line: str, following: str, *, width: int) -> bool:
     if (end.isalnum() or end in ",-;–—(&/") and first[0].islower():
         return True
     return (len(line.rstrip()) + 1 + len(first)) * 4 > width * 3
+
+
+def _turns(line: str, following: str, width: int) -> bool:
+    """Whether a paragraph whose last line would run on goes over the end of a page.
+
+    In small letters it does; else only prose does: a full line of a column as wide as one, that ends inside a sentence, and a
+    line that is no label, heading or row of a form behind it.
+    """
+    if following.lstrip()[0].islower():
+        return True
+    words, last, end = line.split(), line.rstrip()[-1:], following.rstrip()[-1:]
+    dense = _DENSE.fullmatch(last) is not None
+    if width < (COLUMN // 2 if dense else COLUMN) or last in _CLOSING or last.isdigit() or _LABEL.match(following):
+        return False
+    plain = [word[0].isalpha() and not word[0].isupper() for word in words]
+    inside = dense or last in _OPEN or plain[-1] or len(words) >= PROSE and sum(plain) * 2 > len(words)
+    return inside and (end in _CLOSING or len(following.rstrip()) * 4 > width * 3)
 
 
 def _is_row(line: str) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from corpus.document import Document
 from corpus.errors import ReadError
+from corpus.formats.hyphens import SOFT
 from corpus.formats.pdf import Box
 from corpus.formats.sandbox import Sandbox
 from corpus.read import file_signature
@@ -57,7 +58,12 @@ def page_views(
     views = []
     for part, page in zip(parts, found, strict=True):
         number = part[0]
-        if page.text != document.text[begins[number - 1] : stops[number - 1]]:
+        if not _alike(page.text, document.text[begins[number - 1] : stops[number - 1]]):
             raise ReadError("pdf.changed", where=document.source, page=str(number))
         views.append(PageView(*part, *page.size, tuple(page.boxes), page.picture))
     return tuple(views)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two texts of a page are the same but for which hyphens are soft: a page alone does not say it."""
+    return one.replace(SOFT, "-") == other.replace(SOFT, "-")

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from corpus.scripts import ARABIC_PROPER, EAST_ASIAN, MARKS, RUSSIAN, SHORT_I
 
-VERSION = 5
+VERSION = 6
 """Raised whenever the analyzer gives other terms, so that an index knows it is old."""
 
-READABLE = (1, 2, 3, 4, 5)
+READABLE = (1, 2, 3, 4, 5, 6)
 """Versions whose indexes still answer: 1 took a word with a soft hyphen, as PDFs have them at line ends, for two; 2 kept the
-endings of Russian and Arabic, 3 traditional Chinese characters (in Japanese and Korean too), 4 took "3,5" for "35", so that
-such documents are found by their words only when they are indexed again, or the index is changed."""
+endings of Russian and Arabic, 3 traditional Chinese characters (in Japanese and Korean too), 4 took "3,5" for "35", 5 a
+raised figure for a part of what it stands at, so that such documents are found by their words only when they are indexed again,
+or the index is changed."""
 
 LONGEST = 200
 """Characters of a word that its term is made of: folding away a row of accents takes time that grows with its square."""
@@ -30,6 +31,10 @@ _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,2}(?:,\d{2})+,\d{3}(?:
 
 _DECIMAL = re.compile(r"(?P<whole>\d+|\d{1,3}(?:\.\d{3})+),(?P<part>\d+)")
 """A comma before decimals; the points in front of it set thousands apart."""
+
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+_UNIT = re.compile("[^\\W\\d_]{1,3}[²³]")
+"""What a raised figure belongs to: m², cm³; elsewhere it is a power or the mark of a note, and a term of its own."""
 
 _POSSESSIVE = re.compile("(?<=.)['’][sS]$")
 _STEMMED = {"english": "[a-z]+", "russian": f"[{RUSSIAN}]+", "arabic": f"(?:[{ARABIC_PROPER}]|[{MARKS}])+"}
@@ -70,6 +75,11 @@ def tokens(text: str) -> Iterator[Token]:
             continue
         if "," in match[0]:
             yield from _numbers(match[0], start)
+            continue
+        plain = match[0].rstrip(_RAISED)
+        if plain and len(plain) < len(match[0]) and not _UNIT.fullmatch(match[0]):
+            yield from (Token(term, start + first, start + last) for term, first, last in tokens(plain))
+            yield Token(_folded(match[0][len(plain) :][:LONGEST]), start + len(plain), end)
             continue
         if ending := _POSSESSIVE.search(match[0]):
             end = start + ending.start()

@@ -18,6 +18,9 @@ MAX_PARTS = 8
 LOOKED_THROUGH = 30
 """Passages that are looked through for words that stand side by side."""
 
+MOST_LETTERS = 40
+"""Letters of a word that may have a hyphen inside in the documents."""
+
 _CONTROLS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x1f\x7f-\x9f]")
 _FIGURE = re.compile(r"\d")
 _SMALL, _LARGE = re.compile(r"\b\w*[a-z]\w*"), re.compile(r"\b[A-Z]{2,}\b")
@@ -152,7 +155,7 @@ class _LookUp:
     def _otherwise(self, text: str, every: Sequence[Token], at: int) -> tuple[str, ...]:
         """The terms under which the documents have a word with figures that they write together with its neighbour, or apart.
 
-        "R 0" is "R0" there, "COVID19" is "COVID-19"; without figures only what a hyphen joins: "e-mail" is "email".
+        "R 0" is "R0" there, "COVID19" is "COVID-19"; without figures only what a hyphen joins: "e-mail" is "email" and back.
         """
         for one, other in ((at - 1, at), (at, at + 1)):
             if 0 <= one and other < len(every):
@@ -163,7 +166,20 @@ class _LookUp:
         spelt = text[every[at].start : every[at].end]
         pieces = tuple(terms(" ".join(_FIGURES_OR_LETTERS.findall(spelt)))) if _FIGURE.search(spelt) else ()
         apart = len(pieces) > 1 and all(map(self._has, pieces))
-        return pieces if apart and self._stand_together(pieces) else ()
+        if apart and self._stand_together(pieces):
+            return pieces
+        return self._hyphened(spelt) if spelt.isalpha() and len(spelt) <= MOST_LETTERS else ()
+
+    def _hyphened(self, spelt: str) -> tuple[str, ...]:
+        """The terms of a word that the documents have with a hyphen inside, as a line end may leave one."""
+        for at in range(1, len(spelt)):
+            one, other = spelt[:at].casefold(), spelt[at:].casefold()
+            pieces = (*terms(one), *terms(other))
+            if all(map(self._has, pieces)) and any(
+                f"{one}-{other}" in text.casefold() for text in _passages_with(pieces, self._searcher)
+            ):
+                return pieces
+        return ()
 
     def _stand_together(self, wanted: Sequence[str]) -> bool:
         """Whether a passage has these terms one behind the other."""

@@ -347,6 +347,34 @@ def test_word_divided_at_a_line_end_is_one_word_with_a_soft_hyphen():
     assert document.text == "There is much infor\xadmation about ferns.\n"
 
 
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        (["It closed in the COVID-", "19 outbreak."], "It closed in the COVID-19 outbreak."),
+        (["Read the part X-", "200 and the rate A-", "3 of it."], "Read the part X-200 and the rate A-3 of it."),
+        (["They hired a well-", "known non-", "profit adviser."], "They hired a well-known non-profit adviser."),
+        (["A high-", "dimensional state-of-the-", "art space."], "A high-dimensional state-of-the-art space."),
+        (["They met in Lucene-", "Land."], "They met in Lucene-Land."),
+        (["There is much INFOR-", "MATION about it."], "There is much INFOR\xadMATION about it."),
+        (["The pay-", "ments are due."], "The pay\xadments are due."),
+        (["A zymo-", "graph is here. The zymograph is old."], "A zymo\xadgraph is here. The zymograph is old."),
+        (["They re-", "sign. To re-sign is to sign."], "They re-sign. To re-sign is to sign."),
+        (["The short-", "and long-term plans."], "The short-\nand long-term plans."),
+        (
+            ["Der Mieter zahlt die Miete an die Hausver-", "waltung. Er gibt das Geld jeden Monat am ersten Tag."],
+            "Der Mieter zahlt die Miete an die Hausver\xadwaltung. Er gibt das Geld jeden Monat am ersten Tag.",
+        ),
+    ],
+)
+def test_hyphen_at_a_line_end_is_soft_only_where_the_joined_word_is_one(tmp_path, lines, text):
+    path = tmp_path / "divided.pdf"
+    path.write_bytes(pdf(lines))
+    document = read_file(path, note=print)
+    assert document.text == text + "\n"
+    (view,) = page_views(document, 0, len(document.text))
+    assert inked(view) == ([True] * len(lines), False)
+
+
 def test_running_headers_and_page_numbers_are_passed_over_but_stay_in_the_text():
     plants = "fern moss oak elm ash yew fir pine".split()
     pages = [
@@ -366,6 +394,44 @@ def test_sentence_runs_on_across_the_footer_between_two_pages():
     document = read(pdf(*pages), ".pdf")
     expected = f"The group a has one leading company that is called\n- 1 -\n{line}"
     assert (expected, "pp. 1–2") in sentences(document)
+
+
+PROSE = "The plan divides the industries of the province into groups."
+
+
+@pytest.mark.parametrize(
+    ("last", "first"),
+    [
+        ("Preliminary estimate (ID: EST-1)", "Insured name Bob Rivers"),
+        ("Preliminary estimate of the damage to the roof (ID: EST-1)", "Insured name Bob Rivers"),
+        (
+            "The estimate of the damage to the roof was made by Ann Stone",
+            "Insured name: Bob Rivers, who lives in Oak Street in town",
+        ),
+        ("The rooms that are let and the rent of each of them in euros", "Chapter 2"),
+        ("Estimate for the roof and for both of the windows, EST-1", "Estimate for the door and for the floor, EST-2"),
+        ("The oak in the garden of the house and its number of leaves 50", "The elm in the garden of the house and its leaves"),
+    ],
+)
+@pytest.mark.parametrize("around", [[], [PROSE] * 4])
+def test_nothing_flows_over_a_page_end_that_print_would_not_let_flow(around, last, first):
+    document = read(pdf([*around, last], [first, *around]), ".pdf")
+    quotes = [text for text, _ in sentences(document)]
+    assert not any(last in text and first in text for text in quotes)
+
+
+@pytest.mark.parametrize(
+    ("last", "first"),
+    [
+        ("The first of the groups has a leading company whose name is", "Harbin Electric and which many of the others follow."),
+        ("The first of the groups has a leading company (one of the", "largest) that others follow."),
+        ("The leading company of the first of the groups is in Harbin,", "Heilongjiang, and many of the others follow it."),
+        ("The leading company of the first of the groups was in Harbin", "Heilongjiang and many of the others followed it."),
+    ],
+)
+def test_sentence_that_runs_on_over_a_page_end_stays_whole(last, first):
+    document = read(pdf([*[PROSE] * 4, last], [first, *[PROSE] * 4]), ".pdf")
+    assert (f"{last}\n{first}", "pp. 1–2") in sentences(document)
 
 
 def test_bookmarks_are_headings_of_their_pages():
@@ -443,6 +509,140 @@ def drawn(folder, draw, *, size=(400, 842)):
     page.showPage()
     page.save()
     return read_file(path, note=print)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("MMuunniicciippaalliittéé of Oak", "garbled"),
+        ("H e re i s so me fo rma tte d te xt of a pa ge th a t i s se t a pa rt.", "letter-spaced"),
+        ("Oak is at 7 in aabbcc, 00112233 and ffffffffff; all committee members agree.", None),
+        ("If it is so, he and I do as the law of the sea has it, or we go to him and her.", None),
+    ],
+)
+def test_doubled_and_spaced_letters_are_said(text, kind):
+    assert [found.kind for found in read(text.encode(), ".txt").findings] == ([kind] if kind else [])
+
+
+def test_letters_printed_over_themselves_are_said(tmp_path):
+    def draw(page):
+        x = 40.0
+        for letter in "Total 4500 euros":
+            page.drawString(x, 700, letter)
+            if letter in "oltrs":
+                page.drawString(x + page.stringWidth(letter) / 2, 700.2, letter)
+            x += page.stringWidth(letter)
+        page.drawString(40, 660, "All committee members agree.")
+
+    (found,) = drawn(tmp_path, draw).findings
+    assert (found.kind, found.message.code) == ("garbled", "pdf.doubled")
+
+
+def indexed(page, x, y, pieces):
+    """A line of words; ``^`` and ``_`` before a piece raise and lower it."""
+    for piece in pieces:
+        text = page.beginText(x, y + {"^": 4, "_": -2}.get(piece[0], 0))
+        text.setFont("Helvetica", 7 if piece[0] in "^_" else 12)
+        text.textOut(piece.lstrip("^_"))
+        page.drawText(text)
+        x = text.getX()
+
+
+def test_raised_and_lowered_figures_do_not_run_into_numbers_and_words(tmp_path):
+    def draw(page):
+        indexed(page, 40, 700, ["The mill was built in 1850", "^1", " and emits 10", "^6", " g of CO", "_2", "."])
+        indexed(page, 40, 660, ["It covers 5 m", "^2", " and 10", "^-3", " of 2024", "^12", " in all."])
+        page.setFont("Helvetica", 12)
+        page.drawString(40, 620, "Room A")
+        page.setFont("Helvetica", 7)
+        page.drawString(40 + page.stringWidth("Room A", "Helvetica", 12), 620, "12")
+
+    document = drawn(tmp_path, draw)
+    text = " ".join(document.text.split())
+    assert text == ("The mill was built in 1850¹ and emits 10⁶ g of CO₂. It covers 5 m² and 10⁻³ of 2024¹² in all. Room A12")
+    (view,) = page_views(document, 0, len(document.text))
+    inside, beside = inked(view)
+    assert all(inside) and not beside
+
+
+def filled(page, *, labels=True):
+    """A form with its values, drawn in another order than it is read."""
+    form = page.acroForm
+    if labels:
+        for words, x, y in (("Amount in euros:", 60, 664), ("Name:", 60, 694), ("I agree", 90, 634), ("I refuse", 90, 614)):
+            page.drawString(x, y, words)
+        page.drawString(60, 594, "Remarks")
+    form.textfield(name="amount", value="4500", x=180, y=660, width=80, height=20)
+    form.textfield(name="name", value="Ann Example", x=180, y=690, width=120, height=20)
+    form.textfield(name="empty", value="", x=310, y=690, width=20, height=20)
+    form.textfield(name="secret", value="hunter2", x=310, y=660, width=40, height=20, fieldFlags="password")
+    form.checkbox(name="yes", checked=True, x=60, y=630, size=20)
+    form.checkbox(name="no", checked=False, x=60, y=610, size=20)
+    form.textfield(name="remarks", value="Second floor", x=60, y=560, width=200, height=20)
+    form.choice(name="pets", value="Dog", options=["Cat", "Dog"], x=280, y=610, width=60, height=20)
+
+
+def test_values_of_a_form_stand_beside_their_labels(tmp_path):
+    document = drawn(tmp_path, filled)
+    lines = ["Amount in euros: 4500", "Name: Ann Example", "\u2612 I agree", "\u2610 I refuse Dog", "Remarks", "Second floor"]
+    assert document.text.split("\n") == [*lines, ""]
+    for value, left, right in (("Ann Example", 180, 300), ("Second floor", 60, 260)):
+        start = document.text.index(value)
+        ((box,),) = (view.boxes for view in page_views(document, start, start + len(value)))
+        assert (round(box.left * 400), round(box.right * 400)) == (left, right)
+    (view,) = page_views(document, 0, len(document.text))
+    assert inked(view)[0] == [True] * 9
+
+
+def test_form_whose_only_text_is_filled_in_is_no_scan(tmp_path):
+    document = drawn(tmp_path, lambda page: filled(page, labels=False))
+    assert "4500" in document.text and "Ann Example" in document.text and not document.findings
+
+
+@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize("colour", [(0, 0, 0), (1, 1, 1), (0.8, 0.1, 0.1)])
+def test_text_under_a_rectangle_is_hidden_and_said(tmp_path, colour, nested):
+    def draw(page):
+        if nested:
+            page.translate(10, -20)
+            page.beginForm("inner")
+        page.drawString(60, 700, "Seen, and the name Ann Example is not.")
+        page.setFillColorRGB(*colour)
+        page.rect(60 + page.stringWidth("Seen, and the name "), 696, page.stringWidth("Ann Example"), 14, stroke=0, fill=1)
+        page.setFillColorRGB(1, 1, 0)
+        page.rect(55, 645, 200, 14, stroke=0, fill=1)
+        page.setFillColorRGB(0, 0, 0)
+        page.drawString(60, 650, "Marked before it is written.")
+        page.drawString(60, 600, "Framed.")
+        page.rect(55, 595, 100, 20, stroke=1, fill=0)
+        if nested:
+            page.endForm()
+            page.doForm("inner")
+        else:
+            page.setFillColorRGB(1, 1, 0, alpha=0.4)
+            page.rect(55, 595, 100, 20, stroke=0, fill=1)
+
+    document = drawn(tmp_path, draw)
+    ((kind, code, ranges),) = ((found.kind, found.message.code, found.ranges) for found in document.findings)
+    assert (kind, code) == ("hidden", "hidden.covered")
+    assert [document.text[start:end].strip() for start, end in ranges] == ["Ann Example"]
+
+
+def test_text_under_a_picture_or_in_the_colour_behind_it_is_hidden_and_said(tmp_path):
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+
+    def draw(page):
+        page.drawString(60, 700, "Under a picture.")
+        page.drawImage(ImageReader(Image.new("RGB", (8, 8), "gray")), 50, 690, 200, 30)
+        page.rect(50, 640, 200, 30, stroke=0, fill=1)
+        page.drawString(60, 650, "Black on black.")
+        page.drawString(60, 600, "Seen.")
+
+    found = {f.message.code: f.ranges for f in drawn(tmp_path, draw).findings}
+    text = drawn(tmp_path, draw).text
+    said = {code: [text[start:end].strip() for start, end in ranges] for code, ranges in found.items()}
+    assert said == {"hidden.covered": ["Under a picture."], "hidden.background": ["Black on black."]}
 
 
 def test_boxes_run_along_upright_lines_and_leave_out_wide_gaps(tmp_path):

@@ -28,6 +28,7 @@ LEASE = (
 )
 VIRUS = (
     "The R 0 of measles is 12. COVID-19 spread. Container C302 was opened. The email was sent. The WHO advises masks.\n\n"
+    "A re-insurer left.\n\n"
     "Beijing grows. Tianjin grows. Beijing and Tianjin grow. Beijing is old. Tianjin is old. Tianjin is a port.\n"
 )
 
@@ -203,6 +204,8 @@ def test_stop_word_that_is_spelt_as_a_name_is_one(shelf, question, words):
         ("What is in C-302?", []),
         ("What is in C 302?", []),
         ("Was the e-mail sent?", []),
+        ("Who is the reinsurer?", []),
+        ("Who is the coinsurer?", ["coinsurer"]),
         ("What is R1?", ["R1"]),
         ("What is COVID18?", ["COVID18"]),
         ("What is in C-303?", ["303"]),

@@ -54,6 +54,8 @@ def test_tokens_lie_in_the_text_and_rise(text):
         ("الجُسُورُ الجسور", ["جسور"] * 2),
         ("हिन्दी भाषा", ["हिन्दी", "भाषा"]),
         ("__ -- **", []),
+        ("in 1850¹ the towers²³", ["in", "1850", "1", "the", "tower", "23"]),
+        ("10⁶ m² of CO₂", ["10", "6", "m2", "of", "co2"]),
         ("ﬁnance", ["financ"]),
         ("infor\xadmation", ["inform"]),
     ],

@@ -24,6 +24,10 @@ LARGEST_TEXT = 100_000_000
 _CR_LF = re.compile("\r\n")
 _SURROGATES = re.compile(f"[{SURROGATES}]")
 _SPACED = re.compile(r"(?<![^\W\d_])(?:[^\W\d_] ){7,200}[^\W\d_](?![^\W\d_])")
+_SPLIT = re.compile(r"(?<![^\W_])(?:[^\W\d_]{1,3} ){9,200}[^\W\d_]{1,3}(?![^\W_])")
+_TWICE = re.compile(r"(?<![^\W_])(?:([^\W\d_])\1){4,40}(?![^\W_])")
+"""A word whose letters all stand twice, as print that was laid over itself gives them."""
+
 _BROKEN = re.compile("[\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff\x00-\x08\x0e-\x1a\x1c-\x1f\x80-\x9f]")
 
 
@@ -182,10 +186,25 @@ def inspect(text: str) -> tuple[Finding, ...]:
     if garbled(text):
         share = round(100 * _broken(text) / len(text))
         found.append(Finding("garbled", Message("finding.garbled", share=share)))
-    spaced = tuple(match.span() for match in _SPACED.finditer(text))
+    spaced = _spaced(text)
     if sum(end - start for start, end in spaced) * 20 > len(text):
         found.append(Finding("letter-spaced", Message("finding.letter_spaced"), spaced))
+    twice = tuple(match.span() for match in _TWICE.finditer(text) if len(set(match[0])) > 2)
+    if twice:
+        found.append(Finding("garbled", Message("finding.doubled", n=len(twice)), twice))
     return tuple(found)
+
+
+def _spaced(text: str) -> tuple[tuple[int, int], ...]:
+    """Where letters stand by themselves, or words in pieces of which a third are letters by themselves."""
+    spaced = [match.span() for match in _SPACED.finditer(text)]
+    for match in _SPLIT.finditer(text):
+        pieces = match[0].split()
+        if sum(len(piece) == 1 for piece in pieces) * 3 > len(pieces) and not any(
+            start < match.end() and match.start() < end for start, end in spaced
+        ):
+            spaced.append(match.span())
+    return tuple(sorted(spaced))
 
 
 def garbled(text: str) -> bool:

@@ -1,7 +1,7 @@
 """PDF, by PDFium: the text of each page as PDFium gives it, and for a range of it the picture of the page with its boxes.
 
-PDFium ends a line with CR LF and writes U+FFFE where a word is divided at the end of a line; settled, the one is ``\\n`` and
-the other a soft hyphen, one character each.
+What PDFium gives of a page is settled by ``page_text``; which hyphens at line ends belong to their words is told when the
+whole document is known.
 """
 
 import ctypes
@@ -9,13 +9,16 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import Any, NamedTuple
 
 from corpus.document import Heading
 from corpus.errors import ReadError
 from corpus.formats.builder import ParsedFile, TextBuilder, garbled
+from corpus.formats.covers import Bounds, Cover, Covers, bounds_of, colour_of, cover_of
+from corpus.formats.hyphens import DIVIDED, SOFT, settled_hyphens
+from corpus.formats.page_text import PageText, page_text
 from corpus.messages import Message
 
 EDGE = 3
@@ -31,16 +34,15 @@ LONGEST = 16_000
 MOST_BOXES = 1_000
 """Boxes on a page at most; a page full of single scattered letters has no more than it can bear."""
 
-_HYPHEN = "\ufffe"
+_DIVIDED_UNIT = 2
+"""What PDFium calls the hyphen of a divided word where it is asked for the character itself."""
+
 _NUMBER = re.compile(r"[^\w#]*+(?:page )?[^\w#]*+#[\w-]+#\W*")
 """The shape of a line that holds the number of its page and nothing else."""
 
 _MADE_BY = re.compile(r"\.\w{2,4}$|^microsoft|untitled|^\W*$", re.IGNORECASE)
 _INVISIBLE = "hidden.invisible"
 """Text in the rendering mode that paints nothing, as the text layers of scans use it (ISO 32000-1, 9.3.6)."""
-
-_Bounds = tuple[float, float, float, float]
-"""Left, bottom, right, top."""
 
 _FINE = 1_000_000
 """Steps across a picture and down, in which PDFium says where a place on the page is seen."""
@@ -58,6 +60,7 @@ class Box(NamedTuple):
 class MarkedPage(NamedTuple):
     """A page with some characters of it marked: its settled text, its width and height in points, the boxes of the characters.
 
+    Every hyphen that divides a word at a line end is soft in the text: which are not, the whole document says.
     There is a box for each run of characters on a line, in reading order. ``picture`` is a PNG, or empty where none was asked
     for.
     """
@@ -74,25 +77,25 @@ def read_pdf(data: bytes) -> ParsedFile:
     Said: pages without a text layer, text layers of scans, text that is white or too small to see, encryption.
     """
     pen = TextBuilder()
-    lines: list[list[tuple[int, str]]] = []
+    pages: list[str] = []
+    labels: list[str] = []
     troubles: dict[str, dict[int, tuple[int, int]]] = {}
     with _opened(data) as pdf:
-        raw = _pdfium()
-        if raw.FPDF_GetSecurityHandlerRevision(pdf.raw) >= 0:
+        if _pdfium().FPDF_GetSecurityHandlerRevision(pdf.raw) >= 0:
             pen.found("encrypted", Message("pdf.opens"))
-        count = len(pdf)
+        count, start = len(pdf), 0
         for n in range(count):
-            page = pdf[n]
-            textpage = page.get_textpage()
-            pen.place("page", pdf.get_page_label(n) or str(n + 1))
-            given = textpage.get_text_range()
-            text = _settled(given)
-            start, _ = pen.write(text + "\n")
-            if kind := _trouble(pen, page, textpage, given, start):
-                troubles.setdefault(kind, {})[n + 1] = (start, start + len(text))
-            lines.append(list(_lines(text, start)))
-            textpage.close()
-            page.close()
+            with _page(pdf, n) as page:
+                labels.append(pdf.get_page_label(n) or str(n + 1))
+                pages.append(page.text + "\n")
+                if kind := _trouble(pen, page, start):
+                    troubles.setdefault(kind, {})[n + 1] = (start, start + len(page.text))
+                start += len(page.text) + 1
+        lines: list[list[tuple[int, str]]] = []
+        for label, text in zip(labels, settled_hyphens(pages), strict=True):
+            pen.place("page", label)
+            begin, _ = pen.write(text)
+            lines.append(list(_lines(text, begin)))
         for heading in _bookmarks(pdf, lines):
             pen.heading(heading)
         title = pdf.get_metadata_dict().get("Title", "")
@@ -102,13 +105,27 @@ def read_pdf(data: bytes) -> ParsedFile:
     return pen.reading(title="" if _MADE_BY.search(title) else title)
 
 
-def _trouble(pen: TextBuilder, page: Any, textpage: Any, given: str, start: int) -> str:
+@contextmanager
+def _page(pdf: Any, n: int) -> Iterator[PageText]:
+    """A page, open, with its text."""
+    page = pdf[n]
+    textpage = page.get_textpage()
+    try:
+        yield page_text(page, textpage)
+    finally:
+        textpage.close()
+        page.close()
+
+
+def _trouble(pen: TextBuilder, page: PageText, start: int) -> str:
     """What is the matter with a page, as the kind of a finding, or empty; notes its unseen text on the way."""
-    if not given.strip():
-        return "unreadable" if _pdfium().FPDFPage_CountObjects(page.raw) else ""
-    if _look(pen, page, textpage, given, start):
+    if not page.text.strip():
+        return "unreadable" if _pdfium().FPDFPage_CountObjects(page.page.raw) else ""
+    if _look(pen, page, start):
         return "recognised"
-    return "garbled" if garbled(given) else ""
+    if garbled(page.text):
+        return "garbled"
+    return "doubled" if page.doubled else ""
 
 
 def _say_troubles(pen: TextBuilder, troubles: dict[str, dict[int, tuple[int, int]]], count: int) -> None:
@@ -116,7 +133,11 @@ def _say_troubles(pen: TextBuilder, troubles: dict[str, dict[int, tuple[int, int
     for kind, pages in troubles.items():
         if kind == "unreadable" and len(pages) == count:
             raise ReadError("pdf.scanned", n=count)
-        pen.found(kind, Message(f"pdf.{kind}", n=len(pages), all=count, pages=_named(list(pages))), *pages.values())
+        pen.found(
+            "garbled" if kind == "doubled" else kind,
+            Message(f"pdf.{kind}", n=len(pages), all=count, pages=_named(list(pages))),
+            *pages.values(),
+        )
 
 
 def marked_pages(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[MarkedPage]:
@@ -130,22 +151,17 @@ def marked_pages(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: 
             if number > len(pdf):
                 found.append(MarkedPage("", (0, 0), [], b""))
                 continue
-            page = pdf[number - 1]
-            textpage = page.get_textpage()
-            given = textpage.get_text_range()
-            text = _settled(given)
-            size = page.get_size()
-            if min(size) <= 0:
-                raise ReadError("pdf.no_size", page=str(number))
-            places = list(_characters(given))[start:end]
-            boxes = _joined(_glyphs(page, textpage, text[start:end], places), *size)[:MOST_BOXES]
-            found.append(MarkedPage(text + "\n", size, boxes, _drawn(page) if drawn else b""))
-            textpage.close()
-            page.close()
+            with _page(pdf, number - 1) as page:
+                size = page.page.get_size()
+                if min(size) <= 0:
+                    raise ReadError("pdf.no_size", page=str(number))
+                boxes = _joined(_glyphs(page, start, end), *size)[:MOST_BOXES]
+                text = page.text.replace(DIVIDED, SOFT) + "\n"
+                found.append(MarkedPage(text, size, boxes, _drawn(page.page) if drawn else b""))
     return found
 
 
-def _seen(page: Any, bounds: _Bounds) -> Box | None:
+def _seen(page: Any, bounds: Bounds) -> Box | None:
     """Where a part of a page is seen in its picture, which may be turned and show a part alone; None where it is not."""
     left, bottom, right, top = bounds
     places = []
@@ -180,6 +196,9 @@ def _opened(data: bytes) -> Iterator[Any]:
         pdf = pypdfium2.PdfDocument(data)
         if not len(pdf):
             raise ReadError("pdf.no_pages")
+        if pdf.get_formtype():
+            with suppress(pypdfium2.PdfiumError):
+                pdf.init_forms()
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise ReadError("pdf.password") from None
@@ -190,24 +209,6 @@ def _opened(data: bytes) -> Iterator[Any]:
         raise ReadError("file.damaged_fetch", why=str(error)[:80]) from None
     finally:
         pdf.close()
-
-
-def _settled(text: str) -> str:
-    """What PDFium gave, with line ends and hyphens settled; a mark in front that would be taken for a byte-order mark too."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace(_HYPHEN, "\xad")
-    return "\u200b" + text[1:] if text.startswith("\ufeff") else text
-
-
-def _characters(given: str) -> Iterator[int]:
-    """For each character of a page's settled text its index in what PDFium gave, where a line end counts two.
-
-    PDFium counts UTF-16 units, so a character above U+FFFF counts two as well.
-    """
-    units = 0
-    for n, character in enumerate(given):
-        if character != "\r" or given[n + 1 : n + 2] != "\n":
-            yield units
-        units += 1 + (character > "\uffff")
 
 
 def _lines(text: str, start: int) -> Iterator[tuple[int, str]]:
@@ -290,98 +291,133 @@ def _bookmarks(pdf: Any, lines: list[list[tuple[int, str]]]) -> list[Heading]:
     return [h for n, h in enumerate(rising) if not n or rising[n - 1].end <= h.start]
 
 
-def _look(pen: TextBuilder, page: Any, textpage: Any, given: str, start: int) -> bool:
+def _look(pen: TextBuilder, page: PageText, start: int) -> bool:
     """Note the text of a page that nobody sees. Gives whether the page is a scan with a text layer.
 
     A page has some hundred objects: they are looked at first, and its characters only where an object is suspicious.
     """
-    raw = _pdfium()
-    suspicious: dict[int, str] = {}
-    painted: list[_Bounds] = []
-    texts = 0
-    for thing in page.get_objects(max_depth=3):
-        if thing.type == raw.FPDF_PAGEOBJ_TEXT:
-            texts += 1
-            if said := _unseen(thing, painted):
-                suspicious[_address(thing.raw)] = said
-        elif thing.type == raw.FPDF_PAGEOBJ_IMAGE or (thing.type == raw.FPDF_PAGEOBJ_PATH and _coloured(thing)):
-            painted.append(thing.get_bounds())
-    half = page.get_width() * page.get_height() / 2
-    scan = any((right - left) * (top - bottom) > half for left, bottom, right, top in painted) and (
+    suspicious, covered, texts, painted = _suspicious(page.page)
+    half = page.page.get_width() * page.page.get_height() / 2
+    for address, covers in covered.items():
+        if any(not cover.colour and _area(cover.bounds) > half for cover in covers):
+            suspicious[address] = _INVISIBLE
+    scan = any(_area(bounds) > half for bounds in painted) and (
         sum(said == _INVISIBLE for said in suspicious.values()) * 2 > texts
     )
-    if scan and set(suspicious.values()) == {_INVISIBLE}:
+    if scan and set(suspicious.values()) == {_INVISIBLE} and covered.keys() <= suspicious.keys():
         return True
     runs: dict[str, list[tuple[int, int]]] = {}
-    plain = textpage.count_chars() == len(given) and max(given) <= "\uffff"
-    for at, index in enumerate(_characters(given) if suspicious else (), start):
-        character = index if plain else raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, index)
-        owner = raw.FPDFText_GetTextObject(textpage.raw, character) if character >= 0 else None
-        said = suspicious.get(_address(owner), "") if owner else ""
-        if said and not (scan and said == _INVISIBLE):
+    for at, said in _unseen_characters(page, suspicious, covered):
+        if not (scan and said == _INVISIBLE):
             run = runs.setdefault(said, [])
-            if run and run[-1][1] == at:
-                run[-1] = (run[-1][0], at + 1)
+            if run and run[-1][1] == start + at:
+                run[-1] = (run[-1][0], start + at + 1)
             else:
-                run.append((at, at + 1))
+                run.append((start + at, start + at + 1))
     for said, run in runs.items():
         pen.found("hidden", Message(said), *run)
     return scan
+
+
+def _suspicious(page: Any) -> tuple[dict[int, str], dict[int, list[Cover]], int, list[Bounds]]:
+    """Text objects that are not seen and why, those that something is drawn over, how many there are, and what is painted."""
+    raw = _pdfium()
+    suspicious: dict[int, str] = {}
+    painted: list[Bounds] = []
+    covers, texts = Covers(), []
+    for order, thing in enumerate(page.get_objects(max_depth=3)):
+        if thing.type == raw.FPDF_PAGEOBJ_TEXT:
+            texts.append((order, _address(thing.raw), bounds_of(thing)))
+            if said := _unseen(thing, painted, covers, order):
+                suspicious[_address(thing.raw)] = said
+        elif thing.type in {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH}:
+            if thing.type == raw.FPDF_PAGEOBJ_IMAGE or _coloured(thing):
+                painted.append(bounds_of(thing))
+            if cover := cover_of(thing, order):
+                covers.add(cover)
+    covered = {address: over for order, address, bounds in texts if (over := covers.touching(bounds, after=order))}
+    return suspicious, covered, len(texts), painted
+
+
+def _unseen_characters(
+    page: PageText, suspicious: dict[int, str], covered: dict[int, list[Cover]]
+) -> Iterator[tuple[int, str]]:
+    """The characters of a page's text that nobody sees, each with the reason."""
+    raw = _pdfium()
+    for at, place in enumerate(page.places if suspicious or covered else ()):
+        character = raw.FPDFText_GetCharIndexFromTextIndex(page.textpage.raw, place) if place >= 0 else -1
+        owner = raw.FPDFText_GetTextObject(page.textpage.raw, character) if character >= 0 else None
+        address = _address(owner)
+        if said := suspicious.get(address):
+            yield at, said
+        elif address in covered and _is_covered(page.textpage.get_charbox(character), covered[address]):
+            yield at, "hidden.covered"
+
+
+def _area(bounds: Bounds) -> float:
+    left, bottom, right, top = bounds
+    return (right - left) * (top - bottom)
+
+
+def _is_covered(bounds: Bounds, covers: list[Cover]) -> bool:
+    """Whether the middle of a character lies under one of these."""
+    left, bottom, right, top = bounds
+    return any(cover.holds((left + right) / 2, (bottom + top) / 2) for cover in covers)
 
 
 def _address(pointer: Any) -> int:
     return ctypes.addressof(pointer.contents) if pointer else 0
 
 
-def _unseen(thing: Any, painted: list[_Bounds]) -> str:
-    """Why a text object cannot be seen: not painted, too small, or white with nothing darker under it; empty if it can."""
+def _unseen(thing: Any, painted: list[Bounds], covers: Covers, order: int) -> str:
+    """Why a text object cannot be seen: not painted, too small, white with nothing darker under it, in the colour under it."""
     raw = _pdfium()
-    if raw.FPDFTextObj_GetTextRenderMode(thing.raw) == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+    mode = raw.FPDFTextObj_GetTextRenderMode(thing.raw)
+    if mode == raw.FPDF_TEXTRENDERMODE_INVISIBLE:
         return _INVISIBLE
-    colour = _colour(thing)
+    colour = colour_of(thing)
     if colour and colour[3] < 8:
         return "hidden.transparent"
+    left, bottom, right, top = bounds_of(thing)
+    x, y = (left + right) / 2, (bottom + top) / 2
+    under = covers.under(x, y, before=order)
+    if colour and under and under.is_alike(colour) and mode == raw.FPDF_TEXTRENDERMODE_FILL:
+        return "hidden.background"
     white = colour is not None and min(colour[:3]) >= 250
     size = ctypes.c_float()
-    small = raw.FPDFTextObj_GetFontSize(thing.raw, size) and size.value < 1
-    if not white and not small:
-        return ""
-    left, bottom, right, top = thing.get_bounds()
-    if small and top - bottom < 1:
+    if raw.FPDFTextObj_GetFontSize(thing.raw, size) and size.value < 1 and top - bottom < 1:
         return "hidden.point_high"
-    x, y = (left + right) / 2, (bottom + top) / 2
     return "hidden.white" if white and not any(b[0] <= x <= b[2] and b[1] <= y <= b[3] for b in painted) else ""
 
 
-def _colour(thing: Any) -> tuple[int, ...] | None:
-    found = tuple(ctypes.c_uint() for _ in range(4))
-    filled = _pdfium().FPDFPageObj_GetFillColor(thing.raw, *found)
-    return tuple(part.value for part in found) if filled else None
-
-
 def _coloured(thing: Any) -> bool:
-    colour = _colour(thing)
+    colour = colour_of(thing)
     return colour is not None and colour[3] > 8 and min(colour[:3]) < 250
 
 
-def _glyphs(page: Any, textpage: Any, text: str, places: Sequence[int]) -> list[Box]:
-    """The boxes of the characters of a text, which stand at these places in PDFium's own text.
+def _glyphs(page: PageText, start: int, end: int) -> list[Box]:
+    """The boxes of the characters ``start:end`` of a page's text.
 
     White space and characters that PDFium made up have none. There are no boxes at all where PDFium has another character at
     one of the places: then nobody can say where the text stands.
     """
     raw = _pdfium()
     found = []
-    for wanted, place in zip(text, places, strict=True):
+    for wanted, place in zip(page.text[start:end], page.places[start:end], strict=True):
         if wanted.isspace():
             continue
-        character = raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, place)
-        if character < 0 or raw.FPDFText_IsGenerated(textpage.raw, character) == 1:
+        if place < 0:
+            if seen := _seen(page.page, page.fields[-1 - place].bounds):
+                found.append(seen)
             continue
-        if wanted.isascii() and raw.FPDFText_GetUnicode(textpage.raw, character) != ord(wanted):
+        character = raw.FPDFText_GetCharIndexFromTextIndex(page.textpage.raw, place)
+        if character < 0 or raw.FPDFText_IsGenerated(page.textpage.raw, character) == 1:
+            continue
+        given = raw.FPDFText_GetUnicode(page.textpage.raw, character)
+        if wanted.isascii() and given != ord(wanted) and not (wanted == "-" and given == _DIVIDED_UNIT):
             return []
-        left, bottom, right, top = textpage.get_charbox(character, loose=True)
-        if right > left and top > bottom and (seen := _seen(page, (left, bottom, right, top))):
+        left, bottom, right, top = page.textpage.get_charbox(character, loose=True)
+        if right > left and top > bottom and (seen := _seen(page.page, (left, bottom, right, top))):
             found.append(seen)
     return found
 

@@ -1,0 +1,87 @@
+"""What is filled into a form of a PDF, with the place of each value on its page."""
+
+import ctypes
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+MOST = 1_000
+"""Fields of a page that are read; no page of a form has more."""
+
+LONGEST = 20_000
+"""Characters of a value that are read."""
+
+TICKED, OPEN = "\u2612", "\u2610"
+
+_FREE_TEXT, _WIDGET = 3, 20
+_TICKS, _CHOICES, _TEXT = {2, 3}, {4, 5}, 6
+_PASSWORD = 1 << 13
+_UNSEEN = 0x02 | 0x20  # hidden, no view
+
+
+class Field(NamedTuple):
+    """A value and its rectangle: left, bottom, right, top; ``tick`` for a box that is ticked or not."""
+
+    text: str
+    bounds: tuple[float, float, float, float]
+    tick: bool
+
+
+def fields_of(page: Any) -> list[Field]:
+    """The fields of a page that have a value, boxes to tick and text that was written over the page; none that is hidden."""
+    import pypdfium2.raw as raw
+
+    found: list[Field] = []
+    for n in range(min(MOST, raw.FPDFPage_GetAnnotCount(page.raw))):
+        note = raw.FPDFPage_GetAnnot(page.raw, n)
+        if not note:
+            continue
+        try:
+            found += _field(raw, page, note)
+        finally:
+            raw.FPDFPage_CloseAnnot(note)
+    return found
+
+
+def _field(raw: Any, page: Any, note: Any) -> Iterator[Field]:
+    form = page.formenv.raw if page.formenv else None
+    kind, bounds = raw.FPDFAnnot_GetSubtype(note), raw.FS_RECTF()
+    if raw.FPDFAnnot_GetFlags(note) & _UNSEEN or not raw.FPDFAnnot_GetRect(note, bounds):
+        return
+    box = (bounds.left, bounds.bottom, bounds.right, bounds.top)
+    if kind == _FREE_TEXT:
+        text = _string(lambda buffer, size: raw.FPDFAnnot_GetStringValue(note, b"Contents", buffer, size))
+    elif kind != _WIDGET or not form:
+        return
+    else:
+        field = raw.FPDFAnnot_GetFormFieldType(form, note)
+        if field in _TICKS:
+            yield Field(TICKED if raw.FPDFAnnot_IsChecked(form, note) else OPEN, box, tick=True)
+            return
+        if field in _CHOICES:
+            text = "\n".join(_chosen(raw, form, note)) or _value(raw, form, note)
+        elif field == _TEXT and not raw.FPDFAnnot_GetFormFieldFlags(form, note) & _PASSWORD:
+            text = _value(raw, form, note)
+        else:
+            return
+    if text and not text.isspace():
+        yield Field(text.strip(), box, tick=False)
+
+
+def _value(raw: Any, form: Any, note: Any) -> str:
+    return _string(lambda buffer, size: raw.FPDFAnnot_GetFormFieldValue(form, note, buffer, size))
+
+
+def _chosen(raw: Any, form: Any, note: Any) -> Iterator[str]:
+    """The labels of the options that are chosen; a field keeps what is behind them as its value."""
+    for n in range(min(MOST, raw.FPDFAnnot_GetOptionCount(form, note))):
+        if raw.FPDFAnnot_IsOptionSelected(form, note, n):
+            yield _string(lambda buffer, size, n=n: raw.FPDFAnnot_GetOptionLabel(form, note, n, buffer, size))
+
+
+def _string(get: Any) -> str:
+    """A string that PDFium gives in UTF-16 with a zero behind it, by a function of a buffer and its size in bytes."""
+    size = get(None, 0)
+    buffer = (ctypes.c_ushort * (size // 2 + 1))()
+    get(buffer, size)
+    text = bytes(buffer)[: max(0, size - 2)].decode("utf-16-le", "replace")
+    return text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")

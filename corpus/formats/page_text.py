@@ -1,0 +1,193 @@
+"""The text of a page of a PDF, settled, with the place of each character in what PDFium gives.
+
+PDFium ends a line with CR LF, settled ``\n``, and writes U+FFFE where a word is divided at the end of a line: that stays until
+the whole document is known (``hyphens``), but for a part that the next words go on with, "short- and long-term". Figures that
+are raised or lowered become those of Unicode, and the values of a form stand beside their labels.
+"""
+
+import ctypes
+from typing import Any, NamedTuple
+
+from corpus.formats.form_fields import Field, fields_of
+from corpus.formats.hyphens import DIVIDED, is_suspended
+
+SMALL = 0.85
+"""How high a raised or lowered figure is at most, as a share of what it follows."""
+
+ABOVE, BELOW = 0.15, 0.06
+"""How far from the base line it stands at least, in the same measure."""
+
+DOUBLED = 3
+"""Letters of a page that lie over the one before them, from which on it is said: one alone is a matter of kerning."""
+
+_SIGNS = frozenset("+-\u2212")
+_FIGURES = frozenset("0123456789")
+_ABOVE = dict(zip("0123456789+-\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻", strict=True))
+_BELOW = dict(zip("0123456789+-\u2212", "₀₁₂₃₄₅₆₇₈₉₊₋₋", strict=True))
+
+
+class PageText(NamedTuple):
+    """A page and its text.
+
+    ``places`` has for each character its index in the UTF-16 units of PDFium's own text; for one of a form's field it is
+    negative, and ``fields[-1 - place]`` is the field. ``doubled``: letters are printed twice, one over the other.
+    """
+
+    page: Any
+    textpage: Any
+    text: str
+    places: list[int]
+    fields: list[Field]
+    doubled: bool
+
+
+def page_text(page: Any, textpage: Any) -> PageText:
+    """The text of a page. A mark in front that would be taken for a byte-order mark becomes a blank of no width."""
+    given = textpage.get_text_range()
+    written: list[str] = []
+    places: list[int] = []
+    units = 0
+    for n, character in enumerate(given):
+        if character != "\r" or given[n + 1 : n + 2] != "\n":
+            if character == DIVIDED and is_suspended(given, n):
+                written.append("-")
+                places.append(units)
+                character = "\n"
+            written.append("\n" if character == "\r" else character)
+            places.append(units)
+        units += 1 + (character > "\uffff")
+    doubled = _is_doubled(textpage, written, places)
+    _raise(textpage, written, places)
+    places = [place for place, character in zip(places, written, strict=True) if character]
+    written = [character for character in written if character]
+    if fields := fields_of(page):
+        written, places = _filled(textpage, written, places, fields)
+    text = "".join(written)
+    return PageText(page, textpage, "\u200b" + text[1:] if text.startswith("\ufeff") else text, places, fields, doubled)
+
+
+def _is_doubled(textpage: Any, written: list[str], places: list[int]) -> bool:
+    """Whether letters lie over the same letter before them by more than a quarter, ``DOUBLED`` of them or more."""
+    found = 0
+    for at in range(1, len(written)):
+        if written[at] == written[at - 1] and written[at].isalnum():
+            one, other = _mark(textpage, places[at - 1]), _mark(textpage, places[at])
+            if one and other and abs(one.line - other.line) < one.size / 4:
+                over = (one.right - other.left) * 4 > one.right - one.left
+                found += over and other.left - one.left > one.size / 50  # the letters of a ligature stand at one place
+                if found == DOUBLED:
+                    return True
+    return False
+
+
+def _raise(textpage: Any, written: list[str], places: list[int]) -> None:
+    """Write small figures that stand above or below what they follow as such: 10⁶, H₂O, the mark of a note.
+
+    The line end that PDFium sees behind one, where the line goes on, becomes empty.
+    """
+    base, last = "", -1
+    for at, character in enumerate(written):
+        figure = character in _FIGURES or character in _SIGNS and written[at + 1 : at + 2] and written[at + 1] in _FIGURES
+        if not figure or character.isspace() or not base:
+            base, last = ("", -1) if character.isspace() else (character, at)
+            continue
+        one, other = (_mark(textpage, places[n]) for n in (last, at))
+        if one and other and (step := _step(one, other)):
+            written[at] = (_ABOVE if step > 0 else _BELOW)[character]
+            after = _mark(textpage, places[at + 2]) if written[at + 1 : at + 2] == ["\n"] and at + 2 < len(places) else None
+            if after and abs(after.line - one.line) < BELOW * one.size and 0 <= after.left - other.right < one.size:
+                written[at + 1] = ""
+        else:
+            base, last = character, at
+
+
+class _Mark(NamedTuple):
+    """Where a character stands: its sides, its base line, and how high its font is."""
+
+    left: float
+    right: float
+    line: float
+    size: float
+
+
+def _mark(textpage: Any, place: int) -> _Mark | None:
+    import pypdfium2.raw as raw
+
+    index = raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, place)
+    if index < 0 or raw.FPDFText_IsGenerated(textpage.raw, index) == 1:
+        return None
+    x, y = ctypes.c_double(), ctypes.c_double()
+    left, bottom, right, top = textpage.get_charbox(index, loose=True)
+    return _Mark(left, right, y.value, top - bottom) if raw.FPDFText_GetCharOrigin(textpage.raw, index, x, y) else None
+
+
+def _step(one: _Mark, other: _Mark) -> int:
+    """Whether a character stands above (1) or below (-1) another as an index does: smaller, and off its base line."""
+    if one.size <= 0 or other.size > SMALL * one.size:
+        return 0
+    step = (other.line - one.line) / one.size
+    return 1 if ABOVE < step < 1 else -1 if -1 < step < -BELOW else 0
+
+
+class _Glyph(NamedTuple):
+    """Where a character of the text stands on its page."""
+
+    at: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+def _filled(textpage: Any, written: list[str], places: list[int], fields: list[Field]) -> tuple[list[str], list[int]]:
+    """The text and its places with the values of fields put in."""
+    glyphs = list(_glyphs(textpage, written, places))
+    added: dict[int, list[tuple[float, float, str, int]]] = {}
+    for n, field in enumerate(fields):
+        at, before, after = _spot(glyphs, written, field)
+        left, _, _, top = field.bounds
+        added.setdefault(at, []).append((-round(top), left, before + field.text + after, -1 - n))
+    text: list[str] = []
+    found: list[int] = []
+    for at in range(len(written) + 1):
+        for _, _, value, place in sorted(added.get(at, ())):
+            text += value
+            found += [place] * len(value)
+        text += written[at : at + 1]
+        found += places[at : at + 1]
+    return text, found
+
+
+def _glyphs(textpage: Any, written: list[str], places: list[int]) -> list[_Glyph]:
+    import pypdfium2.raw as raw
+
+    found = []
+    for at, (character, place) in enumerate(zip(written, places, strict=True)):
+        index = -1 if character.isspace() else raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, place)
+        if index >= 0 and raw.FPDFText_IsGenerated(textpage.raw, index) != 1:
+            found.append(_Glyph(at, *textpage.get_charbox(index, loose=True)))
+    return found
+
+
+def _spot(glyphs: list[_Glyph], written: list[str], field: Field) -> tuple[int, str, str]:
+    """Before which character of the text a field belongs, and what sets it apart from what stands before and behind it.
+
+    A value stands behind what is left of it on its line, a box to tick before what is right of it; without either, a line of
+    its own below the last line above it.
+    """
+    left, bottom, right, top = field.bounds
+    middle = (left + right) / 2
+    line = [g for g in glyphs if 2 * (min(top, g.top) - max(bottom, g.bottom)) > min(top - bottom, g.top - g.bottom)]
+    behind = [g for g in line if (g.left + g.right) / 2 >= middle]
+    ahead = [g for g in line if (g.left + g.right) / 2 < middle]
+    if behind and (field.tick or not ahead):
+        return min(behind, key=lambda g: g.left).at, "", " "
+    if ahead:
+        return max(ahead, key=lambda g: g.right).at + 1, " ", ""
+    above = [g for g in glyphs if g.bottom + g.top > bottom + top]
+    if not above:
+        return 0, "", "\n"
+    last = min(above, key=lambda g: (round(g.bottom - top), abs(g.left - left))).at
+    while last < len(written) and written[last] != "\n":
+        last += 1
+    return last, "\n", ""
