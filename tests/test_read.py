@@ -14,6 +14,7 @@ from corpus.document import Passage, Quote
 from corpus.errors import ReadError
 from corpus.formats.builder import settle
 from corpus.formats.text import decode
+from corpus.messages import Message
 from corpus.read import file_signature, from_text, read_file, read_paths
 from corpus.verify import verify
 
@@ -288,6 +289,7 @@ def test_decode_gives_text_or_one_clear_line(data):
     except ReadError as error:
         assert str(error) and "\n" not in str(error)
     else:
+        encoding = dict(encoding.arguments)["encoding"] if isinstance(encoding, Message) else encoding
         assert settle(text) == settle(data.decode(encoding))
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from corpus.errors import ReadError
 from corpus.formats.archive import local
 from corpus.formats.builder import Cell, ParsedFile, TextBuilder
+from corpus.formats.charset import codec_of
 from corpus.formats.style import Styles, TextStyle
 from corpus.formats.text import UNICODE, decode
 from corpus.messages import Message
@@ -64,10 +65,10 @@ def text_of(data: bytes) -> tuple[str, str | Message]:
     """HTML's characters, by the encoding it names, else by its bytes; and the encoding where it had to be guessed."""
     named = _CHARSET.search(data[:4096])
     if named and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        encoding = (named[1] or named[2]).decode("ascii")
-        encoding = "cp1252" if encoding.lower() in {"iso-8859-1", "latin1", "ascii", "us-ascii"} else encoding
+        codec = codec_of((named[1] or named[2]).decode("ascii"))
+        codec = "utf-8" if codec.startswith("utf-16") else codec  # a page that names it in ASCII is not in it
         try:
-            return data.decode(encoding), ""
+            return data.decode(codec), ""
         except (UnicodeError, LookupError):
             pass
     text, found = decode(data)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from corpus.document import Finding, Heading
 from corpus.errors import ReadError
 from corpus.formats.builder import ParsedFile, refuse_too_long, settle
+from corpus.formats.charset import likeliest, wide
 from corpus.messages import Message
 
 _BOMS = (
@@ -16,13 +17,11 @@ _BOMS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+_ESCAPES = (b"\x1b$B", b"\x1b$@")
 UNICODE = frozenset({"utf-8", "utf-16", "utf-32"})
 _ATX = re.compile(r" {0,3}(#{1,6})(?=[ \t]|$)")
 _LINE_END = re.compile("\n")
 _LINE = re.compile(r"[^\n]+")
-
-_SAMPLE = 1_000_000
-"""Bytes that an encoding is guessed from: charset-normalizer needs some 25 bytes of memory for each."""
 
 
 def read_plain(data: bytes) -> ParsedFile:
@@ -53,7 +52,8 @@ def of_text(text: str, *, markdown: bool, findings: tuple[Finding, ...] = ()) ->
 def decode(data: bytes) -> tuple[str, str | Message]:
     """Text and encoding of a file's bytes; raises ReadError for binary data.
 
-    A byte-order mark decides; then UTF-8 if every byte fits, or all but a few; then charset-normalizer's best guess.
+    A byte-order mark decides; then the escapes of ISO-2022-JP; then UTF-8 if every byte fits, or all but a few; then UTF-16
+    where there are zeros; then the likeliest of the older encodings.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
@@ -61,16 +61,30 @@ def decode(data: bytes) -> tuple[str, str | Message]:
                 return data.decode("utf-8-sig" if encoding == "utf-8" else encoding), encoding
             except UnicodeDecodeError as error:
                 raise ReadError("encoding.broken", encoding=encoding, byte=str(error.start)) from None
+    if shifted := _shifted(data):
+        return shifted
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        guess = None if b"\0" in data else _mostly_unicode(data) or _guess(data)
+        guess = (None if b"\0" in data else _mostly_unicode(data)) or _guess(data)
         if guess is None:
             raise ReadError("encoding.unknown", byte=str(error.start)) from None
         return guess
-    if _looks_binary(text):
-        raise ReadError("file.binary")
-    return text, "utf-8"
+    if not _looks_binary(text):
+        return text, "utf-8"
+    if guess := wide(data):
+        return guess
+    raise ReadError("file.binary")
+
+
+def _shifted(data: bytes) -> tuple[str, str] | None:
+    """Bytes of ISO-2022-JP, which is ASCII that escapes turn into Japanese."""
+    if not any(escape in data for escape in _ESCAPES):
+        return None
+    try:
+        return data.decode("iso2022-jp"), "iso2022-jp"
+    except UnicodeError:
+        return None
 
 
 def _mostly_unicode(data: bytes) -> tuple[str, Message] | None:
@@ -81,32 +95,10 @@ def _mostly_unicode(data: bytes) -> tuple[str, Message] | None:
     return (text, Message("encoding.foreign", n=foreign)) if whole >= 20 * foreign else None
 
 
-def _guess(data: bytes) -> tuple[str, str] | None:
-    """The best of the guesses about a sample that fits all of the bytes."""
-    from charset_normalizer import from_bytes
-
-    for guess in from_bytes(_sample(data)):
-        try:
-            text = data.decode(guess.encoding)
-        except (UnicodeError, LookupError):
-            continue
-        return None if _looks_binary(text) else (text, guess.encoding.replace("_", "-"))
-    return None
-
-
-def _sample(data: bytes) -> bytes:
-    """Bytes as they are, or of many the first lines that hold others than ASCII."""
-    if len(data) <= _SAMPLE:
-        return data
-    chosen: list[bytes] = []
-    size = 0
-    for line in data.split(b"\n"):
-        if not line.isascii():
-            chosen.append(line[: _SAMPLE - size])
-            size += len(chosen[-1]) + 1
-            if size >= _SAMPLE:
-                break
-    return b"\n".join(chosen)
+def _guess(data: bytes) -> tuple[str, str | Message] | None:
+    """The likeliest reading, if it is text."""
+    guess = wide(data) if b"\0" in data else likeliest(data)
+    return None if guess is None or _looks_binary(guess[0]) else guess
 
 
 def _looks_binary(text: str) -> bool:
