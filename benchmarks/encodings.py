@@ -5,8 +5,7 @@
 Pieces of 20 to 1,000 bytes of real texts (translations of Sphinx, the gold sentences of the tests, the shipped article, and
 with --sets also sets in BEIR's layout, unpacked in a folder) in every encoding that people have used for their language. A
 piece is right when every character of it is. Half of the pieces, by a hash, are for tuning and never reported.
-charset-normalizer,
-chardet and faust-cchardet take part where they are installed.
+charset-normalizer, chardet and faust-cchardet take part where they are installed.
 """
 
 import argparse

@@ -163,6 +163,8 @@ BAD = {
     "music.epub": (zipped({"song.mp3": "la"}), "has no META-INF/container.xml inside"),
     "other.docx": (zipped({"song.mp3": "la"}), "has no word/document.xml inside"),
     "old.doc.docx": (OLE, "an old Office file"),
+    "letter.txt": (OLE + "__properties_version1.0".encode("utf-16-le") + bytes(50), "an Outlook message"),
+    "words.mht": (b"These are only words.", "not a web archive"),
     "halfmark.txt": (b"\xff\xfea\0b", "starts as utf-16 but byte"),
     # truncated and damaged
     "half.pdf": (PDF[: len(PDF) // 3], DAMAGED),

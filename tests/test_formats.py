@@ -200,6 +200,14 @@ def mbox():
     return b"From ann Fri May  3 10:15:00 2024\n" + quoted + b"\n\nFrom ann Fri May  3 11:15:00 2024\n" + other
 
 
+def archive():
+    page = EmailMessage()
+    page["From"], page["Subject"] = "<Saved by Blink>", "On ferns"
+    page.set_content("<title>On ferns</title><p>Ferns have <b>no</b> seeds.</p>", subtype="html", cte="quoted-printable")
+    page.add_related(b"x", maintype="image", subtype="png", filename="a.png")
+    return page.as_bytes()
+
+
 HTML = """<!doctype html><html><head><title>On ferns</title><script>var x = 1;</script></head><body class="page">
 <nav><a href="/">Home</a></nav><div class="cookie-banner">We use cookies.</div>
 <div id="content"><h1>Ferns</h1><p>Ferns have <b>no</b>
@@ -222,6 +230,7 @@ SAMPLES = {
     ".epub": epub("<h1>Ferns</h1><p>They&nbsp;have spores.</p>", "<h1>Moss</h1><p>It holds water.</p>"),
     ".eml": message(),
     ".mbox": mbox(),
+    ".mht": archive(),
     ".rtf": RTF,
     ".odt": odt(),
     ".json": json.dumps({"title": "Ferns", "parts": [{"name": "leaf", "size": 3}, {"name": "root\r\nhair"}]}).encode(),
@@ -288,7 +297,7 @@ def test_places_are_said_as_a_person_would():
         (".csv", "Moos | 1 cm", "cells A2–B2"),
         (".eml", "The rent is due.", "From: Ann Ström <ann@example.org>, 2024-05-03 10:15, “Rent”"),
         (".odt", "On the first.", "note 1, ¶ 5"),
-        (".json", "name: leaf", "field parts[0].name"),
+        (".json", "name: leaf | size: 3", "fields parts[0].name–parts[0].size"),
         (".jsonl", "text: Moss.", "line 3, field text"),
     ]:
         assert (words, place) in sentences(read(SAMPLES[suffix], suffix)), suffix
@@ -307,7 +316,13 @@ def test_heading_paths_go_from_the_highest_down():
 
 
 def test_titles_are_what_the_file_calls_itself(tmp_path):
-    for suffix, title in [(".html", "On ferns"), (".docx", "Lease"), (".epub", "Ferns & moss"), (".eml", "Rent")]:
+    for suffix, title in [
+        (".html", "On ferns"),
+        (".docx", "Lease"),
+        (".epub", "Ferns & moss"),
+        (".eml", "Rent"),
+        (".mht", "On ferns"),
+    ]:
         (tmp_path / f"x{suffix}").write_bytes(SAMPLES[suffix])
         assert read_file(tmp_path / f"x{suffix}", note=lambda _: None).title == title
 
@@ -979,6 +994,72 @@ def test_every_cell_of_a_csv_is_quotable_at_its_place(rows):
     laws(document)
 
 
+def test_message_that_cannot_be_read_costs_a_mailbox_nothing_else():
+    bad = b"X-Status: draft\n\nUnfinished draft without any headers.\n\n"
+    deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(2000))
+    line = b"From ann Fri May  3 10:15:00 2024\n"
+    first, last = (b"From: a@e.org\nSubject: %b\n\nThe %b.\n\n" % (word, word) for word in (b"lease", b"heating"))
+    document = read(line + first + line + bad + line + b"From: a@e.org\n" + deep + b"\n\n" + line + last, ".mbox")
+    assert all(words in document.text for words in ("The lease.", "Unfinished draft", "The heating."))
+    assert [str(finding.message) for finding in document.findings] == ["1 of 4 messages cannot be quoted: nested too deeply"]
+
+
+def test_line_of_a_body_that_looks_like_the_start_of_a_message_stays_in_it():
+    mail = (
+        b"From ann Fri May  3 10:15:00 2024\nFrom: a@e.org\n\nSee you.\n\nFrom Monday at 10:30 on, as in 2009, we are open.\n"
+    )
+    document = read(mail, ".mbox")
+    assert document.text.endswith("See you.\n\nFrom Monday at 10:30 on, as in 2009, we are open.")
+    assert len(document.places_of("message").starts) == 1
+
+
+def test_text_behind_a_picture_is_read():
+    mail = EmailMessage()
+    mail["From"] = "a@e.org"
+    mail.set_content("Here is the plan.")
+    mail.add_attachment(b"x", maintype="image", subtype="png", filename="a.png", disposition="inline")
+    mail.add_attachment("The deposit of 300 euros is due.", disposition="inline")
+    mail.add_attachment("Not shown.", filename="notes.txt")
+    document = read(mail.as_bytes(), ".eml")
+    assert document.text == "From: a@e.org\n\nHere is the plan.\n\nThe deposit of 300 euros is due."
+    assert [str(finding.message) for finding in document.findings] == ["2 attachments not read: a.png, notes.txt"]
+
+
+def test_messages_inside_a_message_are_read_at_their_own_places():
+    inner = EmailMessage()
+    inner["From"], inner["Subject"] = "ann@e.org", "Budget"
+    inner.set_content("The budget is 7 million.")
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "bob@e.org", "Fwd: Budget"
+    mail.set_content("See the message.")
+    mail.add_attachment(inner)
+    mail.add_attachment("Yours, Bob", disposition="inline")
+    found = sentences(read(mail.as_bytes(), ".eml"))
+    assert ("See the message.", "From: bob@e.org, “Fwd: Budget”") in found
+    assert ("The budget is 7 million.", "From: ann@e.org, “Budget”") in found
+    assert ("Yours, Bob", "From: bob@e.org, “Fwd: Budget”") in found
+
+
+def test_web_archive_is_its_page():
+    document = read(SAMPLES[".mht"], ".mht")
+    assert (document.text, document.findings) == ("Ferns have no seeds.", ())
+
+
+def test_digest_is_read_message_by_message():
+    parts = "".join(f"--B\n\nFrom: {who}@e.org\n\nThe {who}.\n" for who in ("roof", "pool"))
+    document = read(f"From: list@e.org\nContent-Type: multipart/digest; boundary=B\n\n{parts}--B--\n".encode(), ".eml")
+    assert [words for words, _ in sentences(document) if words.startswith("The")] == ["The roof.", "The pool."]
+    assert not document.findings
+
+
+def test_plain_form_that_is_blank_gives_way_to_the_page():
+    mail = EmailMessage()
+    mail["From"] = "a@e.org"
+    mail.set_content(" \n")
+    mail.add_alternative("<p>The rent is <b>due</b>.</p>", subtype="html")
+    assert read(mail.as_bytes(), ".eml").text == "From: a@e.org\n\nThe rent is due."
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
@@ -1001,6 +1082,40 @@ def test_every_string_of_a_json_text_is_quotable(value):
             yield from strings(item)
 
     assert all(settle(words) in document.text for words in strings(value))
+
+
+@pytest.mark.parametrize("number", ["12.50", "1e-3", "1.0", "-0", "123456789012345678.25", "1e400", "9" * 5000])
+def test_number_of_a_json_text_is_quoted_as_it_is_written(number):
+    text = read(f'{{"price": {number}, "all": [{number}]}}'.encode(), ".json").text
+    assert text.replace("\n\n", " | ") == f"price: {number} | all: {number}"
+
+
+def test_every_value_of_a_repeated_json_name_is_read():
+    assert read(b'{"fee": 10, "fee": 12}', ".json").text == "fee: 10 | fee: 12"
+
+
+@given(
+    st.lists(st.dictionaries(st.sampled_from(["name", "age", "room"]), st.text("abc1. ", min_size=1, max_size=9), min_size=1))
+)
+def test_fields_of_a_json_record_stand_on_a_line_of_their_own(records):
+    try:
+        document = read(json.dumps({"people": records}).encode(), ".json")
+    except ReadError:
+        reject()
+    wanted = [" | ".join(f"{name}: {value}" for name, value in record.items()) for record in records]
+    assert document.text == "\n\n".join(wanted)
+
+
+def test_json_record_that_a_name_leads_to_begins_with_it():
+    data = b'{"note": "a\\nb", "ann": {"age": 41, "tags": ["x", "y"], "home": {"city": "Ghent"}, "room": null}, "n": 3}'
+    text = "note: a\nb\n\nn: 3\n\nann: age: 41 | tags: x | tags: y\n\nhome: city: Ghent"
+    assert read(data, ".json").text == text
+
+
+def test_json_record_of_many_fields_goes_on_on_the_next_line():
+    document = read(json.dumps({f"field{n}": "fern " * 20 for n in range(30)}).encode(), ".json")
+    assert "\n\n" not in document.text
+    assert max(map(len, document.text.split("\n"))) < 1000
 
 
 @given(st.lists(st.text("abc .\n-,", min_size=1, max_size=40), min_size=1, max_size=4))

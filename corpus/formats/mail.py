@@ -1,4 +1,4 @@
-"""E-mail: single messages and mbox files, by the standard library. Headers are quotable lines above the body."""
+"""E-mail, mbox files and web pages saved as one file, by the standard library. Headers are quotable lines above the body."""
 
 import re
 from email import message_from_bytes
@@ -24,8 +24,8 @@ _LONGEST_PARAMETERS = 1_000
 _FROM = re.compile(rb"(?m:^)From \S[^\r\n]*\r?\n")
 _TIME = re.compile(rb" \d\d?:\d\d")
 _YEAR = re.compile(rb" \d{4}")
-_HEADER = re.compile(rb"[!-9;-~]{1,100}:|>?From |\r?\n|\Z")
-"""What may follow the line that begins a message: a header, or nothing of it."""
+_HEADER = re.compile(rb"[!-9;-~]{1,100}:|>From ")
+"""What follows the line that begins a message, if it is not a line of a body."""
 
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _ENCODED = re.compile(r"=\?([\w.:()-]{1,40})(?=\?[bqBQ]\?)")
@@ -56,6 +56,23 @@ def read_message(data: bytes) -> ParsedFile:
     return pen.reading(title=subject)
 
 
+def read_web_archive(data: bytes) -> ParsedFile:
+    """The page that a browser saved with its pictures as one file (MHTML, RFC 2557), without these."""
+    message = cast(EmailMessage, message_from_bytes(data, policy=_Policy()))
+    pages = (part for part in message.walk() if part.get_content_type() == "text/html")
+    page = next(pages, None)
+    if page is None:
+        raise ReadError("mail.no_page")
+    pen = TextBuilder(paragraphs=True)
+    text, guessed = _content(page, page=True)
+    if guessed:
+        pen.found("encoding", Message("encoding.unnamed", encoding=guessed))
+    root = parse_html(text)
+    write_html(pen, root)
+    title = root.find(".//title")
+    return pen.reading(title=_header(message, "Subject") if title is None else "".join(title.itertext()))
+
+
 def read_mailbox(data: bytes) -> ParsedFile:
     """The messages of an mbox file, one after another (RFC 4155, ``>From`` unquoted). Said: how many are not read."""
     lines = [match for match in _FROM.finditer(data) if _begins_message(match, data)]
@@ -79,7 +96,7 @@ def _begins_message(line: re.Match[bytes], data: bytes) -> bool:
     """Whether a line that starts with "From " is first or behind a blank one, has a time and a year, and a header follows."""
     if line.start() and not data[max(0, line.start() - 3) : line.start()].endswith((b"\n\n", b"\n\r\n")):
         return False
-    if not _HEADER.match(data, line.end()):
+    if line.start() and not _HEADER.match(data, line.end()):
         return False
     time = _TIME.search(line[0])
     return time is not None and _YEAR.search(line[0], time.end()) is not None

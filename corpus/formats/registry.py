@@ -11,7 +11,7 @@ from corpus.formats.builder import ParsedFile, inspect
 from corpus.formats.data import read_json, read_json_lines
 from corpus.formats.epub import read_epub
 from corpus.formats.html import read_html
-from corpus.formats.mail import read_mailbox, read_message
+from corpus.formats.mail import read_mailbox, read_message, read_web_archive
 from corpus.formats.office import read_docx, read_odt, read_pptx
 from corpus.formats.pdf import read_pdf
 from corpus.formats.rtf import read_rtf
@@ -40,12 +40,13 @@ CSV = Format("CSV", (".csv", ".tsv"), read_csv)
 EPUB = Format("EPUB", (".epub",), read_epub)
 MESSAGE = Format("an e-mail", (".eml",), read_message)
 MAILBOX = Format("a mailbox", (".mbox",), read_mailbox)
+WEB_ARCHIVE = Format("a web archive", (".mht", ".mhtml"), read_web_archive)
 RTF = Format("RTF", (".rtf",), read_rtf)
 ODT = Format("ODT", (".odt",), read_odt)
 JSON = Format("JSON", (".json",), read_json)
 JSON_LINES = Format("JSON lines", (".jsonl", ".ndjson"), read_json_lines)
 
-KINDS = (TEXT, MARKDOWN, PDF, HTML, DOCX, PPTX, SHEETS, CSV, EPUB, MESSAGE, MAILBOX, RTF, ODT, JSON, JSON_LINES)
+KINDS = (TEXT, MARKDOWN, PDF, HTML, DOCX, PPTX, SHEETS, CSV, EPUB, MESSAGE, MAILBOX, WEB_ARCHIVE, RTF, ODT, JSON, JSON_LINES)
 BY_SUFFIX = {suffix: kind for kind in KINDS for suffix in kind.suffixes}
 
 _TOLD_BY_BYTES = frozenset({PDF, DOCX, PPTX, SHEETS, EPUB, RTF, ODT})
@@ -58,6 +59,9 @@ _MEMBERS = (
 )
 _MIMETYPES = {b"application/epub+zip": EPUB, b"application/vnd.oasis.opendocument.text": ODT}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OUTLOOK = "__properties_version1.0".encode("utf-16-le")
+"""The name of a stream that every Outlook message has (MS-OXMSG)."""
+
 _OTHER = (
     (b"\x89PNG", "picture"),
     (b"\xff\xd8\xff", "picture"),
@@ -100,7 +104,7 @@ def _told(data: bytes, named: Format) -> Format | None:
             raise ReadError("file.encrypted")
         if named is SHEETS:
             return SHEETS
-        raise ReadError("office.old")
+        raise ReadError("mail.outlook" if _OUTLOOK in data else "office.old")
     if head.lstrip().startswith(b"{\\rtf"):
         return RTF
     page = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html"))
