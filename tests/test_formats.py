@@ -630,6 +630,133 @@ def test_style_sheets_take_bounded_time(css):
     assert time.process_time() - began < 20
 
 
+ROWS = [
+    ["Product", "Price", "Stock"],
+    ["Lamp", "", "12"],
+    ["", "5", "7"],
+    ["Chair", "40", ""],
+    ["Sum", "", ""],
+    ["", "", "all"],
+]
+ODT = "<office:document-content {}><office:body><office:text>{}</office:text></office:body></office:document-content>".format(
+    " ".join(
+        f"xmlns:{name}='urn:oasis:names:tc:opendocument:xmlns:{name}:1.0'"
+        for name in ("office", "text", "table", "style", "draw")
+    ),
+    "{}",
+)
+SLIDE = (
+    "<p:sld xmlns:p='http://schemas.openxmlformats.org/presentationml/2006/main'"
+    " xmlns:a='http://schemas.openxmlformats.org/drawingml/2006/main'><p:cSld><p:spTree>{}</p:spTree></p:cSld></p:sld>"
+)
+
+
+def table(suffix, rows):
+    """A file with a table: each cell a text, or a text with how many columns and rows it reaches over."""
+    import csv
+
+    import openpyxl
+
+    rows = [[cell if isinstance(cell, tuple) else (cell, 1, 1) for cell in row] for row in rows]
+    if suffix == ".csv":
+        file = io.StringIO()
+        csv.writer(file).writerows([cell[0] for cell in row] for row in rows)
+        return file.getvalue().encode()
+    if suffix == ".xlsx":
+        book = openpyxl.Workbook()
+        for y, row in enumerate(rows, 1):
+            for x, cell in enumerate(row, 1):
+                book.active.cell(y, x, int(cell[0]) if cell[0].isdigit() else cell[0] or None)
+        return saved(book)
+    row, cell = {
+        ".html": ("<tr>{}</tr>", "<td colspan='{1}' rowspan='{2}'>{0}</td>"),
+        ".docx": (
+            "<w:tr>{}</w:tr>",
+            "<w:tc><w:tcPr><w:gridSpan w:val='{1}'/></w:tcPr><w:p><w:r><w:t>{0}</w:t></w:r></w:p></w:tc>",
+        ),
+        ".odt": (
+            "<table:table-row>{}</table:table-row>",
+            "<table:table-cell table:number-columns-spanned='{1}' table:number-rows-spanned='{2}'>"
+            "<text:p>{0}</text:p></table:table-cell>",
+        ),
+        ".pptx": (
+            "<a:tr>{}</a:tr>",
+            "<a:tc gridSpan='{1}' rowSpan='{2}'><a:txBody><a:p><a:r><a:t>{0}</a:t></a:r></a:p></a:txBody></a:tc>",
+        ),
+    }[suffix]
+    body = "".join(row.format("".join(cell.format(*each) for each in line)) for line in rows)
+    if suffix == ".html":
+        return f"<table>{body}</table>".encode()
+    if suffix == ".docx":
+        return zipped({"word/document.xml": WORD.format(f"<w:tbl>{body}</w:tbl>")})
+    if suffix == ".odt":
+        return zipped({"content.xml": ODT.format(f"<table:table>{body}</table:table>")})
+    return deck(f"<p:graphicFrame><a:tbl>{body}</a:tbl></p:graphicFrame>")
+
+
+def deck(*slides):
+    """A presentation of slides, each the XML of its shapes."""
+    p, r = (SLIDE.split("'")[1], "http://schemas.openxmlformats.org/officeDocument/2006/relationships")
+    entries = "".join(f"<p:sldId r:id='s{n}'/>" for n in range(len(slides)))
+    relations = "".join(f"<Relationship Id='s{n}' Type='x/slide' Target='s{n}.xml'/>" for n in range(len(slides)))
+    return zipped(
+        {
+            "ppt/presentation.xml": f"<p:presentation xmlns:p='{p}' xmlns:r='{r}'><p:sldIdLst>{entries}</p:sldIdLst>"
+            "</p:presentation>",
+            "ppt/_rels/presentation.xml.rels": f"<Relationships>{relations}</Relationships>",
+            **{f"ppt/s{n}.xml": SLIDE.format(shapes) for n, shapes in enumerate(slides)},
+        }
+    )
+
+
+TABLES = (".html", ".docx", ".odt", ".pptx", ".csv", ".xlsx")
+
+
+@pytest.mark.parametrize("suffix", TABLES)
+def test_empty_cell_stays_a_place(suffix):
+    expected = "Product | Price | Stock\nLamp |  | 12\n| 5 | 7\nChair | 40\nSum\nall"
+    assert read(table(suffix, ROWS), suffix).text.strip() == expected
+
+
+@pytest.mark.parametrize("suffix", (".csv", ".xlsx"))
+def test_row_that_begins_with_an_empty_cell_has_the_places_of_its_cells(suffix):
+    assert [
+        place.rsplit("cell", 1)[-1] for words, place in sentences(read(table(suffix, ROWS), suffix)) if words == "| 5 | 7"
+    ] == ["s B3–C3"]
+
+
+@pytest.mark.parametrize("suffix", (".html", ".docx", ".odt", ".pptx"))
+def test_cell_over_several_columns_leaves_the_others_empty(suffix):
+    rows = [["Product", "Price", "Stock"], [("Total", 2, 1), "12"], ["", ("x", 2, 1)]]
+    assert read(table(suffix, rows), suffix).text.strip() == "Product | Price | Stock\nTotal |  | 12\nx"
+
+
+@pytest.mark.parametrize("suffix", (".html", ".odt", ".pptx"))
+def test_cell_over_several_rows_is_read_in_each_of_them(suffix):
+    rows = [["Room", "Price"], [("Red", 1, 2), "90"], ["95"], ["Blue", "80"], [("long " * 30, 1, 2), "1"], ["2"]]
+    lines = read(table(suffix, rows), suffix).text.strip().split("\n")
+    assert lines[:4] == ["Room | Price", "Red | 90", "Red | 95", "Blue | 80"]
+    assert lines[5] == "2"
+
+
+def test_cell_that_word_merges_downwards_is_read_in_each_row():
+    cell = "<w:tc><w:tcPr>{}</w:tcPr><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
+    first, on = "<w:vMerge w:val='restart'/>", "<w:vMerge/>"
+    rows = [[(first, "Red"), ("", "90")], [(on, ""), ("", "95")], [(on, ""), ("", "")]]
+    body = "".join("<w:tr>" + "".join(cell.format(*each) for each in row) + "</w:tr>" for row in rows)
+    data = zipped({"word/document.xml": WORD.format(f"<w:tbl>{body}</w:tbl>")})
+    assert read(data, ".docx").text.strip() == "Red | 90\nRed | 95"
+
+
+def test_cells_that_reach_far_take_bounded_time():
+    """Spans that multiply with one another, and rows of nothing but empty cells."""
+    began = time.process_time()
+    wide = "<tr>" + "<td colspan=99999 rowspan=99999>a</td>" * 50 + "<td>b</td></tr>"
+    assert read(f"<table>{wide}{'<tr><td>c</td><td>d</td></tr>' * 2_000}</table>".encode(), ".html").text
+    assert len(read(f"<table><tr><td>a</td>{'<td></td>' * 9_000}<td>b</td></tr></table>".encode(), ".html").text) < 400
+    assert time.process_time() - began < 10
+
+
 LINE_ENDS = st.sampled_from(["\r\n", "\r", "\n", "\ufeff", "\ud800", " ", "a"])
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from corpus.errors import ReadError
 from corpus.formats.archive import local
-from corpus.formats.builder import Cell, ParsedFile, TextBuilder
+from corpus.formats.builder import Cell, ParsedFile, TextBuilder, counted, laid_out
 from corpus.formats.style import Styles, TextStyle
 from corpus.formats.text import UNICODE, decode
 from corpus.messages import Message
@@ -276,7 +276,7 @@ class _Walk:
             cell = self._cell(caption, style)
             self._pen.block(cell.text, unseen=cell.unseen)
         self._pen.apart()
-        for row in rows:
+        for row in laid_out(rows):
             self._pen.row(row)
         self._pen.apart()
         return True
@@ -289,7 +289,15 @@ class _Walk:
             if changed is None:
                 return []
             style = changed
-        return [self._cell(cell, style) for cell in row if local(cell) in {"td", "th"}]
+        return [
+            self._cell(cell, style)._replace(across=counted(cell.get("colspan")), down=counted(cell.get("rowspan")))
+            for cell in row
+            if local(cell) in {"td", "th"} and not self._is_gone(cell, style)
+        ]
+
+    def _is_gone(self, cell: Any, around: TextStyle) -> bool:
+        """Whether a cell is not there for who looks at the page, so that it has no place either."""
+        return self._style(cell, around) is None
 
     def _cell(self, element: Any, around: TextStyle) -> Cell:
         """The text of a cell on one line."""

@@ -1,20 +1,20 @@
 """DOCX, PPTX and ODT: zip archives of XML, read by lxml as the standards lay them out (ECMA-376, OASIS OpenDocument 1.3)."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from corpus.errors import ReadError
 from corpus.formats.archive import Archive, local
-from corpus.formats.builder import Cell, ParsedFile, TextBuilder, Unseen
+from corpus.formats.builder import GOES_ON, REACH, Cell, ParsedFile, TextBuilder, Unseen, counted, laid_out
 from corpus.formats.numbering import Numbers
 from corpus.messages import Message
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _HEADING = re.compile(r"heading ([1-9])$", re.IGNORECASE)
 _BREAKS = {"tab": "\t", "cr": "\n", "br": "\n", "noBreakHyphen": "\u2011", "softHyphen": "\xad", "ptab": "\t"}
@@ -95,9 +95,9 @@ def _write_word(pen: TextBuilder, parent: Any, styles: _Styles) -> None:
             _write_paragraph(pen, element, styles)
         elif name == "tbl":
             pen.apart()
-            for row in element.iter(f"{_W}tr"):
-                if next(row.iterancestors(f"{_W}tbl"), None) is element:
-                    pen.row([_word_cell(cell, pen) for cell in row.iter(f"{_W}tc") if _row_of(cell) is row])
+            rows = (row for row in element.iter(f"{_W}tr") if next(row.iterancestors(f"{_W}tbl"), None) is element)
+            for cells in laid_out([*_skipped(row), *_word_cells(row, pen)] for row in rows):
+                pen.row(cells)
             pen.apart()
         elif name in {"sdt", "sdtContent", "ins", "moveTo", "smartTag", "customXml", "AlternateContent", "Choice"}:
             _write_word(pen, element, styles)
@@ -121,6 +121,24 @@ def _write_paragraph(pen: TextBuilder, paragraph: Any, styles: _Styles) -> None:
 
 def _row_of(cell: Any) -> Any:
     return next(cell.iterancestors(f"{_W}tr"), None)
+
+
+def _skipped(row: Any) -> list[Cell]:
+    """The columns that a row begins behind."""
+    return [Cell("")] * min(_count(row.find(f"{_W}trPr/{_W}gridBefore"), 0), REACH)
+
+
+def _word_cells(row: Any, pen: TextBuilder) -> Iterator[Cell]:
+    for cell in (cell for cell in row.iter(f"{_W}tc") if _row_of(cell) is row):
+        merged = cell.find(f"{_W}tcPr/{_W}vMerge")
+        goes_on = merged is not None and merged.get(f"{_W}val") in {None, "continue"}
+        across = _count(cell.find(f"{_W}tcPr/{_W}gridSpan"), 1)
+        yield _word_cell(cell, pen)._replace(across=across, down=GOES_ON if goes_on else 1)
+
+
+def _count(element: Any | None, otherwise: int) -> int:
+    """The number that an element of Word has as its value."""
+    return otherwise if element is None else counted(element.get(f"{_W}val"), otherwise)
 
 
 def _word_cell(cell: Any, pen: TextBuilder) -> Cell:
@@ -239,12 +257,21 @@ def _write_shapes(pen: TextBuilder, slide: Any, *, only: str = "") -> None:
                 continue
             if local(shape) == "tbl":
                 pen.apart()
-                for row in (element for element in shape if local(element) == "tr"):
-                    pen.row([Cell(" ".join(_drawn(cell))) for cell in row if local(cell) == "tc"])
+                for cells in laid_out(map(_slide_cells, (element for element in shape if local(element) == "tr"))):
+                    pen.row(cells)
                 pen.apart()
                 continue
             for text in _drawn(shape):
                 pen.block(text, level=1 if title else 0)
+
+
+def _slide_cells(row: Any) -> list[Cell]:
+    """The cells of a row; those that others reach over are none of their own."""
+    return [
+        Cell(" ".join(_drawn(cell)), across=counted(cell.get("gridSpan")), down=counted(cell.get("rowSpan")))
+        for cell in row
+        if local(cell) == "tc" and not {cell.get("hMerge"), cell.get("vMerge")} & {"1", "true"}
+    ]
 
 
 def _placeholder(shape: Any) -> str:
@@ -289,9 +316,8 @@ def _write_odt(pen: TextBuilder, parent: Any, notes: list[Any], prefix: str = ""
             prefix = ""
         elif name == "table":
             pen.apart()
-            for row in (e for e in element.iter() if local(e) == "table-row"):
-                cell: Callable[[Any], Iterator[str]] = partial(_odt_text, notes=notes)
-                pen.row([Cell(" ".join("".join(cell(e)).split())) for e in row if local(e) == "table-cell"])
+            for cells in laid_out([*_odt_cells(row, notes)] for row in _odt_rows(element)):
+                pen.row(cells)
             pen.apart()
         elif name == "tracked-changes":
             pen.found("changes", Message("office.changes"))
@@ -299,6 +325,24 @@ def _write_odt(pen: TextBuilder, parent: Any, notes: list[Any], prefix: str = ""
             _write_odt(pen, element, notes, "- ")
         elif name and name not in {"annotation", "forms", "sequence-decls", "variable-decls"}:
             _write_odt(pen, element, notes, prefix)
+
+
+def _odt_rows(table: Any) -> Iterator[Any]:
+    """The rows of a table and of its groups of rows, not those of tables inside its cells."""
+    for element in table:
+        if local(element) == "table-row":
+            yield element
+        elif local(element) in {"table-rows", "table-header-rows", "table-row-group"}:
+            yield from _odt_rows(element)
+
+
+def _odt_cells(row: Any, notes: list[Any]) -> Iterator[Cell]:
+    """The cells of a row; those that others reach over are none of their own."""
+    for cell in (e for e in row if local(e) == "table-cell"):
+        text = " ".join("".join(_odt_text(cell, notes)).split())
+        across, down = (counted(cell.get(f"{_TABLE}number-{name}-spanned")) for name in ("columns", "rows"))
+        for _ in range(min(counted(cell.get(f"{_TABLE}number-columns-repeated")), REACH)):
+            yield Cell(text, across=across, down=down)
 
 
 def _level(words: str) -> int:

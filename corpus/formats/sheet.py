@@ -72,8 +72,8 @@ def read_csv(data: bytes) -> ParsedFile:
 def _write_rows(pen: TextBuilder, rows: Iterable[Sequence[Any]], top: int, left: int) -> None:
     written = 0
     for y, row in enumerate(rows, top + 1):
-        cells = [Cell(_shown(value), f"{column(x)}{y}") for x, value in enumerate(row, left) if value != ""]
-        written += len(cells)
+        cells = [Cell(_shown(value), f"{column(x)}{y}" if value != "" else "") for x, value in enumerate(row, left)]
+        written += sum(value != "" for value in row)
         if written > CELLS or len(row) + left > _COLUMNS:
             raise ReadError("sheet.large", cells=CELLS, columns=_COLUMNS)
         pen.row(cells)
