@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from corpus.scripts import ARABIC_PROPER, EAST_ASIAN, MARKS, RUSSIAN, SHORT_I
 
-VERSION = 5
+VERSION = 6
 """Raised whenever the analyzer gives other terms, so that an index knows it is old."""
 
-READABLE = (1, 2, 3, 4, 5)
+READABLE = (1, 2, 3, 4, 5, 6)
 """Versions whose indexes still answer: 1 took a word with a soft hyphen, as PDFs have them at line ends, for two; 2 kept the
-endings of Russian and Arabic, 3 traditional Chinese characters (in Japanese and Korean too), 4 took "3,5" for "35", so that
-such documents are found by their words only when they are indexed again, or the index is changed."""
+endings of Russian and Arabic, 3 traditional Chinese characters (in Japanese and Korean too), 4 took "3,5" for "35", 5 the
+mark of a note for a part of the word before it, so that such documents are found by their words only when they are indexed
+again, or the index is changed."""
 
 LONGEST = 200
 """Characters of a word that its term is made of: folding away a row of accents takes time that grows with its square."""
@@ -22,6 +23,7 @@ LONGEST = 200
 _LETTER = f"(?:[^\\W_{EAST_ASIAN}]|[{MARKS}])"
 _TOKEN = re.compile(rf"[{EAST_ASIAN}]+|\d+(?:[.,]\d+)+|{_LETTER}+(?:['’\xad]{_LETTER}+)*")
 _IS_SPACELESS = re.compile(f"[{EAST_ASIAN}]")
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _ACCENTS = re.compile(f"[\u0300-\u0305\u0307-\u036f]|(?<![{SHORT_I}])\u0306")
 """What is folded away; й is a letter of its own and not an и with an accent."""
 
@@ -56,9 +58,9 @@ def tokens(text: str) -> Iterator[Token]:
     """The terms of a text, in order of their place.
 
     A term is the search's own copy: compatibility forms, case and Latin accents folded, possessive and endings (English,
-    Russian, Arabic) off, soft hyphens out. Runs of Chinese, Japanese and Korean give every character and every pair of
-    neighbours, traditional Chinese characters as their simplified ones. A number is itself however it is written: "1,000" is
-    "1000", "3,5" is "3.5"; numbers with nothing but a comma between them ("1,2,3") are several.
+    Russian, Arabic) off, soft hyphens and the marks of notes out. Runs of Chinese, Japanese and Korean give every character and
+    every pair of neighbours, traditional Chinese characters as their simplified ones. A number is itself however it is written:
+    "1,000" is "1000", "3,5" is "3.5"; numbers with nothing but a comma between them ("1,2,3") are several.
     """
     for match in _TOKEN.finditer(text):
         start, end = match.span()
@@ -73,11 +75,19 @@ def tokens(text: str) -> Iterator[Token]:
             continue
         if ending := _POSSESSIVE.search(match[0]):
             end = start + ending.start()
+        end = start + _without_mark(text[start:end])
         term = _folded(text[start : min(end, start + LONGEST)])
         if not term[:1].isdigit():
             term = _stem(term.replace("’", "'").replace("\xad", ""))
         if term:
             yield Token(term, start, end)
+
+
+def _without_mark(word: str) -> int:
+    """Characters of a word without the raised figures behind a number or a word of three letters and more, as notes have
+    them: 1850¹ is 1850, and m² is m2."""
+    bare = word.rstrip(_RAISED)
+    return len(bare) if len(bare) > 2 or bare.isdecimal() or not bare else len(word)
 
 
 def _folded(word: str) -> str:

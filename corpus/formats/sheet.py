@@ -18,6 +18,9 @@ _COLUMNS = 16_384
 CELLS = 5_000_000
 """Filled cells that one file may have."""
 
+_READ = (".xml", ".rels", ".bin")
+"""How the names of the members end that are read of a workbook: pictures are not."""
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -26,7 +29,8 @@ def read_sheets(data: bytes) -> ParsedFile:
     import python_calamine as calamine
 
     if not data.startswith(_OLE):
-        Archive(data)  # refuses bombs and encrypted files
+        archive = Archive(data)  # refuses encrypted files
+        archive.refuse_bombs(n for n in archive.names if n.endswith(_READ) and "/embeddings/" not in n and "/media/" not in n)
     pen = TextBuilder()
     try:
         with calamine.load_workbook(io.BytesIO(data)) as book:
