@@ -21,6 +21,7 @@ from corpus.document import Document, Finding, Places
 from corpus.errors import ReadError
 from corpus.formats.builder import Cell, TextBuilder, settle
 from corpus.formats.formula import shifted
+from corpus.formats.number_format import shown
 from corpus.formats.registry import BY_SUFFIX, KINDS, read_data
 from corpus.formats.sandbox import answer_of
 from corpus.formats.sheet import column
@@ -1204,6 +1205,75 @@ def test_notes_and_boxes_of_a_book_are_read_and_its_table_of_contents_is_not():
     text = read(book, ".epub").text
     assert text.split("\n\n")[1:] == ["Some say 1851.", "Box.", "End."]
     assert "Chapter" not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "text"),
+    [
+        (0.075, "0.0%", "7.5%"),
+        (1234.5, '"$"#,##0.00', "$1,234.50"),
+        (-1234.5, '"$"#,##0.00', "-$1,234.50"),
+        (1234.5, "[$€-2] #,##0.00", "€ 1,234.50"),
+        (-50, "#,##0;(#,##0)", "(50)"),
+        (-50, "#,##0_);[Red](#,##0)", "(50)"),
+        (0, '0;-0;"-"', ""),
+        (5, "000000", "000005"),
+        (1_234_567, '#,##0.0,"k"', "1,234.6k"),
+        (0.5, "#.##", ".5"),
+        (-0.001, "0.00", "0.00"),
+        (2.675, "0.00", "2.68"),
+        (1.260416666666667, "[h]:mm", "30:15"),
+        (0.6041666666666666, "h:mm AM/PM", "2:30 PM"),
+        (46096, "dd/mm/yyyy", "15/03/2026"),
+        (46096.5, "d mmm yy hh:mm", "15 Mar 26 12:00"),
+        (60.5, "mm:ss", "00:00"),
+        (0.5, "# ?/?", ""),
+        (7, "General", ""),
+        (7, "[>5]0.0;0", ""),
+        (46096, "[$-407]d. mmmm yyyy", ""),
+        (1e300, "0.00", ""),
+        (float("nan"), "0.00", ""),
+        (-1, "dd/mm/yyyy", ""),
+    ],
+)
+def test_number_is_shown_as_its_format_says_or_not_at_all(value, code, text):
+    assert shown(value, code) == text
+
+
+@given(st.floats(), st.text('0#?.,%;"$[]-hmsydAP/\\_* Ee@Rk', max_size=30), st.booleans())
+def test_any_format_gives_a_text(value, code, since_1904):
+    assert isinstance(shown(value, code, since_1904=since_1904), str)
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(0, 4))
+def test_shown_number_has_the_digits_that_python_gives(n, places):
+    value = n / 10**places
+    assert shown(value, "#,##0" + ("." + "0" * places if places else "")) == f"{value:,.{places}f}"
+
+
+def test_cells_of_a_workbook_are_read_as_they_are_shown():
+    import openpyxl
+    from openpyxl.comments import Comment
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in [["Rate", "Sum", "Code", "Third"], [0.075, -50, 5, 1 / 3], ["Secret", 1, "=A1", "x"]]:
+        sheet.append(row)
+    for cell, code in zip(sheet[2], ["0.0%", "#,##0;(#,##0)", "000000", "0.00"], strict=True):
+        cell.number_format = code
+    sheet.row_dimensions[3].hidden = True
+    sheet.column_dimensions["B"].hidden = True
+    sheet["A1"].comment = Comment("Ask Ann.", "Bob")
+    document = read(saved(book), ".xlsx")
+    lines = document.text.strip().split("\n")
+    assert lines == ["Rate | Sum | Code | Third", "7.5% | (50) | 000005 | 0.33 [0.3333333333333333]", "Secret | 1 |  | x"]
+    found = {str(each.message): [document.text[a:b] for a, b in each.ranges] for each in document.findings}
+    assert found == {
+        "hidden rows": ["Secret", "1", "x"],
+        "hidden columns": ["Sum", "(50)"],
+        "1 formula without a value left out; open and save it once": [],
+        "comments left out": [],
+    }
 
 
 def test_heading_of_a_byte_order_mark_alone_is_none():
