@@ -1276,6 +1276,27 @@ def test_cells_of_a_workbook_are_read_as_they_are_shown():
     }
 
 
+def test_cells_of_an_open_document_sheet_are_read_as_they_are_shown():
+    cell = "<table:table-cell office:value-type='{}' office:value='{}' {}><text:p>{}</text:p></table:table-cell>"
+    text = "<table:table-cell office:value-type='string'><text:p>{}</text:p></table:table-cell>"
+    empty = "<table:table-cell table:number-columns-repeated='2'/>"
+    rows = [
+        text.format("Rate") + empty + cell.format("percentage", "0.075", "", "7.5%"),
+        cell.format("float", "0.333333333", "table:number-columns-repeated='2'", "0.33")
+        + cell.format("currency", "-50", "", "(50 €)"),
+    ]
+    body = (
+        f"<table:table-row>{rows[0]}</table:table-row><table:table-row table:visibility='collapse'>{rows[1]}</table:table-row>"
+    )
+    sheet = ODT.format(f"<table:table table:name='A'>{body}</table:table>").replace("office:text>", "office:spreadsheet>")
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    manifest = "<manifest:manifest xmlns:manifest='urn:oasis:names:tc:opendocument:xmlns:manifest:1.0'/>"
+    document = read(zipped({"mimetype": kind, "content.xml": sheet, "META-INF/manifest.xml": manifest}), ".ods")
+    rounded = "0.33 [0.333333333]"
+    assert document.text.strip() == f"Rate |  |  | 7.5%\n{rounded} | {rounded} | (50 €)"
+    assert [str(finding.message) for finding in document.findings] == ["hidden rows"]
+
+
 def test_heading_of_a_byte_order_mark_alone_is_none():
     pen = TextBuilder()
     pen.block("\ufeff", level=1)

@@ -1,7 +1,8 @@
-"""What an Excel workbook says beside the values of its cells: how numbers are shown, and what is hidden or has no value."""
+"""What a workbook says beside the values of its cells: how numbers are shown, and what is hidden or has no value."""
 
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,8 @@ from corpus.formats.builder import counted
 from corpus.formats.number_format import BUILT_IN, shown
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _CELL = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 FORMATTED = 1_000_000
 """Cells of a workbook of which it is kept how they are shown."""
@@ -31,7 +34,9 @@ class SheetLook:
 
 
 def looks(archive: Archive) -> dict[str, SheetLook]:
-    """How the sheets of a workbook look, by their names; empty for a file that is no Excel workbook of today's format."""
+    """How the sheets of a workbook look, by their names; empty for a file that is neither XLSX nor ODS."""
+    if "content.xml" in archive.names:
+        return _open_looks(archive.read("content.xml"))
     main = next((target for kind, target in archive.targets("").values() if kind == "officeDocument"), "xl/workbook.xml")
     if main not in archive.names or not main.endswith(".xml"):
         return {}
@@ -49,6 +54,52 @@ def looks(archive: Archive) -> dict[str, SheetLook]:
             left -= len(look.shown)
             found[entry.get("name") or ""] = look
     return found
+
+
+def _open_looks(data: bytes) -> dict[str, SheetLook]:
+    """The same of an ODS, which holds what its cells show."""
+    from lxml import etree
+
+    found: dict[str, SheetLook] = {}
+    look, row, left = SheetLook(), 1, FORMATTED
+    events = etree.iterparse(
+        io.BytesIO(data),
+        events=("start", "end"),
+        tag=(f"{_TABLE}table", f"{_TABLE}table-row"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+    )
+    try:
+        for event, element in events:
+            if event == "start" and local(element) == "table":
+                look, row = found.setdefault(element.get(f"{_TABLE}name") or "", SheetLook()), 1
+            elif event == "end" and local(element) == "table-row":
+                cells = dict(_open_cells(element)) if left > 0 else {}
+                repeated = counted(element.get(f"{_TABLE}number-rows-repeated"))
+                kept = min(repeated, left // len(cells)) if cells else 0
+                for y in range(row, row + kept):
+                    look.shown.update({(y, x): text for x, text in cells.items()})
+                look.whole = look.whole and (not cells or kept == repeated) and left > 0
+                left = left - kept * len(cells) if kept == repeated or not cells else 0
+                if element.get(f"{_TABLE}visibility") in {"collapse", "filter"} and len(look.rows) < FORMATTED:
+                    look.rows.update(range(row, row + min(repeated, FORMATTED)))
+                row += repeated
+                element.clear()
+    except etree.XMLSyntaxError as error:
+        raise ReadError("file.damaged", why=str(error)[:80]) from None
+    return found
+
+
+def _open_cells(row: Any) -> Iterator[tuple[int, str]]:
+    """The texts of the numbers and dates in a row of an ODS, by their columns."""
+    at = 1
+    for cell in row:
+        repeated = min(counted(cell.get(f"{_TABLE}number-columns-repeated")), _WIDEST)
+        text = " ".join("".join("".join(p.itertext()) for p in cell if local(p) == "p").split())
+        if text and cell.get(f"{_OFFICE}value-type") in {"float", "percentage", "currency", "date", "time"}:
+            yield from ((x, text) for x in range(at, min(at + repeated, _WIDEST + 1)))
+        at += repeated
 
 
 def _codes(styles: Any | None) -> list[str]:
