@@ -8,7 +8,7 @@ from corpus.messages import ENGLISH, Message
 KINDS = ("message", "sheet", "slide", "page", "line", "note", "cell", "field", "paragraph")
 """The kinds of places, from the coarse to the fine."""
 
-_OURS = re.compile(r"(?<=, )notes$|^(?:footnote|endnote|note)(?= )")
+_OURS = re.compile(r"(?<=, )notes$|^(?:footnote|endnote|note)(?= )|^(?:header|footer)$")
 """Words of ours in the labels of slides and notes."""
 
 WARNINGS = ("hidden", "recognised", "garbled", "letter-spaced")

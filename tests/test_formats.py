@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import time
+import unicodedata
 import zipfile
 from email.message import EmailMessage
 from itertools import pairwise
@@ -19,6 +20,8 @@ from corpus.chunk import cut
 from corpus.document import Document, Finding, Places
 from corpus.errors import ReadError
 from corpus.formats.builder import Cell, TextBuilder, settle
+from corpus.formats.formula import shifted
+from corpus.formats.number_format import shown
 from corpus.formats.registry import BY_SUFFIX, KINDS, read_data
 from corpus.formats.sandbox import answer_of
 from corpus.formats.sheet import column
@@ -845,6 +848,262 @@ def test_style_sheets_take_bounded_time(css):
     assert time.process_time() - began < 20
 
 
+ROWS = [
+    ["Product", "Price", "Stock"],
+    ["Lamp", "", "12"],
+    ["", "5", "7"],
+    ["Chair", "40", ""],
+    ["Sum", "", ""],
+    ["", "", "all"],
+]
+ODT = "<office:document-content {}><office:body><office:text>{}</office:text></office:body></office:document-content>".format(
+    " ".join(
+        f"xmlns:{name}='urn:oasis:names:tc:opendocument:xmlns:{name}:1.0'"
+        for name in ("office", "text", "table", "style", "draw")
+    ),
+    "{}",
+)
+SLIDE = (
+    "<p:sld xmlns:p='http://schemas.openxmlformats.org/presentationml/2006/main'"
+    " xmlns:a='http://schemas.openxmlformats.org/drawingml/2006/main'><p:cSld><p:spTree>{}</p:spTree></p:cSld></p:sld>"
+)
+
+
+def table(suffix, rows):
+    """A file with a table: each cell a text, or a text with how many columns and rows it reaches over."""
+    import csv
+
+    import openpyxl
+
+    rows = [[cell if isinstance(cell, tuple) else (cell, 1, 1) for cell in row] for row in rows]
+    if suffix == ".csv":
+        file = io.StringIO()
+        csv.writer(file).writerows([cell[0] for cell in row] for row in rows)
+        return file.getvalue().encode()
+    if suffix == ".xlsx":
+        book = openpyxl.Workbook()
+        for y, row in enumerate(rows, 1):
+            for x, cell in enumerate(row, 1):
+                book.active.cell(y, x, int(cell[0]) if cell[0].isdigit() else cell[0] or None)
+        return saved(book)
+    row, cell = {
+        ".html": ("<tr>{}</tr>", "<td colspan='{1}' rowspan='{2}'>{0}</td>"),
+        ".docx": (
+            "<w:tr>{}</w:tr>",
+            "<w:tc><w:tcPr><w:gridSpan w:val='{1}'/></w:tcPr><w:p><w:r><w:t>{0}</w:t></w:r></w:p></w:tc>",
+        ),
+        ".odt": (
+            "<table:table-row>{}</table:table-row>",
+            "<table:table-cell table:number-columns-spanned='{1}' table:number-rows-spanned='{2}'>"
+            "<text:p>{0}</text:p></table:table-cell>",
+        ),
+        ".pptx": (
+            "<a:tr>{}</a:tr>",
+            "<a:tc gridSpan='{1}' rowSpan='{2}'><a:txBody><a:p><a:r><a:t>{0}</a:t></a:r></a:p></a:txBody></a:tc>",
+        ),
+    }[suffix]
+    body = "".join(row.format("".join(cell.format(*each) for each in line)) for line in rows)
+    if suffix == ".html":
+        return f"<table>{body}</table>".encode()
+    if suffix == ".docx":
+        return zipped({"word/document.xml": WORD.format(f"<w:tbl>{body}</w:tbl>")})
+    if suffix == ".odt":
+        return zipped({"content.xml": ODT.format(f"<table:table>{body}</table:table>")})
+    return deck(f"<p:graphicFrame><a:tbl>{body}</a:tbl></p:graphicFrame>")
+
+
+def deck(*slides):
+    """A presentation of slides, each the XML of its shapes."""
+    p, r = (SLIDE.split("'")[1], "http://schemas.openxmlformats.org/officeDocument/2006/relationships")
+    entries = "".join(f"<p:sldId r:id='s{n}'/>" for n in range(len(slides)))
+    relations = "".join(f"<Relationship Id='s{n}' Type='x/slide' Target='s{n}.xml'/>" for n in range(len(slides)))
+    return zipped(
+        {
+            "ppt/presentation.xml": f"<p:presentation xmlns:p='{p}' xmlns:r='{r}'><p:sldIdLst>{entries}</p:sldIdLst>"
+            "</p:presentation>",
+            "ppt/_rels/presentation.xml.rels": f"<Relationships>{relations}</Relationships>",
+            **{f"ppt/s{n}.xml": SLIDE.format(shapes) for n, shapes in enumerate(slides)},
+        }
+    )
+
+
+TABLES = (".html", ".docx", ".odt", ".pptx", ".csv", ".xlsx")
+
+
+@pytest.mark.parametrize("suffix", TABLES)
+def test_empty_cell_stays_a_place(suffix):
+    expected = "Product | Price | Stock\nLamp |  | 12\n| 5 | 7\nChair | 40\nSum\nall"
+    assert read(table(suffix, ROWS), suffix).text.strip() == expected
+
+
+@pytest.mark.parametrize("suffix", (".csv", ".xlsx"))
+def test_row_that_begins_with_an_empty_cell_has_the_places_of_its_cells(suffix):
+    assert [
+        place.rsplit("cell", 1)[-1] for words, place in sentences(read(table(suffix, ROWS), suffix)) if words == "| 5 | 7"
+    ] == ["s B3–C3"]
+
+
+@pytest.mark.parametrize("suffix", (".html", ".docx", ".odt", ".pptx"))
+def test_cell_over_several_columns_leaves_the_others_empty(suffix):
+    rows = [["Product", "Price", "Stock"], [("Total", 2, 1), "12"], ["", ("x", 2, 1)]]
+    assert read(table(suffix, rows), suffix).text.strip() == "Product | Price | Stock\nTotal |  | 12\nx"
+
+
+@pytest.mark.parametrize("suffix", (".html", ".odt", ".pptx"))
+def test_cell_over_several_rows_is_read_in_each_of_them(suffix):
+    rows = [["Room", "Price"], [("Red", 1, 2), "90"], ["95"], ["Blue", "80"], [("long " * 30, 1, 2), "1"], ["2"]]
+    lines = read(table(suffix, rows), suffix).text.strip().split("\n")
+    assert lines[:4] == ["Room | Price", "Red | 90", "Red | 95", "Blue | 80"]
+    assert lines[5] == "2"
+
+
+def test_cell_that_word_merges_downwards_is_read_in_each_row():
+    cell = "<w:tc><w:tcPr>{}</w:tcPr><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
+    first, on = "<w:vMerge w:val='restart'/>", "<w:vMerge/>"
+    rows = [[(first, "Red"), ("", "90")], [(on, ""), ("", "95")], [(on, ""), ("", "")]]
+    body = "".join("<w:tr>" + "".join(cell.format(*each) for each in row) + "</w:tr>" for row in rows)
+    data = zipped({"word/document.xml": WORD.format(f"<w:tbl>{body}</w:tbl>")})
+    assert read(data, ".docx").text.strip() == "Red | 90\nRed | 95"
+
+
+def test_cells_that_reach_far_take_bounded_time():
+    """Spans that multiply with one another, and rows of nothing but empty cells."""
+    began = time.process_time()
+    wide = "<tr>" + "<td colspan=99999 rowspan=99999>a</td>" * 50 + "<td>b</td></tr>"
+    assert read(f"<table>{wide}{'<tr><td>c</td><td>d</td></tr>' * 2_000}</table>".encode(), ".html").text
+    assert len(read(f"<table><tr><td>a</td>{'<td></td>' * 9_000}<td>b</td></tr></table>".encode(), ".html").text) < 400
+    assert time.process_time() - began < 10
+
+
+SHIFTED = [
+    ("sup", "built in 1850", "1", "built in 1850¹", False),
+    ("sup", "10", "6", "10⁶", False),
+    ("sup", "10", "−6", "10⁻⁶", False),
+    ("sup", "12 m", "2", "12 m²", False),
+    ("sub", "H", "2", "H₂", False),
+    ("sup", "the 5", "th", "the 5th", False),
+    ("sup", "Acme", "TM", "Acme™", False),
+    ("sup", "1850", "[1]", "1850[1]", False),
+    ("sup", "1850", "*", "1850*", False),
+    ("sup", "x", "C", "x^C", True),
+    ("sub", "V", "DC", "V_(DC)", True),
+    ("sup", "4 euros", "per month", "4 euros per month", True),
+]
+
+
+def with_shifted(suffix, position, before, text):
+    """A file with a paragraph whose last part is raised or lowered."""
+    if suffix in {".html", ".epub"}:
+        body = f"<p>{before}<{position}>{text}</{position}>.</p>"
+        return epub(body) if suffix == ".epub" else body.encode()
+    if suffix == ".docx":
+        align = {"sup": "superscript", "sub": "subscript"}[position]
+        properties = f"<w:rPr><w:vertAlign w:val='{align}'/></w:rPr>"
+        runs = "".join(
+            f"<w:r>{p}<w:t xml:space='preserve'>{t}</w:t></w:r>" for p, t in [("", before), (properties, text), ("", ".")]
+        )
+        return zipped({"word/document.xml": WORD.format(f"<w:p>{runs}</w:p>")})
+    if suffix == ".odt":
+        style = (
+            "<office:automatic-styles><style:style style:name='T1'>"
+            f"<style:text-properties style:text-position='{position[:2] + ('per' if position == 'sup' else 'b')} 58%'/>"
+            "</style:style></office:automatic-styles>"
+        )
+        body = f"<text:p>{before}<text:span text:style-name='T1'>{text}</text:span>.</text:p>"
+        return zipped({"content.xml": ODT.format(body).replace("<office:body>", style + "<office:body>")})
+    runs = [("", before), (f"<a:rPr baseline='{30000 if position == 'sup' else -25000}'/>", text), ("", ".")]
+    paragraph = "".join(f"<a:r>{p}<a:t>{t}</a:t></a:r>" for p, t in runs)
+    return deck(f"<p:sp><p:txBody><a:p>{paragraph}</a:p></p:txBody></p:sp>")
+
+
+@pytest.mark.parametrize("suffix", (".html", ".epub", ".docx", ".odt", ".pptx"))
+@pytest.mark.parametrize(("position", "before", "text", "expected", "altered"), SHIFTED)
+def test_superscript_never_runs_into_what_is_before_it(suffix, position, before, text, expected, altered):
+    document = read(with_shifted(suffix, position, before, text), suffix)
+    assert document.text.strip() == f"{expected}."
+    assert ("flat" in {finding.kind for finding in document.findings}) == altered
+
+
+@given(st.sampled_from(["sup", "sub"]), st.text("x1(", min_size=1, max_size=3), st.text("2a C[-", min_size=1, max_size=14))
+def test_raised_text_keeps_its_letters_and_joins_no_word(position, before, text):
+    found, _ = shifted(text, position, before)
+    folded = unicodedata.normalize("NFKC", found).replace("−", "-")
+    assert [c for c in folded if c.isalnum() or c == "["] == [c for c in text if c.isalnum() or c == "["]
+    if before[-1].isalnum() and text[0].isalnum():
+        assert found[0] not in text or found[0] == " "
+
+
+def test_mark_of_a_note_is_set_apart_in_pages_and_books():
+    for link in ("<a epub:type='noteref' href='#n'>1</a>", "<a role='doc-noteref' href='#n'><sup>1</sup></a>"):
+        assert read(epub(f"<p>Built in 1850{link} here.</p>"), ".epub").text == "Built in 1850¹ here."
+
+
+def test_superscript_that_is_never_closed_leaves_the_page_as_it_is():
+    page = "<p>Built in 1850</p><sup><p>The fern grows.</p><p>It rains.</p>"
+    assert read(page.encode(), ".html").text == "Built in 1850\n\nThe fern grows.\n\nIt rains."
+
+
+M = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+FORMULAS = [
+    (
+        "<m:f><m:num><m:r><m:t>3</m:t></m:r></m:num><m:den><m:r><m:t>4</m:t></m:r></m:den></m:f>",
+        "<mfrac><mn>3</mn><mn>4</mn></mfrac>",
+        "3/4",
+    ),
+    (
+        "<m:r><m:t>2</m:t></m:r><m:f><m:num><m:r><m:t>3</m:t></m:r></m:num><m:den><m:r><m:t>4</m:t></m:r></m:den></m:f>",
+        "<mn>2</mn><mfrac><mn>3</mn><mn>4</mn></mfrac>",
+        "2 3/4",
+    ),
+    (
+        "<m:f><m:num><m:sSup><m:e><m:r><m:t>b</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup><m:r><m:t>-4ac"
+        "</m:t></m:r></m:num><m:den><m:r><m:t>2a</m:t></m:r></m:den></m:f>",
+        "<mfrac><mrow><msup><mi>b</mi><mn>2</mn></msup><mo>-</mo><mn>4</mn><mi>a</mi><mi>c</mi></mrow><mrow><mn>2</mn><mi>a</mi>"
+        "</mrow></mfrac>",
+        "(b²-4ac)/(2a)",
+    ),
+    (
+        "<m:sSubSup><m:e><m:r><m:t>x</m:t></m:r></m:e><m:sub><m:r><m:t>1</m:t></m:r></m:sub><m:sup><m:r><m:t>Q+1</m:t></m:r></m:sup>"
+        "</m:sSubSup>",
+        "<msubsup><mi>x</mi><mn>1</mn><mrow><mi>Q</mi><mo>+</mo><mn>1</mn></mrow></msubsup>",
+        "x₁^(Q+1)",
+    ),
+    (
+        "<m:rad><m:deg><m:r><m:t>3</m:t></m:r></m:deg><m:e><m:r><m:t>x+1</m:t></m:r></m:e></m:rad>",
+        "<mroot><mrow><mi>x</mi><mo>+</mo><mn>1</mn></mrow><mn>3</mn></mroot>",
+        "³√(x+1)",
+    ),
+    (
+        "<m:d><m:dPr><m:begChr m:val='['/><m:endChr m:val=']'/></m:dPr><m:e><m:r><m:t>a</m:t></m:r></m:e></m:d>",
+        "<mrow><mo>[</mo><mi>a</mi><mo>]</mo></mrow>",
+        "[a]",
+    ),
+    (
+        "<m:nary><m:naryPr><m:chr m:val='∑'/></m:naryPr><m:sub><m:r><m:t>1</m:t></m:r></m:sub><m:sup><m:r>"
+        "<m:t>n</m:t></m:r></m:sup><m:e><m:r><m:t>k</m:t></m:r></m:e></m:nary>",
+        "<munderover><mo>∑</mo><mn>1</mn><mi>n</mi></munderover><mspace/><mi>k</mi>",
+        "∑_1^n k",
+    ),
+]
+
+
+@pytest.mark.parametrize(("office", "web", "expected"), FORMULAS)
+def test_formula_stands_on_one_line(office, web, expected):
+    body = f"<w:p><w:r><w:t>Take </w:t></w:r><m:oMath xmlns:m='{M}'>{office}</m:oMath><w:r><w:t> of it.</w:t></w:r></w:p>"
+    page = f"<p>Take <math>{web}</math> of it.</p>"
+    for data, suffix in ((zipped({"word/document.xml": WORD.format(body)}), ".docx"), (page.encode(), ".html")):
+        document = read(data, suffix)
+        assert document.text == f"Take {expected} of it."
+        assert [finding.kind for finding in document.findings] == ["flat"] * (expected != "[a]")
+
+
+def test_formula_of_many_levels_takes_bounded_time():
+    began = time.process_time()
+    deep = "<mfrac><mn>1</mn>" * 200 + "<mn>2</mn>" + "</mfrac>" * 200
+    assert "2" in read(f"<p>Take <math>{deep}</math> of it.</p>".encode(), ".html").text
+    assert time.process_time() - began < 5
+
+
 LINE_ENDS = st.sampled_from(["\r\n", "\r", "\n", "\ufeff", "\ud800", " ", "a"])
 
 
@@ -940,6 +1199,317 @@ def test_numbers_of_paragraphs_are_those_that_word_shows():
     }
     expected = ["3. Rent", "3.1 Due", "3.2 Late", "(i) Fee", "(ii) Cap", "4. Pets", "4.1 Cats", "- Small", "1. Annex"]
     assert read(zipped(members), ".docx").text.split("\n\n") == expected
+
+
+PICTURE = b"BM" + b"\0" * 3_000_000
+
+
+def unzipped(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "name"),
+    [
+        (".docx", "word/media/a.bmp"),
+        (".pptx", "ppt/media/a.bmp"),
+        (".xlsx", "xl/media/a.bmp"),
+        (".epub", "a.bmp"),
+        (".odt", "a.bmp"),
+    ],
+)
+def test_blank_picture_is_no_bomb(suffix, name):
+    """It packs a thousand times smaller than it is, and nobody unpacks it."""
+    assert read(zipped({**unzipped(SAMPLES[suffix]), name: PICTURE}), suffix).text == read(SAMPLES[suffix], suffix).text
+
+
+def test_strict_office_file_is_read_like_a_usual_one():
+    strict = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+    usual = WORD.split("'")[1]
+    body = (
+        f"<w:p><w:r><w:t>The lease ends, says {usual}.</w:t></w:r></w:p>"
+        "<w:tbl><w:tr><w:tc><w:p><w:r><w:rPr><w:color w:val='FFFFFF'/></w:rPr><w:t>Pay</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
+    )
+    document = read(zipped({"word/document.xml": WORD.replace(usual, strict).format(body)}), ".docx")
+    assert document.text.split() == f"The lease ends, says {usual}. Pay".split()
+    assert [finding.kind for finding in document.findings] == ["hidden"]
+
+
+def word(body, **parts):
+    """A Word file with other parts, each by its kind: the name of its member and its content."""
+    relations = "".join(f"<Relationship Id='{kind}' Type='x/{kind}' Target='{name}'/>" for kind, (name, _) in parts.items())
+    inside = {f"word/{name}": content for name, content in parts.values()}
+    rels = {"word/_rels/document.xml.rels": f"<Relationships>{relations}</Relationships>"}
+    return zipped({"word/document.xml": WORD.format(body), **inside, **rels})
+
+
+R = "xmlns:r='http://schemas.openxmlformats.org/officeDocument/2006/relationships'"
+TEXT = "<w:r><w:t xml:space='preserve'>{}</w:t></w:r>"
+
+
+def test_ruby_stands_in_brackets_behind_its_base():
+    one, over, base, other = map(TEXT.format, ("契約は", "とう", "東京", "で"))
+    ruby = f"<w:p>{one}<w:r><w:ruby><w:rt>{over}</w:rt><w:rubyBase>{base}</w:rubyBase></w:ruby></w:r>{other}</w:p>"
+    odt = "<text:p>契約は<text:ruby><text:ruby-base>東京</text:ruby-base><text:ruby-text>とう</text:ruby-text>"
+    odt += "</text:ruby>で</text:p>"
+    page = "<p>契約は<ruby>東京<rp>（</rp><rt>とう</rt><rp>）</rp></ruby>で</p>"
+    for data, suffix in [(word(ruby), ".docx"), (zipped({"content.xml": ODT.format(odt)}), ".odt"), (epub(page), ".epub")]:
+        assert read(data, suffix).text == "契約は東京(とう)で", suffix
+
+
+def test_text_box_in_a_cell_is_read_once():
+    mc = "xmlns:mc='http://schemas.openxmlformats.org/markup-compatibility/2006'"
+    box = f"<w:txbxContent><w:p>{TEXT.format('Deposit: 900.')}</w:p></w:txbxContent>"
+    choice = f"<mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+    run = f"<w:r><mc:AlternateContent {mc}>{choice}</mc:AlternateContent></w:r>"
+    cells = f"<w:tc><w:p>{run}</w:p></w:tc><w:tc><w:p>{TEXT.format('North')}</w:p></w:tc>"
+    assert read(word(f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>"), ".docx").text.strip() == "Deposit: 900. | North"
+    assert read(word(f"<w:p>{run}</w:p>"), ".docx").text.strip() == "Deposit: 900."
+
+
+def test_notes_have_the_numbers_that_are_printed():
+    """The file counts from 2, as LibreOffice does, and its order is not that of the marks; a deleted mark has no note."""
+    mark = "<w:r><w:{}Reference w:id='{}'/></w:r>"
+    foot = "".join(f"<w:footnote w:id='{n}'><w:p>{TEXT.format(f'Note {n}.')}</w:p></w:footnote>" for n in (0, 2, 3, 4))
+    end = f"<w:endnote w:id='2'><w:p>{TEXT.format('At the end.')}</w:p></w:endnote>"
+    marks = "".join(mark.format("footnote", n) for n in (3, 2)) + f"<w:del>{mark.format('footnote', 4)}</w:del>"
+    body = f"<w:p>{TEXT.format('Profit.')}{marks}{mark.format('endnote', 2)}</w:p>"
+    space = f"xmlns:w='{WORD.split(chr(39))[1]}'"
+    parts = {
+        "footnotes": ("f.xml", f"<w:footnotes {space}>{foot}</w:footnotes>"),
+        "endnotes": ("e.xml", f"<w:endnotes {space}>{end}</w:endnotes>"),
+    }
+    found = [(words, place.split(",")[0]) for words, place in sentences(read(word(body, **parts), ".docx"))]
+    assert found == [("Profit.", "¶ 1"), ("Note 3.", "footnote 1"), ("Note 2.", "footnote 2"), ("At the end.", "endnote i")]
+
+
+def test_symbols_and_boxes_of_forms_are_characters():
+    symbols = "".join(
+        f"<w:r><w:sym w:font='{font}' w:char='{code}'/></w:r>" for font, code in [("Wingdings", "F0FE"), ("Symbol", "F0B0")]
+    )
+    box = "<w:r><w:fldChar w:fldCharType='begin'><w:ffData><w:checkBox><w:default w:val='0'/>{}"
+    box += "</w:checkBox></w:ffData></w:fldChar></w:r>"
+    private = "<w:r><w:rPr><w:rFonts w:ascii='Symbol'/></w:rPr><w:t>\uf061</w:t></w:r>"
+    body = f"<w:p>{symbols}{box.format('<w:checked/>')}{box.format('')}{private}</w:p>"
+    assert read(word(body), ".docx").text == "☑°☒☐α"
+    assert read(word("<w:p><w:r><w:sym w:font='Webdings' w:char='F099'/></w:r></w:p>"), ".docx").text == "\ufffd"
+
+
+def test_drop_cap_belongs_to_its_word():
+    frame = f"<w:p><w:pPr><w:framePr w:dropCap='drop'/></w:pPr>{TEXT.format('T')}</w:p>"
+    assert read(word(f"{frame}<w:p>{TEXT.format('he firm.')}</w:p>"), ".docx").text == "The firm."
+    assert read(word(f"<w:p>{TEXT.format('Rent.')}</w:p>{frame}"), ".docx").text == "Rent.\n\nT"
+
+
+def test_headers_and_pages_put_inside_are_read_and_the_rest_is_said():
+    space = f"xmlns:w='{WORD.split(chr(39))[1]}'"
+    page = f"<w:p><w:fldSimple w:instr=' PAGE '>{TEXT.format('1')}</w:fldSimple>{TEXT.format(' of 2')}</w:p>"
+    parts = {
+        "header": ("h.xml", f"<w:hdr {space}><w:p>{TEXT.format('Contract 4711')}</w:p></w:hdr>"),
+        "footer": ("f.xml", f"<w:ftr {space}>{page}</w:ftr>"),
+        "aFChunk": ("c.html", "<p>The rate is 7 percent.</p>"),
+    }
+    chunks = "".join(f"<w:altChunk {R} r:id='{key}'/>" for key in ("aFChunk", "lost"))
+    document = read(word(f"<w:p>{TEXT.format('Rent.')}</w:p>{chunks}", **parts), ".docx")
+    assert [(words, place.split(",")[0]) for words, place in sentences(document)][1:] == [
+        ("The rate is 7 percent.", "¶ 2"),
+        ("Contract 4711", "header"),
+    ]
+    assert [str(finding.message) for finding in document.findings] == ["documents put inside it left out"]
+
+
+A, C = (f"http://schemas.openxmlformats.org/drawingml/2006/{kind}" for kind in ("main", "chart"))
+
+
+def test_charts_and_diagrams_are_read_and_lost_ones_said():
+    points = "".join(f"<c:pt idx='{n}'><c:v>{{}}{n}</c:v></c:pt>" for n in (0, 2))
+    series = "<c:ser><c:tx><c:pt idx='0'><c:v>Sales</c:v></c:pt></c:tx>"
+    series += f"<c:cat>{points.format('Q', 'Q')}</c:cat><c:val>"
+    series += f"{points.format(4, 4)}</c:val></c:ser>"
+    chart = f"<c:chart><c:title><a:t>All</a:t></c:title>{series * 2}</c:chart>"
+    chart = f"<c:chartSpace xmlns:c='{C}' xmlns:a='{A}'>{chart}</c:chartSpace>"
+    point = "<d:pt><d:t><a:p><a:r><a:t>Step one</a:t></a:r></a:p></d:t></d:pt>"
+    diagram = f"<d:dataModel xmlns:d='x' xmlns:a='{A}'>{point}</d:dataModel>"
+    drawn = (
+        f"<c:chart xmlns:c='{C}' r:id='chart'/><d:relIds xmlns:d='x' r:dm='diagramData'/><c:chart xmlns:c='{C}' r:id='lost'/>"
+    )
+    body = f"<w:p><w:r><w:drawing {R}>{drawn}</w:drawing></w:r></w:p>"
+    document = read(word(body, chart=("c.xml", chart), diagramData=("d.xml", diagram)), ".docx")
+    assert document.text.split("\n") == ["All", "", "| Sales | Sales", "Q0 | 40 | 40", "Q2 | 42 | 42", "", "Step one", "", ""]
+    assert [finding.kind for finding in document.findings] == ["unreadable"]
+
+
+def test_shapes_of_a_slide_are_read_as_they_are_looked_at():
+    shape = "<p:sp><p:spPr><a:xfrm><a:off x='{}' y='{}'/><a:ext cx='{}' cy='10'/></a:xfrm></p:spPr>"
+    shape += "<p:txBody><a:p><a:r><a:t>{}</a:t>"
+    shape += "</a:r></a:p></p:txBody></p:sp>"
+    places = [
+        (60, 30, 40, "R2"),
+        (0, 90, 100, "Foot"),
+        (60, 20, 40, "R1"),
+        (0, 32, 50, "L2"),
+        (0, 0, 100, "Head"),
+        (0, 20, 50, "L1"),
+    ]
+    shapes = [shape.format(*place) for place in places]
+    assert read(deck("".join(shapes)), ".pptx").text.split() == ["Head", "L1", "L2", "R1", "R2", "Foot"]
+    unplaced = "<p:sp><p:txBody><a:p><a:r><a:t>Somewhere</a:t></a:r></a:p></p:txBody></p:sp>"
+    assert read(deck("".join([*shapes, unplaced])), ".pptx").text.split() == [*(place[3] for place in places), "Somewhere"]
+
+
+def test_tables_in_tables_of_an_open_document_are_read_once():
+    row = "<table:table-row><table:table-cell>{}</table:table-cell>"
+    row += "<table:table-cell><text:p>b</text:p></table:table-cell></table:table-row>"
+    inner = f"<table:table>{row.format('<text:p>Rent</text:p>')}</table:table>"
+    data = zipped({"content.xml": ODT.format(f"<table:table>{row.format(inner)}</table:table>")})
+    assert read(data, ".odt").text.split() == ["Rent", "b", "|", "b"]
+
+
+def test_items_of_open_document_lists_have_the_numbers_that_are_shown():
+    style = (
+        "<office:automatic-styles><text:list-style style:name='L'>"
+        "<text:list-level-style-number text:level='1' style:num-format='1' style:num-suffix='.' text:start-value='3'/>"
+        "<text:list-level-style-number text:level='2' style:num-format='a' text:display-levels='2' style:num-suffix=')'/>"
+        "<text:list-level-style-bullet text:level='3'/></text:list-style></office:automatic-styles>"
+    )
+    item = "<text:list-item><text:p>{}</text:p>{}</text:list-item>"
+    inner = item.format("c", f"<text:list>{item.format('d', '')}</text:list>")
+    inner = f"<text:list>{item.format('b', '')}{inner}</text:list>"
+    body = f"<text:list text:style-name='L'>{item.format('a', inner)}{item.format('e', '')}</text:list><text:p>f</text:p>"
+    body += f"<text:list text:style-name='L' text:continue-numbering='true'>{item.format('g', '')}</text:list>"
+    data = zipped({"content.xml": ODT.format(body).replace("<office:body>", style + "<office:body>")})
+    assert read(data, ".odt").text.split("\n\n") == ["3. a", "3.a) b", "3.b) c", "- d", "4. e", "f", "5. g"]
+
+
+def test_words_of_scripts_do_not_make_an_article_a_minority():
+    script = f"<script>{'var x = 1 ; ' * 500}</script><style>{'p { } ' * 500}</style>"
+    article = "<div class='sidebar' aria-hidden='true'><h1>Ferns</h1><p>The fern grows here and it has no seeds.</p></div>"
+    page = f"<html><body><nav><a href=x>Home</a></nav>{script}{article}{script}</body></html>"
+    assert read(page.encode(), ".html").text == "Ferns\n\nThe fern grows here and it has no seeds."
+
+
+def test_block_is_not_left_out_for_a_name_that_text_has_too():
+    text = "<p>The fern grows here and it has no seeds at all, as all of them.</p>"
+    for name in ("social-housing menu", "subscribe", "share", "sidebar"):
+        page = f"<html><body>{text}<div class='{name}'><p>Members pay 20 euros.</p></div>{text}</body></html>"
+        assert "20 euros" in read(page.encode(), ".html").text, name
+        page = page.replace("Members pay 20 euros.", "<a href=x>Members pay</a> 20.")
+        assert "Members" not in read(page.encode(), ".html").text, name
+        page = page.replace("<a href=x>Members pay</a> 20.", "Members get news. <input name=mail>")
+        assert "Members" not in read(page.encode(), ".html").text, name
+
+
+def test_question_on_a_button_is_read_and_other_buttons_are_not():
+    page = "<h3><button>How long does it take?</button></h3><p>Ten days.</p>"
+    page += "<button aria-expanded='false'>What does it cost?</button>"
+    page += "<p>Nothing.</p><button>Buy</button>"
+    document = read(page.encode(), ".html")
+    assert document.text.split("\n\n") == ["How long does it take?", "Ten days.", "What does it cost?", "Nothing."]
+    assert [document.text[one.start : one.end] for one in document.headings] == ["How long does it take?"]
+
+
+def test_heading_in_a_table_that_lays_out_a_page_is_a_heading():
+    page = "<table><tr><td><h2>Rent</h2><p>It is due.</p></td><td>Imprint of it</td></tr></table>"
+    assert len(read(page.encode(), ".html").headings) == 1
+
+
+def test_notes_and_boxes_of_a_book_are_read_and_its_table_of_contents_is_not():
+    aside = "<aside epub:type='footnote'><p>Some say 1851.</p></aside><div class='sidebar menu'>Box.</div><footer>End.</footer>"
+    book = epub(f"<nav epub:type='toc'><a href='x'>Chapter 1</a></nav><p>{'It was built in 1850. ' * 9}</p>{aside}")
+    text = read(book, ".epub").text
+    assert text.split("\n\n")[1:] == ["Some say 1851.", "Box.", "End."]
+    assert "Chapter" not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "text"),
+    [
+        (0.075, "0.0%", "7.5%"),
+        (1234.5, '"$"#,##0.00', "$1,234.50"),
+        (-1234.5, '"$"#,##0.00', "-$1,234.50"),
+        (1234.5, "[$€-2] #,##0.00", "€ 1,234.50"),
+        (-50, "#,##0;(#,##0)", "(50)"),
+        (-50, "#,##0_);[Red](#,##0)", "(50)"),
+        (0, '0;-0;"-"', ""),
+        (5, "000000", "000005"),
+        (1_234_567, '#,##0.0,"k"', "1,234.6k"),
+        (0.5, "#.##", ".5"),
+        (-0.001, "0.00", "0.00"),
+        (2.675, "0.00", "2.68"),
+        (1.260416666666667, "[h]:mm", "30:15"),
+        (0.6041666666666666, "h:mm AM/PM", "2:30 PM"),
+        (46096, "dd/mm/yyyy", "15/03/2026"),
+        (46096.5, "d mmm yy hh:mm", "15 Mar 26 12:00"),
+        (60.5, "mm:ss", "00:00"),
+        (0.5, "# ?/?", ""),
+        (7, "General", ""),
+        (7, "[>5]0.0;0", ""),
+        (46096, "[$-407]d. mmmm yyyy", ""),
+        (1e300, "0.00", ""),
+        (float("nan"), "0.00", ""),
+        (-1, "dd/mm/yyyy", ""),
+    ],
+)
+def test_number_is_shown_as_its_format_says_or_not_at_all(value, code, text):
+    assert shown(value, code) == text
+
+
+@given(st.floats(), st.text('0#?.,%;"$[]-hmsydAP/\\_* Ee@Rk', max_size=30), st.booleans())
+def test_any_format_gives_a_text(value, code, since_1904):
+    assert isinstance(shown(value, code, since_1904=since_1904), str)
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(0, 4))
+def test_shown_number_has_the_digits_that_python_gives(n, places):
+    value = n / 10**places
+    assert shown(value, "#,##0" + ("." + "0" * places if places else "")) == f"{value:,.{places}f}"
+
+
+def test_cells_of_a_workbook_are_read_as_they_are_shown():
+    import openpyxl
+    from openpyxl.comments import Comment
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in [["Rate", "Sum", "Code", "Third"], [0.075, -50, 5, 1 / 3], ["Secret", 1, "=A1", "x"]]:
+        sheet.append(row)
+    for cell, code in zip(sheet[2], ["0.0%", "#,##0;(#,##0)", "000000", "0.00"], strict=True):
+        cell.number_format = code
+    sheet.row_dimensions[3].hidden = True
+    sheet.column_dimensions["B"].hidden = True
+    sheet["A1"].comment = Comment("Ask Ann.", "Bob")
+    document = read(saved(book), ".xlsx")
+    lines = document.text.strip().split("\n")
+    assert lines == ["Rate | Sum | Code | Third", "7.5% | (50) | 000005 | 0.33 [0.3333333333333333]", "Secret | 1 |  | x"]
+    found = {str(each.message): [document.text[a:b] for a, b in each.ranges] for each in document.findings}
+    assert found == {
+        "hidden rows": ["Secret", "1", "x"],
+        "hidden columns": ["Sum", "(50)"],
+        "1 formula without a value left out; open and save it once": [],
+        "comments left out": [],
+    }
+
+
+def test_cells_of_an_open_document_sheet_are_read_as_they_are_shown():
+    cell = "<table:table-cell office:value-type='{}' office:value='{}' {}><text:p>{}</text:p></table:table-cell>"
+    text = "<table:table-cell office:value-type='string'><text:p>{}</text:p></table:table-cell>"
+    empty = "<table:table-cell table:number-columns-repeated='2'/>"
+    rows = [
+        text.format("Rate") + empty + cell.format("percentage", "0.075", "", "7.5%"),
+        cell.format("float", "0.333333333", "table:number-columns-repeated='2'", "0.33")
+        + cell.format("currency", "-50", "", "(50 €)"),
+    ]
+    body = (
+        f"<table:table-row>{rows[0]}</table:table-row><table:table-row table:visibility='collapse'>{rows[1]}</table:table-row>"
+    )
+    sheet = ODT.format(f"<table:table table:name='A'>{body}</table:table>").replace("office:text>", "office:spreadsheet>")
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    manifest = "<manifest:manifest xmlns:manifest='urn:oasis:names:tc:opendocument:xmlns:manifest:1.0'/>"
+    document = read(zipped({"mimetype": kind, "content.xml": sheet, "META-INF/manifest.xml": manifest}), ".ods")
+    rounded = "0.33 [0.333333333]"
+    assert document.text.strip() == f"Rate |  |  | 7.5%\n{rounded} | {rounded} | (50 €)"
+    assert [str(finding.message) for finding in document.findings] == ["hidden rows"]
 
 
 def test_heading_of_a_byte_order_mark_alone_is_none():

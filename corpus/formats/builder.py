@@ -6,7 +6,7 @@ while it writes: what the pen has written is never touched again.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,6 +20,14 @@ QUIET = frozenset({"running", "left out", "not shown"})
 
 LARGEST_TEXT = 100_000_000
 """Characters of the longest text that is read."""
+
+LONGEST_REPEATED = 100
+"""Characters of a cell that is read again in every row that it reaches over."""
+
+REACH = 100
+"""Columns, from the left, that a cell may reach over, and empty ones in a row that are counted; ``_ROWS`` below one another."""
+
+_ROWS = 1000
 
 _CR_LF = re.compile("\r\n")
 _SURROGATES = re.compile(f"[{SURROGATES}]")
@@ -66,12 +74,62 @@ Unseen = Sequence[tuple[int, int, str]]
 """Ranges of a text that a person does not see in the file, and why, as a code of a message."""
 
 
+GOES_ON = -1
+
+
 class Cell(NamedTuple):
-    """The text of a table's cell, what it is called, or empty, and the ranges of the text that nobody sees."""
+    """The text of a table's cell, what it is called, or empty, and the ranges of the text that nobody sees.
+
+    It may reach over ``across`` columns and ``down`` rows; ``GOES_ON`` down goes on with the one above it.
+    """
 
     text: str
     label: str = ""
     unseen: Unseen = ()
+    across: int = 1
+    down: int = 1
+
+
+def laid_out(rows: Iterable[Sequence[Cell]]) -> Iterator[list[Cell]]:
+    """The rows of a table with a cell for every column.
+
+    What reaches over several rows is read in each of them, as a person reads it, unless it is long; over several columns it
+    stands in the first, and the others are empty.
+    """
+    open_: dict[int, tuple[Cell, int]] = {}
+    above: list[Cell] = []
+    for row in rows:
+        line: list[Cell] = []
+        for cell in row:
+            _fill(line, open_)
+            if cell.down == GOES_ON:
+                cell = above[len(line)]._replace(across=cell.across) if len(line) < len(above) else _NOTHING
+            wide = min(max(cell.across, 1), REACH)
+            shown = cell if len(cell.text) <= LONGEST_REPEATED else _NOTHING
+            for n in range(wide):
+                if cell.down > 1 and len(line) < REACH:
+                    open_[len(line)] = (_NOTHING if n else shown, min(cell.down, _ROWS) - 1)
+                line.append(_NOTHING if n else cell)
+        _fill(line, open_)
+        above = line
+        yield line if any(cell.text.strip() for cell in row) else []
+
+
+def counted(words: str | None, otherwise: int = 1) -> int:
+    """A count that a file states, or another where it is no number of at most six digits."""
+    return int(words) if words and words.isascii() and words.isdigit() and len(words) < 7 else otherwise
+
+
+def _fill(line: list[Cell], open_: dict[int, tuple[Cell, int]]) -> None:
+    """Put what reaches down from above where a row has got to."""
+    while found := open_.pop(len(line), None):
+        cell, left = found
+        if left > 1:
+            open_[len(line)] = (cell, left - 1)
+        line.append(cell)
+
+
+_NOTHING = Cell("")
 
 
 class TextBuilder:
@@ -110,19 +168,32 @@ class TextBuilder:
         self._hide(start, seen)
 
     def row(self, cells: Iterable[Cell]) -> None:
-        """A row of a table on a line of its own: its cells, each with its label or none; blank cells leave no trace."""
-        filled = [(*self._clean(cell.text, cell.unseen), cell.label) for cell in cells if cell.text and not cell.text.isspace()]
+        """A row of a table on a line of its own: its cells, each with its label or none.
+
+        An empty cell stays a place, nothing between two bars, up to the last that is filled: without it the next column's
+        would be read for its own. A cell that stands alone in its row has no bars, and no more than ``REACH`` empty ones
+        stand between two.
+        """
+        filled = [
+            (n, *self._clean(cell.text, cell.unseen), cell.label)
+            for n, cell in enumerate(cells)
+            if cell.text and not cell.text.isspace()
+        ]
+        filled = [cell for cell in filled if cell[1]]
         if not filled:
             return
         self.apart(lines=1)
         self._number()
-        for n, (text, unseen, label) in enumerate(filled):
-            if n:
-                self.write(" | ")
+        before = 0 if len(filled) > 1 else filled[0][0]
+        for at, (n, text, unseen, label) in enumerate(filled):
+            bars = " | " * min(n - before, REACH)
+            before = n
+            if at:
+                self.write(bars)
             if label:
                 self.place("cell", label)
-            start, _ = self.write(text)
-            self._hide(start, unseen)
+            start, _ = self.write(text if at else bars.lstrip() + text)
+            self._hide(start if at else start + len(bars.lstrip()), unseen)
 
     def _clean(self, text: str, unseen: Unseen) -> tuple[str, list[tuple[int, int, str]]]:
         """A text settled and without white space around it, and its unseen ranges in what that left."""

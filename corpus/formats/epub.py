@@ -36,7 +36,7 @@ def read_epub(data: bytes) -> ParsedFile:
         elif item is not None and "html" in (item.get("media-type") or "html") and "nav" not in (item.get("properties") or ""):
             chapter, _ = text_of(archive.read(name))
             if chapter.strip():
-                write_html(pen, _xhtml(chapter))
+                write_html(pen, _xhtml(chapter), book=True)
     if missing:
         pen.found("unreadable", Message("epub.chapters", n=missing))
     return pen.reading(title=html.unescape(title))

@@ -6,21 +6,24 @@ White space is folded as browsers fold it. The same walk serves the chapters of 
 
 import re
 from collections.abc import Iterator
-from itertools import count, repeat
+from itertools import count, islice, repeat
 from typing import Any, NamedTuple
 
 from corpus.errors import ReadError
 from corpus.formats.archive import local
-from corpus.formats.builder import Cell, ParsedFile, TextBuilder
+from corpus.formats.builder import Cell, ParsedFile, TextBuilder, counted, laid_out
 from corpus.formats.charset import codec_of
+from corpus.formats.formula import SUB, SUP, linear, shifted
 from corpus.formats.style import Styles, TextStyle
 from corpus.formats.text import UNICODE, decode
 from corpus.messages import Message
 
 _SILENT = frozenset(
-    "script style noscript template svg math head iframe object canvas audio video map button select option datalist"
+    "script style noscript template svg rp head iframe object canvas audio video map button select option datalist"
     " input textarea dialog".split()
 )
+_CODE = frozenset({"script", "style", "template", "noscript"})
+_CONTROLS = frozenset({"input", "select", "textarea"})
 _APART = frozenset(
     "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
     " header hr html legend li main nav ol p pre section summary table tbody td tfoot th thead tr ul caption".split()
@@ -28,10 +31,18 @@ _APART = frozenset(
 _AROUND = frozenset({"nav", "footer", "aside"})
 _ROLES = frozenset("navigation banner contentinfo search dialog alertdialog menu menubar complementary".split())
 _AROUND_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:cookies?|consent|gdpr|nav|navbar|navigation|breadcrumbs?|menu|sidebar|skip-?link|share|sharing|social"
-    r"|newsletter|advert|ads|popup|modal|subscribe)(?:$|[\s_-])",
-    re.IGNORECASE,
+    r"(?:^|[\s_-])(?:cookies?|consent|gdpr|nav|navbar|navigation|breadcrumbs?|skip-?link|advert|ads)(?:$|[\s_-])", re.IGNORECASE
 )
+_DOUBTFUL_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:menu|sidebar|share|sharing|social|newsletter|popup|modal|subscribe)(?:$|[\s_-])", re.IGNORECASE
+)
+"""Names that text has as well: what is called so stands around it only where half of its words are links, or with a form."""
+
+_SMALL = 50
+"""Elements that a superscript, a subscript or the mark of a note may hold."""
+
+_CONTENTS = frozenset({"toc", "landmarks", "page-list", "doc-toc", "doc-pagelist"})
+_NOTE_MARKS = frozenset({"noteref", "doc-noteref"})
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _COUNTED = _AROUND | {"header", "table", "main"}
 _FOLD = re.compile(r"[ \t\n\r\f]+")
@@ -89,11 +100,14 @@ def parse_html(text: str) -> Any:
     return root
 
 
-def write_html(pen: TextBuilder, root: Any) -> None:
-    """Write the text of a tree: its one ``main`` part where it has one, else all but what stands around the text."""
+def write_html(pen: TextBuilder, root: Any, *, book: bool = False) -> None:
+    """Write the text of a tree: its one ``main`` part where it has one, else all but what stands around the text.
+
+    In a ``book`` nothing stands around it but tables of contents: its notes and boxes are text.
+    """
     counts = _Counts(root)
     mains = root.findall(".//main")
-    walk = _Walk(pen, Styles(root), counts)
+    walk = _Walk(pen, Styles(root), counts, book=book)
     main = mains[0] if len(mains) == 1 and counts.of(mains[0]).words * 5 > counts.of(root).words else root
     style = TextStyle()
     for element in reversed([*main.iterancestors()]):
@@ -104,16 +118,21 @@ def write_html(pen: TextBuilder, root: Any) -> None:
         pen.found("left out", Message("html.navigation", n=walk.left_out))
     if walk.not_shown:
         pen.found("not shown", Message("html.not_shown", n=walk.not_shown))
+    if walk.flat:
+        pen.found("flat", Message("finding.flat"))
     if not walk.styles.whole:
         pen.found("styles", Message("html.styles"))
 
 
 class _Held(NamedTuple):
-    """What an element holds: so many words, a heading of the first level, a table."""
+    """What an element holds: so many words, those of links among them, a heading of the first level, any, a table, a form."""
 
     words: int
+    linked: int
     heading: bool
+    headings: bool
     table: bool
+    form: bool
 
 
 class _Counts:
@@ -124,21 +143,35 @@ class _Counts:
 
         self.root = root
         self._held: dict[Any, _Held] = {}
-        words, headings, tables = 0, 0, 0
-        open_: list[tuple[int, int, int]] = []
+        totals = dict.fromkeys(("words", "linked", "h1", "heading", "table", "form"), 0)
+        open_: list[dict[str, int]] = []
+        links = 0
         for event, element in etree.iterwalk(root, events=("start", "end")):
             name = local(element)
             if event == "start":
-                open_.append((words, headings, tables))
-                words += len((element.text or "").split())
-                headings += name == "h1"
-                tables += name == "table"
-            else:
-                before = open_.pop()
-                if element.attrib or name in _COUNTED or element is root:
-                    table = tables - before[2] > (name == "table")
-                    self._held[element] = _Held(words - before[0], headings > before[1], table)
-                words += len((element.tail or "").split())
+                open_.append(dict(totals))
+                links += name == "a"
+                words = 0 if name in _CODE else len((element.text or "").split())
+                totals["words"] += words
+                totals["linked"] += words * (links > 0)
+                for key, names in (("h1", {"h1"}), ("heading", _HEADINGS), ("table", {"table"}), ("form", _CONTROLS)):
+                    totals[key] += name in names
+                continue
+            before = open_.pop()
+            links -= name == "a"
+            if element.attrib or name in _COUNTED or element is root:
+                held = {key: total - before[key] for key, total in totals.items()}
+                self._held[element] = _Held(
+                    held["words"],
+                    held["linked"],
+                    held["h1"] > 0,
+                    held["heading"] > 0,
+                    held["table"] > (name == "table"),
+                    held["form"] > 0,
+                )
+            words = len((element.tail or "").split())
+            totals["words"] += words
+            totals["linked"] += words * (links > 0)
 
     def of(self, element: Any) -> _Held:
         """What an element holds that has attributes, or one of the names that are asked for."""
@@ -167,6 +200,11 @@ class _Line:
             self._size += len(text)
 
     @property
+    def last(self) -> str:
+        """The last character; empty before the first."""
+        return self._pieces[-1][-1] if self._pieces else ""
+
+    @property
     def text(self) -> str:
         """All that was gathered."""
         return "".join(self._pieces)
@@ -175,10 +213,12 @@ class _Line:
 class _Walk:
     """Goes through a tree; gathers the words of a paragraph, folded, until it ends."""
 
-    def __init__(self, pen: TextBuilder, styles: Styles, counts: _Counts) -> None:
+    def __init__(self, pen: TextBuilder, styles: Styles, counts: _Counts, *, book: bool) -> None:
         self.styles = styles
         self.left_out = 0
         self.not_shown = 0
+        self.flat = False
+        self._book = book
         self._pen = pen
         self._counts = counts
         self._words = counts.of(counts.root).words
@@ -193,7 +233,7 @@ class _Walk:
         that the element has as an item of a list.
         """
         name = local(element)
-        if not name or name in _SILENT or depth > _DEPTH:
+        if not name or _is_silent(element, name) or depth > _DEPTH:
             return
         style = self._style(element, around)
         if style is None:
@@ -203,6 +243,9 @@ class _Walk:
             return
         inside = inside or name in {"main", "article"}
         if name == "table" and self._table(element, style):
+            return
+        if _is_shifted(element, name):
+            self._shifted(element, name, style, self._line, depth)
             return
         apart = name in _APART
         if apart:
@@ -249,23 +292,28 @@ class _Walk:
 
     def _around(self, element: Any, name: str, *, inside: bool) -> bool:
         """Whether an element stands around the text: by its tag, its role or its name, unless it holds most of the words."""
+        if self._book:
+            return name == "nav" or not _CONTENTS.isdisjoint(_kinds(element))
         if name in {"html", "body", "main", "article", "h1"} or not element.attrib and name not in _AROUND | {"header"}:
             return False
+        held = self._counts.of(element)
+        doubtful = held.form or held.linked * 2 >= held.words
         named = f"{element.get('class') or ''} {element.get('id') or ''}"
         around = (
             name == "nav"
             or (name in _AROUND and not inside)
-            or (name == "header" and not inside and not self._counts.of(element).heading)
+            or (name == "header" and not inside and not held.heading)
             or (element.get("role") or "").lower() in _ROLES
             or element.get("aria-hidden") == "true"
             or (name in _BOXES and _AROUND_NAMES.search(named) is not None)
+            or (name in _BOXES and doubtful and _DOUBTFUL_NAMES.search(named) is not None)
         )
-        return around and self._counts.of(element).words * 2 <= self._words
+        return around and held.words * 2 <= self._words
 
     def _table(self, table: Any, style: TextStyle) -> bool:
         """Write a table row by row; False for one that only lays out a page."""
         held = self._counts.of(table)
-        if held.table or held.heading:
+        if held.table or held.headings:
             return False
         before = self.not_shown
         rows = [self._row(row, table, style) for row in table.iter("tr")]
@@ -277,7 +325,7 @@ class _Walk:
             cell = self._cell(caption, style)
             self._pen.block(cell.text, unseen=cell.unseen)
         self._pen.apart()
-        for row in rows:
+        for row in laid_out(rows):
             self._pen.row(row)
         self._pen.apart()
         return True
@@ -290,7 +338,15 @@ class _Walk:
             if changed is None:
                 return []
             style = changed
-        return [self._cell(cell, style) for cell in row if local(cell) in {"td", "th"}]
+        return [
+            self._cell(cell, style)._replace(across=counted(cell.get("colspan")), down=counted(cell.get("rowspan")))
+            for cell in row
+            if local(cell) in {"td", "th"} and not self._is_gone(cell, style)
+        ]
+
+    def _is_gone(self, cell: Any, around: TextStyle) -> bool:
+        """Whether a cell is not there for who looks at the page, so that it has no place either."""
+        return self._style(cell, around) is None
 
     def _cell(self, element: Any, around: TextStyle) -> Cell:
         """The text of a cell on one line."""
@@ -298,12 +354,36 @@ class _Walk:
         self._gather(element, around, line)
         return Cell(line.text.rstrip(" "), unseen=line.unseen)
 
+    def _shifted(self, element: Any, name: str, style: TextStyle, line: _Line, depth: int) -> None:
+        """Write what stands above, below or over the line so that it does not run into what is on it."""
+        if name == "math":
+            text, unseen = linear(element), style.unseen
+            altered = any(mark in text for mark in "/^_√")
+            text = "" if style.gone else text
+        else:
+            inner = _Line()
+            self._say(element.text, style, inner)
+            for child in element:
+                self._gather(child, style, inner, depth + 1)
+                self._say(child.tail, style, inner)
+            unseen = next((why for _, _, why in inner.unseen), "")
+            text, altered = inner.text, False
+            if name == "rt":
+                text = f"({text.strip()})" if text.strip() else ""
+            else:
+                text, altered = shifted(text, SUB if name == "sub" else SUP, line.last)
+        self.flat = self.flat or altered
+        line.add(text, unseen)
+
     def _gather(self, element: Any, around: TextStyle, line: _Line, depth: int = 0) -> None:
         name = local(element)
-        if not name or name in _SILENT or depth > _DEPTH:
+        if not name or _is_silent(element, name) or depth > _DEPTH:
             return
         style = self._style(element, around)
         if style is None:
+            return
+        if _is_shifted(element, name):
+            self._shifted(element, name, style, line, depth)
             return
         space = " " if name in _APART or name == "br" else ""
         line.add(space)
@@ -314,8 +394,33 @@ class _Walk:
         line.add(space)
 
 
+def _is_silent(element: Any, name: str) -> bool:
+    """Whether nothing of an element is text. A button is where it opens an answer, or is a heading."""
+    if name == "button":
+        above = element.getparent()
+        return element.get("aria-expanded") is None and (above is None or local(above) not in {*_HEADINGS, "summary", "dt"})
+    return name in _SILENT
+
+
+def _is_shifted(element: Any, name: str) -> bool:
+    """Whether an element does not stand on the line of what is around it: a superscript, the mark of a note, a formula."""
+    if name == "math":
+        return True
+    if name not in {"sup", "sub", "rt"} and (name != "a" or _NOTE_MARKS.isdisjoint(_kinds(element))):
+        return False
+    inside = list(islice(element.iter(), _SMALL + 1))  # a mark that is never closed holds the rest of the page
+    return len(inside) <= _SMALL and not any(local(each) in _APART for each in inside)
+
+
+def _kinds(element: Any) -> list[str]:
+    """What a book or a page says that an element is (EPUB Structural Semantics, DPUB-ARIA)."""
+    return f"{element.get('epub:type') or ''} {element.get('role') or ''}".lower().split()
+
+
 def _words(element: Any) -> int:
-    return sum(len(text.split()) for text in element.itertext())
+    inside = [each for each in element.iter("*") if local(each) not in _CODE]
+    tails = (each.tail for each in element.iter("*") if each is not element)
+    return sum(len((text or "").split()) for text in (*(each.text for each in inside), *tails))
 
 
 def _marks(numbered: Any) -> Iterator[str]:

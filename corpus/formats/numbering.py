@@ -76,7 +76,7 @@ def _worded(pattern: str, counts: dict[int, int], levels: dict[int, Any]) -> str
     def count(match: re.Match[str]) -> str:
         nonlocal unknown
         level = int(match[1]) - 1
-        words = _formatted(counts[level], _value(levels.get(level), "numFmt")) if level in counts else ""
+        words = formatted(counts[level], _value(levels.get(level), "numFmt")) if level in counts else ""
         unknown |= not words
         return words
 
@@ -84,7 +84,8 @@ def _worded(pattern: str, counts: dict[int, int], levels: dict[int, Any]) -> str
     return f"{words} " if words.strip() and not unknown else ""
 
 
-def _formatted(count: int, form: str) -> str:
+def formatted(count: int, form: str) -> str:
+    """A number as a format of Word writes it; empty where that is none of those known here."""
     if form in {"", "decimal"}:
         return str(count)
     if form == "decimalZero":

@@ -12,11 +12,13 @@ from corpus.formats.data import read_json, read_json_lines
 from corpus.formats.epub import read_epub
 from corpus.formats.html import read_html
 from corpus.formats.mail import read_mailbox, read_message, read_web_archive
-from corpus.formats.office import read_docx, read_odt, read_pptx
+from corpus.formats.opendocument import read_odt
 from corpus.formats.pdf import read_pdf
 from corpus.formats.rtf import read_rtf
 from corpus.formats.sheet import read_csv, read_sheets
+from corpus.formats.slides import read_pptx
 from corpus.formats.text import read_markdown, read_plain
+from corpus.formats.word import read_docx
 from corpus.messages import Message
 
 

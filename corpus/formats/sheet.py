@@ -10,6 +10,7 @@ from corpus.errors import ReadError
 from corpus.formats.archive import Archive
 from corpus.formats.builder import Cell, ParsedFile, TextBuilder
 from corpus.formats.text import UNICODE, decode
+from corpus.formats.workbook import FORMATTED, SheetLook, looks
 from corpus.messages import Message
 
 _COLUMNS = 16_384
@@ -18,6 +19,9 @@ _COLUMNS = 16_384
 CELLS = 5_000_000
 """Filled cells that one file may have."""
 
+_READ = (".xml", ".rels", ".bin")
+"""How the names of the members end that are read of a workbook: pictures are not."""
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -25,8 +29,11 @@ def read_sheets(data: bytes) -> ParsedFile:
     """The sheets in their order, each row on a line, cells as the values they hold; hidden sheets say so."""
     import python_calamine as calamine
 
+    found_looks: dict[str, SheetLook] = {}
     if not data.startswith(_OLE):
-        Archive(data)  # refuses bombs and encrypted files
+        archive = Archive(data)  # refuses encrypted files
+        archive.refuse_bombs(n for n in archive.names if n.endswith(_READ) and "/embeddings/" not in n and "/media/" not in n)
+        found_looks = looks(archive)
     pen = TextBuilder()
     try:
         with calamine.load_workbook(io.BytesIO(data)) as book:
@@ -38,7 +45,9 @@ def read_sheets(data: bytes) -> ParsedFile:
                 pen.apart()
                 start = pen.size
                 pen.place("sheet", sheet.name)
-                _write_rows(pen, found.iter_rows(), top, left)
+                look = found_looks.get(sheet.name, SheetLook())
+                _write_rows(pen, found.iter_rows(), top, left, look)
+                _say(pen, look)
                 if sheet.visible != calamine.SheetVisibleEnum.Visible:
                     pen.found("hidden", Message("hidden.sheets"), (start, pen.size))
     except calamine.PasswordError:
@@ -61,7 +70,7 @@ def read_csv(data: bytes) -> ParsedFile:
         dialect = csv.excel
     usual = csv.field_size_limit(len(text) + 1)
     try:
-        _write_rows(pen, csv.reader(io.StringIO(text, newline=""), dialect), 0, 0)
+        _write_rows(pen, csv.reader(io.StringIO(text, newline=""), dialect), 0, 0, SheetLook())
     except csv.Error as error:
         raise ReadError("csv.wrong", why=str(error)[:80]) from None
     finally:
@@ -69,14 +78,44 @@ def read_csv(data: bytes) -> ParsedFile:
     return pen.reading()
 
 
-def _write_rows(pen: TextBuilder, rows: Iterable[Sequence[Any]], top: int, left: int) -> None:
+def _say(pen: TextBuilder, look: SheetLook) -> None:
+    """Note what a sheet has that its text does not show."""
+    if look.without_value:
+        pen.found("unreadable", Message("sheet.formulas", n=look.without_value))
+    if look.comments:
+        pen.found("left out", Message("office.comments"))
+    if not look.whole:
+        pen.found("formats", Message("sheet.formats", n=FORMATTED))
+
+
+def _write_rows(pen: TextBuilder, rows: Iterable[Sequence[Any]], top: int, left: int, look: SheetLook) -> None:
     written = 0
     for y, row in enumerate(rows, top + 1):
-        cells = [Cell(_shown(value), f"{column(x)}{y}") for x, value in enumerate(row, left) if value != ""]
-        written += len(cells)
+        cells = [_cell(value, x, y, look) if value != "" else Cell("") for x, value in enumerate(row, left)]
+        written += sum(cell.text != "" for cell in cells)
         if written > CELLS or len(row) + left > _COLUMNS:
             raise ReadError("sheet.large", cells=CELLS, columns=_COLUMNS)
         pen.row(cells)
+
+
+def _cell(value: Any, x: int, y: int, look: SheetLook) -> Cell:
+    """A cell as it is shown, with what it holds behind it where that has more digits."""
+    held = _shown(value)
+    text = look.shown.get((y, x + 1), held)
+    if isinstance(value, int | float) and not isinstance(value, bool) and _is_rounded(value, text):
+        text = f"{text} [{held}]"
+    why = "hidden.rows" if y in look.rows else "hidden.columns" if x + 1 in look.columns else ""
+    return Cell(text, f"{column(x)}{y}", ((0, len(text), why),) if why else ())
+
+
+def _is_rounded(value: float, text: str) -> bool:
+    """Whether a number has digits that its text does not show."""
+    digits = "".join(c for c in text if c.isdecimal()).strip("0")
+    return value != 0 and not _digits(value).startswith(digits) or len(_digits(value)) > len(digits)
+
+
+def _digits(value: float) -> str:
+    return f"{abs(value):.15g}".split("e")[0].replace(".", "").strip("0")
 
 
 def column(number: int) -> str:

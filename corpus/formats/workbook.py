@@ -1,0 +1,171 @@
+"""What a workbook says beside the values of its cells: how numbers are shown, and what is hidden or has no value."""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from corpus.errors import ReadError
+from corpus.formats.archive import Archive, local
+from corpus.formats.builder import counted
+from corpus.formats.number_format import BUILT_IN, shown
+
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_CELL = re.compile("([A-Z]{1,3})([0-9]{1,7})")
+FORMATTED = 1_000_000
+"""Cells of a workbook of which it is kept how they are shown."""
+
+_WIDEST = 16_384
+
+
+@dataclass(slots=True)
+class SheetLook:
+    """How the cells of a sheet look: the texts of those that show another than they hold, and what nobody sees."""
+
+    shown: dict[tuple[int, int], str] = field(default_factory=dict)
+    rows: set[int] = field(default_factory=set)
+    columns: set[int] = field(default_factory=set)
+    without_value: int = 0
+    comments: bool = False
+    whole: bool = True
+
+
+def looks(archive: Archive) -> dict[str, SheetLook]:
+    """How the sheets of a workbook look, by their names; empty for a file that is neither XLSX nor ODS."""
+    if "content.xml" in archive.names:
+        return _open_looks(archive.read("content.xml"))
+    main = next((target for kind, target in archive.targets("").values() if kind == "officeDocument"), "xl/workbook.xml")
+    if main not in archive.names or not main.endswith(".xml"):
+        return {}
+    book, related = archive.xml(main), archive.targets(main)
+    styles = next((archive.optional_xml(target) for kind, target in related.values() if kind == "styles"), None)
+    codes = _codes(styles)
+    since_1904 = any(local(e) == "workbookPr" and e.get("date1904") in {"1", "true"} for e in book.iter())
+    found: dict[str, SheetLook] = {}
+    left = FORMATTED
+    for entry in (element for element in book.iter() if local(element) == "sheet"):
+        kind, target = related.get(entry.get(f"{_R}id") or "", ("", ""))
+        if kind == "worksheet" and target in archive.names:
+            look = _look(archive.read(target), codes, left, since_1904=since_1904)
+            look.comments = any(kind in {"comments", "threadedComment"} for kind, _ in archive.targets(target).values())
+            left -= len(look.shown)
+            found[entry.get("name") or ""] = look
+    return found
+
+
+def _open_looks(data: bytes) -> dict[str, SheetLook]:
+    """The same of an ODS, which holds what its cells show."""
+    from lxml import etree
+
+    found: dict[str, SheetLook] = {}
+    look, row, left = SheetLook(), 1, FORMATTED
+    events = etree.iterparse(
+        io.BytesIO(data),
+        events=("start", "end"),
+        tag=(f"{_TABLE}table", f"{_TABLE}table-row"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+    )
+    try:
+        for event, element in events:
+            if event == "start" and local(element) == "table":
+                look, row = found.setdefault(element.get(f"{_TABLE}name") or "", SheetLook()), 1
+            elif event == "end" and local(element) == "table-row":
+                cells = dict(_open_cells(element)) if left > 0 else {}
+                repeated = counted(element.get(f"{_TABLE}number-rows-repeated"))
+                kept = min(repeated, left // len(cells)) if cells else 0
+                for y in range(row, row + kept):
+                    look.shown.update({(y, x): text for x, text in cells.items()})
+                look.whole = look.whole and (not cells or kept == repeated) and left > 0
+                left = left - kept * len(cells) if kept == repeated or not cells else 0
+                if element.get(f"{_TABLE}visibility") in {"collapse", "filter"} and len(look.rows) < FORMATTED:
+                    look.rows.update(range(row, row + min(repeated, FORMATTED)))
+                row += repeated
+                element.clear()
+    except etree.XMLSyntaxError as error:
+        raise ReadError("file.damaged", why=str(error)[:80]) from None
+    return found
+
+
+def _open_cells(row: Any) -> Iterator[tuple[int, str]]:
+    """The texts of the numbers and dates in a row of an ODS, by their columns."""
+    at = 1
+    for cell in row:
+        repeated = min(counted(cell.get(f"{_TABLE}number-columns-repeated")), _WIDEST)
+        text = " ".join("".join("".join(p.itertext()) for p in cell if local(p) == "p").split())
+        if text and cell.get(f"{_OFFICE}value-type") in {"float", "percentage", "currency", "date", "time"}:
+            yield from ((x, text) for x in range(at, min(at + repeated, _WIDEST + 1)))
+        at += repeated
+
+
+def _codes(styles: Any | None) -> list[str]:
+    """The format of each style of cells; empty for one that shows numbers as they are, or differs from machine to machine."""
+    if styles is None:
+        return []
+    own = {counted(e.get("numFmtId"), 0): e.get("formatCode") or "" for e in styles.iter() if local(e) == "numFmt"}
+    forms = next((e for e in styles if local(e) == "cellXfs"), ())
+    numbers = [counted(form.get("numFmtId"), 0) for form in forms]
+    return [own.get(number, BUILT_IN.get(number, "")) for number in numbers]
+
+
+def _look(data: bytes, codes: list[str], most: int, *, since_1904: bool) -> SheetLook:
+    from lxml import etree
+
+    look = SheetLook()
+    events = etree.iterparse(
+        io.BytesIO(data),
+        events=("end",),
+        tag=("{*}c", "{*}row", "{*}col"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+    )
+    try:
+        for _, element in events:
+            name = local(element)
+            if name == "c":
+                _note_cell(look, element, codes, most, since_1904=since_1904)
+                continue
+            if element.get("hidden") in {"1", "true"}:
+                if name == "row":
+                    look.rows.add(counted(element.get("r"), 0))
+                else:
+                    first, last = (counted(element.get(key), 0) for key in ("min", "max"))
+                    look.columns.update(range(first, min(last, _WIDEST) + 1))
+            element.clear()
+    except etree.XMLSyntaxError as error:
+        raise ReadError("file.damaged", why=str(error)[:80]) from None
+    return look
+
+
+def _note_cell(look: SheetLook, cell: Any, codes: list[str], most: int, *, since_1904: bool) -> None:
+    parts = {local(child): child.text or "" for child in cell}
+    held = parts.get("v", "")
+    if "f" in parts and not held and cell.get("t") in {None, "n"}:
+        look.without_value += 1
+    style = counted(cell.get("s"), 0)
+    code = codes[style] if style < len(codes) else ""
+    place = _CELL.fullmatch(cell.get("r") or "")
+    if not code or not held or not place or cell.get("t", "n") != "n":
+        return
+    try:
+        value = float(held)
+    except ValueError:
+        return
+    if text := shown(value, code, since_1904=since_1904):
+        if len(look.shown) < most:
+            look.shown[int(place[2]), _column(place[1])] = text
+        else:
+            look.whole = False
+
+
+def _column(letters: str) -> int:
+    """The number of a column, counted from 1."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - 64
+    return number
