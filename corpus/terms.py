@@ -61,9 +61,9 @@ def tokens(text: str) -> Iterator[Token]:
     """The terms of a text, in order of their place.
 
     A term is the search's own copy: compatibility forms, case and Latin accents folded, possessive and endings (English,
-    Russian, Arabic) off, soft hyphens out; the mark of a note is a term of its own. Runs of Chinese, Japanese and Korean give every character and
-    every pair of neighbours, traditional Chinese characters as their simplified ones. A number is itself however it is written:
-    "1,000" is "1000", "3,5" is "3.5"; numbers with nothing but a comma between them ("1,2,3") are several.
+    Russian, Arabic) off, soft hyphens out; the mark of a note is a term of its own. Runs of Chinese, Japanese and Korean give
+    every character and every pair of neighbours, traditional Chinese characters as their simplified ones. A number is itself
+    however it is written: "1,000" is "1000", "3,5" is "3.5"; with nothing but a comma between them ("1,2,3") they are several.
     """
     for match in _TOKEN.finditer(text):
         start, end = match.span()
