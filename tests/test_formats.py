@@ -1610,6 +1610,39 @@ def test_messages_inside_a_message_are_read_at_their_own_places():
     assert ("Yours, Bob", "From: bob@e.org, “Fwd: Budget”") in found
 
 
+@pytest.mark.parametrize(
+    ("inside", "text", "said"),
+    [
+        (r"The fee is {\deleted\revauthdel1 500}{\revised\revauth1 650} euros.\par", "The fee is 650 euros.", ["changes"]),
+        (r"Rent.\par{\deleted Old.\par}New.\par", "Rent.\n\nNew.", ["changes"]),
+        (r"Seen. {\v Hidden 99.}\v  More.\v0  Seen.\par", "Seen.  Seen.", ["not shown"]),
+        (r"Fern.{\*\annotation Why?}\par", "Fern.", ["left out"]),
+        (r"Before.\par{\shp{\*\shpinst{\sp{\sn a}}{\shptxt \pard Box.\par}}{\shprslt{\dptxbxtext Box.\par}}}After.\par",
+         "Before.\n\nAfter.\n\nBox.", []),
+        (r"Built in 1850{\super\chftn}{\footnote\pard\plain {\super\chftn} Or 1851.}. Yes.\par Last.\par",
+         "Built in 1850¹. Yes.\n\nLast.\n\nOr 1851.", []),
+        (r"10{\super 6}, m{\super 2}, H{\sub 2}O, 4{\super th}\par", "10⁶, m², H₂O, 4th", []),
+        (r"\u-10179?\u-8704? {\uc0\u-10179\u-8704} \u-10179? end", "\U0001f600 \U0001f600 \ufffd end", []),
+        (r"{\fonttbl{\f0\fcharset0 A;}{\f1\fcharset128 B;}{\f2\fcharset238 C;}}{\f1\'93\'fa\'96{}\'7b}{\f2\'9e}\'80",
+         "日\ufffd{ž€", []),
+        (r"{\field{\*\fldinst HYPERLINK x}{\fldrslt link}} {\pict\bin5 }}{{a}{\upr{ansi}{\*\ud{uni}}}\par", "link uni", []),
+        (r"{\listtext\'b7\tab}One\par{\listtext 2.\tab}Two\par", "- One\n\n2. Two", []),
+        (r"\trowd\pard\intbl A\par a\cell B\cell\row\pard\par End.", "A a | B\n\nEnd.", []),
+        (r"{\header Head.}{\info{\title T}}{\*\unknown Not.}{\unknown Yes.}", "Yes.", []),
+        (r"\*\unknown A mark that opens no group hides nothing.", "A mark that opens no group hides nothing.", []),
+    ],
+)  # fmt: skip
+def test_rtf_says_what_a_word_processor_shows(inside, text, said):
+    document = read(rf"{{\rtf1\ansi {inside}}}".encode("latin-1"), ".rtf")
+    assert document.text == text
+    assert [finding.kind for finding in document.findings if finding.kind != "garbled"] == said
+
+
+def test_rtf_footnote_is_a_place():
+    data = rb"{\rtf1 The profit was 4 million{\super\chftn}{\footnote {\super\chftn} Before tax.}.\par}"
+    assert ("Before tax.", "note 1, ¶ 2") in [(words, place) for words, place in sentences(read(data, ".rtf"))]
+
+
 def test_web_archive_is_its_page():
     document = read(SAMPLES[".mht"], ".mht")
     assert (document.text, document.findings) == ("Ferns have no seeds.", ())

@@ -1,21 +1,345 @@
-"""RTF, by striprtf: its paragraphs, without fonts, pictures and fields."""
+"""RTF, by its own groups and control words (the specification is Word's RTF 1.9.1): what a word processor shows of it.
+
+Tables are written row by row, footnotes behind the text with their numbers, text boxes behind the paragraph that they hang on.
+What was deleted or is hidden stays out, and so do headers, footers, comments and pictures.
+"""
+
+import re
+from copy import copy
+from dataclasses import dataclass, field
 
 from corpus.errors import ReadError
 from corpus.formats.builder import Cell, ParsedFile, TextBuilder
+from corpus.messages import Message
+
+_TOKEN = re.compile(r"\\([a-zA-Z]{1,32})(-?[0-9]{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\")
+_DEEPEST = 2000
+"""Groups inside one another that are followed."""
+
+_CHARACTERS = {
+    "tab": "\t", "line": "\n", "emdash": "—", "endash": "–", "emspace": "\u2003", "enspace": "\u2002", "qmspace": "\u2005",
+    "bullet": "•", "lquote": "‘", "rquote": "’", "ldblquote": "“", "rdblquote": "”", "nestcell": " | ", "nestrow": " ",
+    "~": "\u00a0", "-": "\u00ad", "_": "\u2011", "{": "{", "}": "}", "\\": "\\",
+}  # fmt: skip
+_ENDS = frozenset({"par", "sect", "page", "column", "\n", "\r"})
+_APART = frozenset(
+    "fonttbl colortbl stylesheet info pict header headerl headerr headerf footer footerl footerr footerf fldinst"
+    " objdata nonshppict shprslt sp generator xe tc bkmkstart bkmkend themedata colorschememapping datastore"
+    " latentstyles rsidtbl listtable listoverridetable revtbl filetbl template annotation atnid atnauthor atntime"
+    " atndate atnref atnparent atnicn ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn nonesttables upr background"
+    " comment keywords pgptbl userprops docvar xmlnstbl falt panose objclass objname formfield ffdeftext datafield"
+    " private".split()
+)
+"""Groups that hold no text of the page; those that begin with ``\\*`` hold none either, unless named next."""
+
+_SHOWN = frozenset({"shpinst", "shptxt", "ud", "fldrslt", "result", "dptxbxtext", "footnote", "do", "pntext"})
+_BOXES = frozenset({"shptxt", "dptxbxtext"})
+_LISTS = frozenset({"listtext", "pntext"})
+_CHARSETS = {
+    0: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 130: "johab", 134: "gb18030", 136: "cp950", 161: "cp1253",
+    162: "cp1254", 163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
+    254: "cp437", 255: "cp850",
+}  # fmt: skip
+_SYSTEMS = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
+_SUPER = str.maketrans("0123456789+-()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾")
+_SUB = str.maketrans("0123456789+-()", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎")
+_RAISED = re.compile(r"[0-9+()-]+")
+
+
+@dataclass(slots=True)
+class _Flow:
+    """Text that runs apart from others: the body, a footnote, a text box."""
+
+    pieces: list[str] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+    blocks: list[tuple[str, ...]] = field(default_factory=list)
+    """Paragraphs, each a text alone, and rows, each its cells and an empty text behind them."""
+
+    def taken(self) -> str:
+        text, self.pieces = "".join(self.pieces), []
+        return text
+
+    def end(self) -> None:
+        """End a paragraph; cells without the end of their row are one too."""
+        text = " | ".join([*self.cells, self.taken()]) if self.cells else self.taken()
+        self.cells = []
+        if text.strip():
+            self.blocks.append((text,))
+
+
+@dataclass(slots=True)
+class _State:
+    """What holds inside a group, copied where one opens."""
+
+    flow: _Flow
+    skipped: bool = False
+    codec: str = ""
+    skip_after: int = 1
+    deleted: bool = False
+    hidden: bool = False
+    raised: str = ""
+    in_table: bool = False
+    kind: str = ""
 
 
 def read_rtf(data: bytes) -> ParsedFile:
-    """The paragraphs of the text; the cells of a table row stand on one line."""
-    from striprtf.striprtf import rtf_to_text
-
+    """The paragraphs and rows of the text. Said: tracked changes, hidden text, comments."""
     if not data.lstrip().startswith(b"{\\rtf"):
         raise ReadError("rtf.wrong")
+    reader = _Reader(data.decode("latin-1"))
+    reader.read()
     pen = TextBuilder(paragraphs=True)
-    text = rtf_to_text(data.decode("latin-1"), errors="replace")
-    for line in text.replace("\0", "").split("\n"):
-        cells = [cell for cell in line.split("|") if cell.strip()] if line.rstrip().endswith("|") else []
-        if cells:
-            pen.row(Cell(cell) for cell in cells)
-        else:
-            pen.block(line)
+    _write(pen, reader.body)
+    for number, note in enumerate(reader.notes, 1):
+        pen.apart()
+        pen.place("note", f"note {number}")
+        _write(pen, note)
+    for kind, code in reader.found:
+        pen.found(kind, Message(code))
     return pen.reading()
+
+
+def _write(pen: TextBuilder, flow: _Flow) -> None:
+    for block in flow.blocks:
+        if len(block) == 1:
+            pen.block(block[0])
+        else:
+            pen.row(Cell(" ".join(cell.split())) for cell in block[:-1])
+
+
+class _Reader:
+    """Goes through the tokens once; every character belongs to the flow and the look of its group."""
+
+    def __init__(self, text: str) -> None:
+        self.body = _Flow()
+        self.notes: list[_Flow] = []
+        self.found: dict[tuple[str, str], None] = {}
+        self._text = text
+        self._state = _State(self.body)
+        self._stack: list[_State] = []
+        self._codec = self._default = "cp1252"
+        self._fonts: dict[str, str] = {}
+        self._font = ""
+        self._bytes = bytearray()
+        self._high = ""
+        self._skip = 0
+        self._first = self._starred = False
+        self._boxes: list[_Flow] = []
+
+    def read(self) -> None:
+        """Read to the end of the outermost group."""
+        at, end = 0, len(self._text)
+        while at < end:
+            match = _TOKEN.match(self._text, at)
+            if match is None:
+                break
+            at = match.end()
+            if match[3] or match[6]:
+                self._characters(bytes.fromhex(match[3]) if match[3] else match[6].encode("latin-1"))
+                continue
+            self._decode()
+            if match[1] == "bin":
+                at += max(0, int(match[2] or 0))
+            elif match[5] == "}":
+                if not self._close():
+                    break
+            else:
+                self._token(match[1] or match[4], match[2], opens=bool(match[5]))
+        self._decode()
+        while self._stack:
+            self._close()
+        self.body.end()
+        self._put_boxes()
+
+    def _token(self, word: str | None, number: str | None, *, opens: bool) -> None:
+        """A group that opens, or a control word, which names the group where it stands first in it."""
+        if opens:
+            self._open()
+            self._first, self._starred = True, False
+        elif word == "*":
+            self._starred = self._first
+        elif word:
+            self._control(word, number)
+            self._first = self._starred = False
+
+    def _open(self) -> None:
+        if len(self._stack) >= _DEEPEST:
+            raise ReadError("file.nested")
+        self._stack.append(self._state)
+        self._state = copy(self._state)
+        self._state.kind = ""
+        self._skip = 0
+
+    def _close(self) -> bool:
+        """Close a group; False for the outermost one."""
+        state = self._state
+        if not self._stack:
+            return False
+        self._state = self._stack.pop()
+        self._skip = 0
+        if state.kind in _LISTS and state.flow is not self._state.flow:
+            mark = state.flow.taken().strip()
+            self._state.flow.pieces.append(f"{mark} " if any(c.isalnum() for c in mark) else "- ")
+        elif state.flow is not self._state.flow:
+            state.flow.end()
+        return bool(self._stack)
+
+    def _characters(self, data: bytes) -> None:
+        """Gather bytes, which are characters of the font's encoding only together."""
+        self._first = self._starred = False
+        if self._skip:
+            passed = min(self._skip, len(data))
+            self._skip -= passed
+            data = data[passed:]
+        if not self._state.skipped:
+            self._bytes += data
+
+    def _decode(self) -> None:
+        """What was gathered becomes text."""
+        if self._bytes:
+            text = self._bytes.decode(self._state.codec or self._codec, "replace")
+            self._bytes.clear()
+            self._say(text)
+
+    def _say(self, text: str) -> None:
+        """Put a text into its flow, if a person sees it."""
+        state = self._state
+        if state.skipped:
+            return
+        text, self._high = ("\ufffd" if self._high else "") + text, ""
+        if state.deleted:
+            self.found["changes", "office.changes"] = None
+        elif state.hidden:
+            if text.strip():
+                self.found["not shown", "office.hidden"] = None
+        elif state.raised and _RAISED.fullmatch(text):
+            state.flow.pieces.append(text.translate(_SUPER if state.raised == "super" else _SUB))
+        else:
+            state.flow.pieces.append(text)
+
+    def _control(self, word: str, number: str | None) -> None:
+        self._skip = 0
+        state = self._state
+        if len(self._stack) > 1 and (word in _APART or self._starred and word not in _SHOWN):
+            state.skipped, state.kind = True, word
+            if word == "annotation":
+                self.found["left out", "office.comments"] = None
+        elif state.kind == "fonttbl" or self._stack and any(outer.kind == "fonttbl" for outer in self._stack[-2:]):
+            self._font_table(word, number)
+        elif word == "ud":
+            state.skipped = False
+        elif state.skipped:
+            return
+        elif word == "footnote":
+            state.flow, state.raised = _Flow(), ""
+            self.notes.append(state.flow)
+        elif word in _BOXES:
+            state.flow, state.in_table = _Flow(), False
+            self._boxes.append(state.flow)
+        elif word in _LISTS:
+            state.flow, state.kind = _Flow(), word
+        else:
+            self._shown(word, number)
+
+    def _font_table(self, word: str, number: str | None) -> None:
+        if word == "f":
+            self._font = number or ""
+        elif word == "fcharset":
+            self._fonts[self._font] = _CHARSETS.get(int(number or 1), "")
+
+    def _shown(self, word: str, number: str | None) -> None:
+        """A control word of text that is shown."""
+        state = self._state
+        if word == "u" and number:
+            self._unicode(int(number) % 0x10000)
+            self._skip = state.skip_after
+        elif word in _CHARACTERS:
+            self._say(_CHARACTERS[word])
+        elif word in _ENDS:
+            self._end_paragraph()
+        elif word == "cell":
+            state.flow.cells.append(state.flow.taken())
+        elif word == "row":
+            self._end_row()
+        elif word == "chftn":
+            if state.flow is self.body:
+                self._say(str(len(self.notes) + 1).translate(_SUPER))
+        else:
+            self._look(word, number)
+
+    def _look(self, word: str, number: str | None) -> None:
+        """A control word that changes how what follows looks."""
+        state, on = self._state, number != "0"
+        if word == "v":
+            state.hidden = on
+        elif word == "deleted":
+            state.deleted = on
+        elif word in {"super", "sub", "nosupersub"}:
+            state.raised = word if on and word != "nosupersub" else ""
+        elif word == "plain":
+            state.hidden, state.deleted, state.raised = False, False, ""
+            state.codec = self._fonts.get(self._default, "")
+        elif word in {"pard", "intbl"}:
+            state.in_table = word == "intbl"
+        else:
+            self._encoding(word, number or "")
+
+    def _encoding(self, word: str, number: str) -> None:
+        """A control word that changes what bytes mean."""
+        if word == "uc":
+            self._state.skip_after = int(number or 1)
+        elif word == "f":
+            self._state.codec = self._fonts.get(number, "")
+        elif word == "deff":
+            self._default = number
+        elif word == "ansicpg":
+            self._codec = _code_page(number)
+        elif word in _SYSTEMS:
+            self._codec = _SYSTEMS[word]
+
+    def _unicode(self, unit: int) -> None:
+        """A unit of UTF-16: a character, or the half of one."""
+        if 0xD800 <= unit < 0xDC00:
+            self._say("")
+            self._high = chr(unit)
+        else:
+            pair = (self._high if 0xDC00 <= unit < 0xE000 else "") + chr(unit)
+            self._high = "" if len(pair) == 2 else self._high
+            self._say(pair.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
+
+    def _end_paragraph(self) -> None:
+        state = self._state
+        if state.deleted:
+            return
+        if state.in_table:
+            state.flow.pieces.append("\n")
+            return
+        state.flow.end()
+        if state.flow is self.body:
+            self._put_boxes()
+
+    def _end_row(self) -> None:
+        flow = self._state.flow
+        if flow.cells:
+            rest = flow.taken()
+            flow.blocks.append((*flow.cells, *([rest] if rest.strip() else []), ""))
+            flow.cells = []
+        if flow is self.body:
+            self._put_boxes()
+
+    def _put_boxes(self) -> None:
+        """The text boxes of a paragraph come behind it."""
+        for box in self._boxes:
+            box.end()
+            self.body.blocks.extend(box.blocks)
+            box.blocks = []
+        self._boxes = []
+
+
+def _code_page(number: str) -> str:
+    """The codec of a code page of Windows, or the usual one."""
+    try:
+        "".encode(f"cp{number}")
+    except LookupError:
+        return "utf-8" if number == "65001" else "cp1252"
+    return f"cp{number}"
