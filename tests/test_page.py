@@ -167,7 +167,7 @@ def test_folder_is_dropped_or_chosen_and_what_became_of_each_file_is_folded_away
         "1 hidden file or folder left out",
         "case - empty.txt: not added: the file is empty; there is nothing to quote",
         "case - photo <b>.jpg: not added: Pincite reads text, Markdown, PDF, HTML, DOCX, PPTX, a workbook, CSV, EPUB, "
-        "an e-mail, a mailbox, RTF, ODT, JSON, JSON lines; save it as one of them",
+        "an e-mail, a mailbox, a web archive, RTF, ODT, JSON, JSON lines; save it as one of them",
         "case - 2019 - lease.txt: added",
         "case - 2020 - lease.txt: added",
     ]
