@@ -715,7 +715,7 @@ def test_files_are_added_searched_chosen_and_taken_away(page, addresses, places)
     assert [words(line) for line in page.locator(".placed li").all()] == [
         "same.txt: unchanged, it is here already",
         "photo.jpg: not added: Pincite reads text, Markdown, PDF, HTML, DOCX, PPTX, a workbook, CSV, EPUB, an e-mail, a "
-        "mailbox, RTF, ODT, JSON, JSON lines; save it as one of them",
+        "mailbox, a web archive, RTF, ODT, JSON, JSON lines; save it as one of them",
         "empty.txt: not added: the file is empty; there is nothing to quote",
     ]
     assert sorted(path.name for path in places["library"].iterdir()) == [".pincite", "ferns.txt", "moss.md"]
