@@ -9,6 +9,7 @@ import ctypes
 from typing import Any, NamedTuple
 
 from corpus.formats.form_fields import Field, fields_of
+from corpus.formats.formula import SUBSCRIPTS, SUPERSCRIPTS
 from corpus.formats.hyphens import DIVIDED, is_suspended
 
 SMALL = 0.85
@@ -22,8 +23,6 @@ DOUBLED = 3
 
 _SIGNS = frozenset("+-\u2212")
 _FIGURES = frozenset("0123456789")
-_ABOVE = dict(zip("0123456789+-\u2212", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻", strict=True))
-_BELOW = dict(zip("0123456789+-\u2212", "₀₁₂₃₄₅₆₇₈₉₊₋₋", strict=True))
 
 
 class PageText(NamedTuple):
@@ -93,7 +92,7 @@ def _raise(textpage: Any, written: list[str], places: list[int]) -> None:
             continue
         one, other = (_mark(textpage, places[n]) for n in (last, at))
         if one and other and (step := _step(one, other)):
-            written[at] = (_ABOVE if step > 0 else _BELOW)[character]
+            written[at] = (SUPERSCRIPTS if step > 0 else SUBSCRIPTS)[character]
             after = _mark(textpage, places[at + 2]) if written[at + 1 : at + 2] == ["\n"] and at + 2 < len(places) else None
             if after and abs(after.line - one.line) < BELOW * one.size and 0 <= after.left - other.right < one.size:
                 written[at + 1] = ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from corpus.errors import ReadError
 from corpus.formats.builder import Cell, ParsedFile, TextBuilder
+from corpus.formats.formula import SUBSCRIPTS, SUPERSCRIPTS
 from corpus.messages import Message
 
 _TOKEN = re.compile(r"\\([a-zA-Z]{1,32})(-?[0-9]{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\")
@@ -41,8 +42,6 @@ _CHARSETS = {
     254: "cp437", 255: "cp850",
 }  # fmt: skip
 _SYSTEMS = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
-_SUPER = str.maketrans("0123456789+-()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾")
-_SUB = str.maketrans("0123456789+-()", "₀₁₂₃₄₅₆₇₈₉₊₋₍₎")
 _RAISED = re.compile(r"[0-9+()-]+")
 
 
@@ -213,7 +212,7 @@ class _Reader:
             if text.strip():
                 self.found["not shown", "office.hidden"] = None
         elif state.raised and _RAISED.fullmatch(text):
-            state.flow.pieces.append(text.translate(_SUPER if state.raised == "super" else _SUB))
+            state.flow.pieces.append("".join(map((SUPERSCRIPTS if state.raised == "super" else SUBSCRIPTS).__getitem__, text)))
         else:
             state.flow.pieces.append(text)
 
@@ -263,7 +262,7 @@ class _Reader:
             self._end_row()
         elif word == "chftn":
             if state.flow is self.body:
-                self._say(str(len(self.notes) + 1).translate(_SUPER))
+                self._say("".join(map(SUPERSCRIPTS.__getitem__, str(len(self.notes) + 1))))
         else:
             self._look(word, number)
 
