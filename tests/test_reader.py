@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from rag.reader.rerank import LONGEST_ANSWER, rerank
 from rag.reader.windows import WINDOW, windows
 from rag.retrieve import ReaderScore, retrieve
 from rag.settings import READER_TOKENS, RERANK_WEIGHTS
+from ui.cli.main import main
 from ui.cli.render import render
 from ui.forms.answer_json import record
 
@@ -293,6 +295,16 @@ def test_damaged_weights_are_named_and_answers_go_on(weights, library, monkeypat
     assert answer.citations
     assert "without the reader" in render(answer)
     assert "without the reader" in json.dumps(record(answer).notes)
+
+
+def test_command_that_fails_says_nothing_of_its_reader(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(model, "SHIPPED", tmp_path)  # a reader that fails before the command does
+    before = set(threading.enumerate())
+    assert main(["ask", "what?", "--index", str(tmp_path / "none")]) == 1
+    for loading in set(threading.enumerate()) - before:
+        loading.join()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no index here" in line
 
 
 def test_flipped_bit_is_noticed(weights):

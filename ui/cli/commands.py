@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -14,8 +14,6 @@ from corpus.messages import Message
 from ui.cli.console import Parser, note, positive, progress_bar, put_exactly, put_json, spoken, worded
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from index.encoders.encoder import Encoder
     from index.library import Library
     from rag.reader.model import Reader
@@ -152,8 +150,8 @@ def _chat(options: argparse.Namespace) -> int:
     def load() -> "tuple[DocumentCollection, Reader]":
         with _reader(options) as reader:
             if options.library:
-                return _collection(options.library, options.model, follow_links=options.follow_links), reader.result()
-            return _fixed(_library(options.paths, options), options.index), reader.result()
+                return _collection(options.library, options.model, follow_links=options.follow_links), reader()
+            return _fixed(_library(options.paths, options), options.index), reader()
 
     kept = options.judged or data_folder() / "questions.jsonl"
     password = os.environ.pop("PINCITE_PASSWORD", None)
@@ -235,12 +233,12 @@ def _encoder(model: str | None) -> "Encoder":
 def _opened(paths: Sequence[Path], options: argparse.Namespace) -> "tuple[Library, Reader]":
     """The library and the reader that were asked for, loaded side by side."""
     with _reader(options) as reader:
-        return _library(paths, options), reader.result()
+        return _library(paths, options), reader()
 
 
 @contextmanager
-def _reader(options: argparse.Namespace) -> Iterator["Future[Reader]"]:
-    """The reader that was asked for, loading beside what is done meanwhile.
+def _reader(options: argparse.Namespace) -> "Iterator[Callable[[], Reader]]":
+    """The reader that was asked for, loading beside what is done meanwhile; what it has to say is said when it is called for.
 
     Who is interrupted does not wait for it: an interrupt in the middle of an import can leave the lock of imports taken, and
     the other thread waits for that lock.
@@ -249,9 +247,18 @@ def _reader(options: argparse.Namespace) -> Iterator["Future[Reader]"]:
 
     from rag.reader.model import NoReader, open_reader
 
+    notes: list[Message] = []
     pool = ThreadPoolExecutor(1)
+    loading = pool.submit(lambda: open_reader(note=notes.append) if options.reader == "on" else NoReader())
+
+    def loaded() -> "Reader":
+        reader = loading.result()
+        for each in notes:
+            note(each)
+        return reader
+
     try:
-        yield pool.submit(lambda: open_reader(note=note) if options.reader == "on" else NoReader())
+        yield loaded
     finally:
         pool.shutdown(wait=False)
 
