@@ -1,4 +1,7 @@
-"""The pages that a quote of a PDF stands on, as pictures with its boxes, looked up in the file when they are asked for."""
+"""The pages that a quote of a PDF or a picture stands on, drawn with its boxes, looked up in the file when they are asked for.
+
+Where the page was recognised the boxes are those that were kept with the document, and the file must have the same bytes.
+"""
 
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -6,10 +9,13 @@ from pathlib import Path
 
 from corpus.document import Document
 from corpus.errors import ReadError
+from corpus.formats.boxes import Box, joined
 from corpus.formats.hyphens import SOFT
-from corpus.formats.pdf import Box
+from corpus.formats.pdf import MOST_BOXES
 from corpus.formats.sandbox import Sandbox
 from corpus.read import file_signature
+from corpus.recognised import words_in
+from corpus.regular import regular_digest
 
 MOST = 4
 """So many pages of a range are looked up at most, the first ones."""
@@ -58,6 +64,12 @@ def page_views(
     views = []
     for part, page in zip(parts, found, strict=True):
         number = part[0]
+        if words := words_in(document, *part[1:]):
+            if regular_digest(Path(document.source)) != document.digest:
+                raise ReadError("pdf.changed", where=document.source, page=str(number))
+            boxes = joined([word.box for word in words], *page.size)[:MOST_BOXES]
+            views.append(PageView(*part, *page.size, tuple(boxes), page.picture))
+            continue
         if not _alike(page.text, document.text[begins[number - 1] : stops[number - 1]]):
             raise ReadError("pdf.changed", where=document.source, page=str(number))
         views.append(PageView(*part, *page.size, tuple(page.boxes), page.picture))

@@ -4,6 +4,7 @@ import re
 
 from corpus.document import Document, Places
 from corpus.messages import ENGLISH, Message
+from corpus.recognised import certainty
 
 KINDS = ("message", "sheet", "slide", "page", "line", "note", "cell", "field", "paragraph")
 """The kinds of places, from the coarse to the fine."""
@@ -40,7 +41,12 @@ def describe(document: Document, start: int, end: int, language: str = ENGLISH) 
 def warnings(document: Document, start: int, end: int) -> tuple[Message, ...]:
     """What must be said of a quote beside its place: that it holds hidden text, or comes from a scan."""
     kinds = dict.fromkeys(finding.kind for finding in document.found_in(start, end))
-    return tuple(Message(f"warning.{kind}") for kind in kinds if kind in WARNINGS)
+    sure = certainty(document, start, end)
+    return tuple(
+        Message(f"warning.{kind}") if kind != "recognised" or sure is None else Message("warning.sure", sure=f"{sure:.0%}")
+        for kind in kinds
+        if kind in WARNINGS
+    )
 
 
 def _span(kind: str, first: str, last: str) -> Message:

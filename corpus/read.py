@@ -16,7 +16,7 @@ from pathlib import Path
 from corpus.document import Document
 from corpus.errors import ReadError
 from corpus.formats.builder import QUIET, ParsedFile, settle
-from corpus.formats.registry import BY_SUFFIX, TEXT, read_data
+from corpus.formats.registry import BY_SUFFIX, TEXT, read_data, suffixes
 from corpus.formats.sandbox import LARGEST, Sandbox
 from corpus.formats.text import of_text
 from corpus.messages import Message
@@ -59,7 +59,7 @@ def read_paths(paths: Iterable[Path], *, note: Note, follow_links: bool = False)
                 if first.source != document.source:
                     note(Message("note.same_text", where=document.source, first=first.source))
             if not any_found:
-                raise ReadError("folder.nothing", where=path, formats=", ".join(sorted(BY_SUFFIX)))
+                raise ReadError("folder.nothing", where=path, formats=", ".join(sorted(suffixes())))
     return tuple(documents.values())
 
 

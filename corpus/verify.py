@@ -9,6 +9,7 @@ from corpus.document import Document, Quote, quote_again
 from corpus.errors import QuoteError, ReadError
 from corpus.locator import describe, warnings
 from corpus.read import file_signature, read_file
+from corpus.recognised import certainty
 
 HASHED_ANEW = 16_000_000
 """Bytes up to which a file is hashed at every check, which takes under ten milliseconds. Times of files are too coarse to tell
@@ -24,7 +25,7 @@ def verify(quote: Quote) -> Standing:
 
     A source with the very bytes that its document was read from says the same: there its SHA-256 is enough. Another one is
     read again, and holds the quote only where the characters, their page or line, the headings above them and what must be
-    said of them are the same.
+    said of them are the same. What was recognised stands in no other bytes: recognised again it may be read otherwise.
     """
     document, start, end = quote.document, quote.start, quote.end
     path = Path(document.source)
@@ -33,6 +34,8 @@ def verify(quote: Quote) -> Standing:
         digest = file_digest(path) if state[_SIZE] <= HASHED_ANEW else _digest(path, state)
         if digest == document.digest:
             return "exact"
+        if certainty(document, start, end) is not None:
+            return "changed"
         again = _read_again(path, digest)
         quote_again(again, start=start, end=end, text=quote.text)
     except (ReadError, OSError):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpus.errors import ReadError
-from corpus.formats.registry import BY_SUFFIX
+from corpus.formats.registry import suffixes
 from corpus.ignore import Rule, parsed
 from corpus.messages import Message, all_of
 from corpus.progress import Note
@@ -96,8 +96,9 @@ def _expanded(root: str, note: Note, follow_links: bool) -> Iterator[Path]:
     inside = Path(os.path.realpath(anchor))
     out = [] if follow_links else [one for one in found if not Path(os.path.realpath(one)).is_relative_to(inside)]
     _say_links(anchor, out, note)
+    known = suffixes()
     for one in found:
-        if one not in out and (one.is_dir() or one.suffix.lower() in BY_SUFFIX):
+        if one not in out and (one.is_dir() or one.suffix.lower() in known):
             yield one
 
 
@@ -130,6 +131,7 @@ class _Walk:
         self._followed = {self._real}
         self._links: list[Path] = []
         self._other = 0
+        self._known = suffixes()
         self._ignored = _Patience(folder).ignored
 
     def files(self) -> Iterator[Path]:
@@ -163,7 +165,7 @@ class _Walk:
 
     def _file(self, here: Path, entry: "os.DirEntry[str]") -> Path | None:
         path = here / entry.name
-        if path.suffix.lower() not in BY_SUFFIX:
+        if path.suffix.lower() not in self._known:
             self._other += 1
             return None
         if entry.is_symlink() and not self._follow and self._leads_out(path):

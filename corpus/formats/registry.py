@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import corpus.formats.ocr as ocr
 from corpus.errors import ReadError
 from corpus.formats.builder import ParsedFile, inspect
 from corpus.formats.data import read_json, read_json_lines
@@ -14,6 +15,7 @@ from corpus.formats.html import read_html
 from corpus.formats.mail import read_mailbox, read_message, read_web_archive
 from corpus.formats.opendocument import read_odt
 from corpus.formats.pdf import read_pdf
+from corpus.formats.picture import is_picture, read_picture
 from corpus.formats.rtf import read_rtf
 from corpus.formats.sheet import read_csv, read_sheets
 from corpus.formats.slides import read_pptx
@@ -47,11 +49,30 @@ RTF = Format("RTF", (".rtf",), read_rtf)
 ODT = Format("ODT", (".odt",), read_odt)
 JSON = Format("JSON", (".json",), read_json)
 JSON_LINES = Format("JSON lines", (".jsonl", ".ndjson"), read_json_lines)
+PICTURE = Format("a picture", (".png", ".jpg", ".jpeg", ".tif", ".tiff"), read_picture)
 
-KINDS = (TEXT, MARKDOWN, PDF, HTML, DOCX, PPTX, SHEETS, CSV, EPUB, MESSAGE, MAILBOX, WEB_ARCHIVE, RTF, ODT, JSON, JSON_LINES)
+KINDS = (
+    TEXT,
+    MARKDOWN,
+    PDF,
+    HTML,
+    DOCX,
+    PPTX,
+    SHEETS,
+    CSV,
+    EPUB,
+    MESSAGE,
+    MAILBOX,
+    WEB_ARCHIVE,
+    RTF,
+    ODT,
+    JSON,
+    JSON_LINES,
+    PICTURE,
+)
 BY_SUFFIX = {suffix: kind for kind in KINDS for suffix in kind.suffixes}
 
-_TOLD_BY_BYTES = frozenset({PDF, DOCX, PPTX, SHEETS, EPUB, RTF, ODT})
+_TOLD_BY_BYTES = frozenset({PDF, DOCX, PPTX, SHEETS, EPUB, RTF, ODT, PICTURE})
 _MEMBERS = (
     ("word/document.xml", DOCX),
     ("ppt/presentation.xml", PPTX),
@@ -65,8 +86,6 @@ _OUTLOOK = "__properties_version1.0".encode("utf-16-le")
 """The name of a stream that every Outlook message has (MS-OXMSG)."""
 
 _OTHER = (
-    (b"\x89PNG", "picture"),
-    (b"\xff\xd8\xff", "picture"),
     (b"GIF87a", "picture"),
     (b"GIF89a", "picture"),
     (b"\x7fELF", "program"),
@@ -75,6 +94,11 @@ _OTHER = (
     (b"Rar!\x1a", "rar"),
     (b"SQLite format 3", "database"),
 )
+
+
+def suffixes() -> frozenset[str]:
+    """The endings of the files in a folder that can be read: those of pictures where recognition is installed."""
+    return frozenset(suffix for suffix, kind in BY_SUFFIX.items() if kind is not PICTURE or ocr.is_there())
 
 
 def kind_of(data: bytes, suffix: str) -> Format:
@@ -97,6 +121,8 @@ def kind_of(data: bytes, suffix: str) -> Format:
 def _told(data: bytes, named: Format) -> Format | None:
     """The kind that the first bytes tell, or None."""
     head = data[:1024]
+    if is_picture(data):
+        return PICTURE
     if b"%PDF-" in head and (named is PDF or head.startswith(b"%PDF-")):
         return PDF
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):

@@ -16,7 +16,7 @@ import threading
 import time
 from array import array
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from itertools import accumulate, chain, pairwise
@@ -24,10 +24,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, NamedTuple, Self
 
+import corpus.formats.ocr as ocr
 from corpus.document import Finding, Heading, Places
 from corpus.errors import ReadError
+from corpus.formats.boxes import Box, MarkedPage
 from corpus.formats.builder import LARGEST_TEXT, ParsedFile
-from corpus.formats.pdf import Box, MarkedPage, marked_pages
+from corpus.formats.pdf import marked_pages
+from corpus.formats.picture import is_picture, pictured_pages
 from corpus.messages import Message, packed, unpacked
 from corpus.regular import read_regular
 
@@ -38,7 +41,7 @@ MEMORY = 2 * 1024**3
 """Bytes of address space a reader may use."""
 
 SECONDS = 60.0
-"""Seconds that a reader may compute for a file; each megabyte of it adds two."""
+"""Seconds that a reader may compute for a file; each megabyte of it adds two, and each page that is recognised has its own."""
 
 PATIENCE = 20
 """Times that a reader may be at work longer than it may compute: on a busy machine it waits, a broken disk never answers."""
@@ -51,6 +54,10 @@ _LARGEST_WORDS = 256 * 1024**2
 
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from corpus.formats.sandbox import serve; serve(int(sys.argv[2]))"
 _ROOT = str(Path(__file__).parents[2])
+
+
+_RECOGNISING = b"\xff" * 24
+"""What the child says instead of an answer when it begins to recognise a page."""
 
 
 class _Answer(NamedTuple):
@@ -94,7 +101,7 @@ class Sandbox:
         return words["kind"], _unpacked(words, numbers, text), words["digest"]
 
     def marked_pages(self, path: Path, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[MarkedPage]:
-        """Pages of a PDF: see ``corpus.formats.pdf.marked_pages``; raises ReadError as ``read`` does."""
+        """Pages of a PDF or a picture: see ``corpus.formats.pdf.marked_pages``; raises ReadError as ``read`` does."""
         answer, _, _ = self._ask(path, {"path": str(path), "ranges": ranges, "drawn": drawn})
         return [
             MarkedPage(text, (width, height), [Box(*box) for box in boxes], b64decode(picture))
@@ -106,7 +113,7 @@ class Sandbox:
         seconds = self._seconds + path.stat().st_size / 500_000
         patience = seconds * (PATIENCE if _can_limit() else 1)
         self._deadline = time.monotonic() + patience
-        answer = _asked(process, {**question, "seconds": seconds})
+        answer = _asked(process, {**question, "seconds": seconds}, self._wait_for_page)
         late, self._deadline = time.monotonic() > self._deadline, math.inf
         words = json.loads(answer.words) if answer else {}
         if "error" in words:
@@ -122,6 +129,10 @@ class Sandbox:
             raise ReadError("file.late_computing", seconds=round(seconds))
         raise ReadError("file.broke_down", exit=str(code), memory=f"{self._memory / 1024**3:.1f}")
 
+    def _wait_for_page(self) -> None:
+        """Wait longer, since a page is recognised."""
+        self._deadline = max(self._deadline, time.monotonic() + ocr.SECONDS * (PATIENCE if _can_limit() else 1))
+
     def _started(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
             self.close()
@@ -130,6 +141,7 @@ class Sandbox:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # each of its threads takes memory
             )
             self._watched = threading.Event()
             threading.Thread(target=self._watch, args=(self._process, self._watched), daemon=True).start()
@@ -148,14 +160,19 @@ def _can_limit() -> bool:
     return hasattr(signal, "SIGXCPU")
 
 
-def _asked(process: "subprocess.Popen[bytes]", question: dict[str, Any]) -> _Answer | None:
-    """The child's answer, or None when it died of the question or says more than it may."""
+def _asked(process: "subprocess.Popen[bytes]", question: dict[str, Any], recognising: Callable[[], None]) -> _Answer | None:
+    """The child's answer, or None when it died of the question or says more than it may; ``recognising`` hears of each page."""
     assert process.stdin is not None and process.stdout is not None
     most = (_LARGEST_WORDS, 8 * MOST_MARKS, 4 * LARGEST_TEXT)
     try:
         process.stdin.write(json.dumps(question).encode() + b"\n")
         process.stdin.flush()
         head = process.stdout.read(24)
+        for _ in range(ocr.MOST_PAGES):
+            if head != _RECOGNISING:
+                break
+            recognising()
+            head = process.stdout.read(24)
         sizes = [int.from_bytes(head[at : at + 8], "big") for at in (0, 8, 16)]
         if len(head) < 24 or any(size > largest for size, largest in zip(sizes, most, strict=True)):
             return None
@@ -171,6 +188,13 @@ def serve(memory: int) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     _limit(memory)
+
+    def recognise() -> None:
+        _limit_time(ocr.SECONDS)
+        answers.write(_RECOGNISING)
+        answers.flush()
+
+    ocr.BEFORE_PAGE.set(recognise)
     for line in sys.stdin.buffer:
         question = json.loads(line)
         _limit_time(question["seconds"])
@@ -234,7 +258,10 @@ def answer_of(
 
     try:
         if ranges is not None:
-            found = marked_pages(data, ranges, drawn=drawn)
+            if is_picture(data):
+                found = pictured_pages(data, [number for number, _, _ in ranges])
+            else:
+                found = marked_pages(data, ranges, drawn=drawn)
             pages = [[page.text, page.size, page.boxes, b64encode(page.picture).decode()] for page in found]
             return _Answer(json.dumps({"pages": pages}, ensure_ascii=False).encode())
         kind, reading = read_data(data, suffix)

@@ -20,12 +20,12 @@ from corpus.errors import ModelError
 from corpus.folders import cache_folder
 from corpus.messages import Message
 from corpus.progress import Note
+from corpus.silence import be_silent
 from index.encoders.encoder import FORMAT, Encoder, OnnxEncoder
 from index.encoders.minilm import DEFAULT_MODEL, DEFAULT_WEIGHTS, open_minilm, package
 from index.encoders.multilingual import NAME as MULTILINGUAL
 from index.encoders.multilingual import MultilingualEncoder
 from index.encoders.onnx_model import GRAPH, TOKENIZER
-from index.encoders.silence import be_silent
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from corpus.digest import file_digest
 from corpus.errors import ModelError
 from corpus.messages import Message
-from index.encoders.silence import onnxruntime
+from corpus.silence import onnxruntime
 
 GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
 BATCH_TOKENS = 2048

@@ -29,6 +29,7 @@ from corpus.digest import file_digest
 from corpus.errors import LibraryError
 from corpus.messages import Message, all_of, packed
 from corpus.progress import Note
+from corpus.recognised import WANTING
 from corpus.records import checked
 from index.encoders.encoder import Encoder
 from index.store.migrations import DATA, DATA_FILES, FORMAT, READABLE, m003_files, m003_segment, m004_files
@@ -73,7 +74,8 @@ class SourceFile:
 
     ``document`` is the id of its text, or empty where it could not be read and ``problem`` says why; ``digest`` the SHA-256 of
     its bytes. ``otherwise`` is whether it was read with other headings, places or findings than are kept with its text, as the
-    same words in a file with another ending can be.
+    same words in a file with another ending can be. ``unrecognised`` is whether it has pages for character recognition, which
+    was not installed.
     """
 
     path: str
@@ -83,6 +85,11 @@ class SourceFile:
     digest: str = ""
     problem: Message | None = None
     otherwise: bool = False
+    unrecognised: bool = False
+
+    def may_be_recognised(self) -> bool:
+        """Whether recognition, were it installed, would read more of it. Of old lists only what could not be read tells it."""
+        return self.unrecognised or self.problem is not None and self.problem.code in WANTING
 
 
 class SegmentInfo(NamedTuple):

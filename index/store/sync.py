@@ -1,6 +1,7 @@
 """A library follows its files: what is new is read, what changed is read again, what is gone goes.
 
-A file is the same as long as its path, times, size and inode are; then it costs a look. One that has only moved, or whose
+A file is the same as long as its path, times, size and inode are; then it costs a look, unless it has pages for character
+recognition, which has been installed since. One that has only moved, or whose
 bytes another file has, takes over that file's text. Everything else is read, encoded and committed in batches, each together
 with what it replaces, so that an interruption loses the batch at work and the next run goes on from there.
 """
@@ -18,10 +19,13 @@ from typing import NamedTuple
 
 from corpus.document import Document
 from corpus.errors import LibraryError, ReadError
+from corpus.formats.ocr import is_there
+from corpus.formats.registry import BY_SUFFIX, suffixes
 from corpus.formats.sandbox import Sandbox
 from corpus.messages import Message
 from corpus.progress import Note, Progress
 from corpus.read import file_signature, read_file, title_of
+from corpus.recognised import WANTING
 from corpus.regular import regular_digest
 from corpus.walk import found_under
 from index.encoders.encoder import Encoder
@@ -162,7 +166,7 @@ def _bring(run: "_Run", *, empty: bool) -> Changes:
     found, stay = _look(run.state, run.note)
     old = run.files.copy()
     gone = {path: old[path] for path in _gone(old, found, stay)}
-    todo = {path: seen for path, seen in found.items() if not seen or path not in old or old[path].seen != seen}
+    todo = {path: seen for path, seen in found.items() if not seen or path not in old or _has_more(old[path], seen)}
     moved = {_renamed(file.path, file.seen): file for file in gone.values() if file.seen and file.document}
     for path in [path for path in todo if path not in old and _renamed(path, todo[path]) in moved]:
         seen = todo.pop(path)
@@ -183,6 +187,11 @@ def _bring(run: "_Run", *, empty: bool) -> Changes:
     return run.changes
 
 
+def _has_more(file: SourceFile, seen: tuple[int, ...]) -> bool:
+    """Whether a file that looks like this has to be read again: it is another one, or can be recognised by now."""
+    return file.seen != seen or is_there() and file.may_be_recognised()
+
+
 class Pending(NamedTuple):
     """How many files a library does not know yet, has otherwise, or does not find any more."""
 
@@ -196,7 +205,7 @@ def pending(state: State, note: Note) -> Pending:
     found, stay = _look(state, note)
     known = {file.path: file for file in state.files}
     gone = _gone(known, found, stay)
-    changed = [path for path, seen in found.items() if path in known and known[path].seen != seen]
+    changed = [path for path, seen in found.items() if path in known and _has_more(known[path], seen)]
     return Pending(sum(path not in known for path in found), len(changed), len(gone))
 
 
@@ -268,7 +277,11 @@ class _Run:
         self._held = {file.document for file in state.files}
         self._anew: set[str] = set()
         self._first = {file.document: file.path for file in reversed(state.files)}
-        self._by_bytes = {_bytes(file.path, file.digest): file for file in state.files if file.digest and file.document}
+        self._by_bytes = {
+            _bytes(file.path, file.digest): file
+            for file in state.files
+            if file.digest and file.document and not (is_there() and file.may_be_recognised())
+        }
         self._read = self._encoded = 0
 
     def take(self, path: str, seen: tuple[int, ...], child: Sandbox) -> None:
@@ -283,7 +296,8 @@ class _Run:
                 document = read_file(Path(path), note=self.note, child=child)
                 if file_signature(Path(path)) != seen:
                     raise ReadError("sync.while_read", where=path)
-                self._new_text(SourceFile(path, document.title, document.id, seen, digest), document)
+                unrecognised = any(finding.message.code in WANTING for finding in document.findings)
+                self._new_text(SourceFile(path, document.title, document.id, seen, digest, unrecognised=unrecognised), document)
         except ReadError as error:
             self.note(Message("note.skipped", what=error.message))
             self.files[path] = SourceFile(path, seen=seen, problem=error.message.alone())
@@ -432,8 +446,13 @@ def _named(paths: Iterable[Path]) -> tuple[str, ...]:
 
 
 def _gone(known: Iterable[str], found: Collection[str], stay: Iterable[str]) -> list[str]:
-    """The files that are not there any more: neither found nor where nobody could look. What never was a file stays too."""
+    """The files that are not there any more: neither found nor where nobody could look. What never was a file stays too.
+
+    So does a picture that is there, where recognition is not installed any more.
+    """
+    unread = BY_SUFFIX.keys() - suffixes()
     away = [path for path in known if path not in found and Path(path).is_absolute()]
+    away = [path for path in away if Path(path).suffix.lower() not in unread or not Path(path).exists()]
     return [path for path in away if not any(_below(path, one) for one in stay)]
 
 

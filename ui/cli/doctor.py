@@ -29,7 +29,8 @@ class _Check(NamedTuple):
 def examine(options: argparse.Namespace) -> int:
     """Print a line for each check, and under it what to do; 1 when something is not in order."""
     checks: list[_Check] = []
-    looks: list[tuple[str, Callable[[], Iterator[_Check]]]] = [("model", _model), ("reader", _reader), ("cache", _cache)]
+    looks: list[tuple[str, Callable[[], Iterator[_Check]]]] = [("model", _model), ("reader", _reader)]
+    looks += [("ocr", _ocr), ("cache", _cache)]
     if options.library:
         looks.append(("library", partial(_library, options.library)))
     for what, look in looks:
@@ -68,6 +69,18 @@ def _reader() -> Iterator[_Check]:
 
     reader = OnnxReader(SHIPPED)
     yield _Check("reader", Message("doctor.shipped", digest=reader.fingerprint[:12]))
+
+
+def _ocr() -> Iterator[_Check]:
+    from importlib.metadata import version
+
+    from corpus.formats.ocr import EXTRA, PACKAGE, is_there, known_models
+
+    if not is_there():
+        yield _Check("ocr", Message("doctor.no_ocr", command=EXTRA))
+        return
+    known_models()
+    yield _Check("ocr", Message("doctor.with_ocr", version=version(PACKAGE)))
 
 
 def _cache() -> Iterator[_Check]:

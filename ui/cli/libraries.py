@@ -153,14 +153,14 @@ def advise(library: "Library", arguments: Sequence[str]) -> None:
 
 def _refuse_nothing(paths: Sequence[Path], *, follow_links: bool) -> None:
     """Raise ReadError for a path that does not exist, cannot be read, or has nothing readable under it."""
-    from corpus.formats.registry import BY_SUFFIX
+    from corpus.formats.registry import suffixes
     from corpus.read import file_signature
     from corpus.walk import found_under
 
     for path in paths:
         found = list(found_under([str(path)], note=lambda _: None, follow_links=follow_links))
         if not found:
-            raise ReadError("folder.nothing", where=path, formats=", ".join(sorted(BY_SUFFIX)))
+            raise ReadError("folder.nothing", where=path, formats=", ".join(sorted(suffixes())))
         for one in found:
             if one.named:
                 file_signature(one.path)

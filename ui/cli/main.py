@@ -72,7 +72,7 @@ def _say_interrupted() -> None:
 def _run(arguments: Sequence[str] | None) -> int:
     from corpus.errors import PinciteError
     from corpus.messages import Message
-    from index.encoders.silence import be_silent
+    from corpus.silence import be_silent
     from ui.cli.commands import parser
     from ui.cli.console import complain, note
 

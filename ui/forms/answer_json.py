@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from corpus.document import Quote
 from corpus.locator import describe, warnings
+from corpus.recognised import certainty
 from rag.answer import Answer, Citation, Refusal, Verdict
 
 
@@ -60,6 +61,8 @@ class PlaceRecord(RangeRecord):
     """all this as a person says it"""
     warnings: tuple[str, ...]
     """what must be known of how it was read"""
+    recognised: float | None
+    """how sure character recognition was of its least certain word, from 0 to 1; null where it read none of it"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,4 +275,5 @@ def _place(quote: Quote) -> PlaceRecord:
         headings=tuple(document.heading_path_at(quote.start)),
         place=describe(document, quote.start, quote.end),
         warnings=tuple(map(str, warnings(document, quote.start, quote.end))),
+        recognised=certainty(document, quote.start, quote.end),
     )

@@ -22,7 +22,7 @@ from uuid import uuid4
 from corpus.document import Document
 from corpus.errors import LibraryError, PinciteError, ReadError
 from corpus.formats.builder import QUIET
-from corpus.formats.registry import BY_SUFFIX, KINDS
+from corpus.formats.registry import KINDS, suffixes
 from corpus.messages import Message
 from corpus.progress import Note, Progress
 from corpus.read import file_signature, read_file
@@ -270,8 +270,9 @@ def _file_name(name: str) -> str:
     odd = not last or last.startswith(".") or any(not character.isprintable() for character in last)
     if odd or len(os.fsencode(last)) > 200 or _DEVICES.fullmatch(last):
         raise ReadError("window.name_impossible")
-    if Path(last).suffix.lower() not in BY_SUFFIX:
-        raise ReadError("window.format_unknown", formats=", ".join(kind.name for kind in KINDS))
+    if Path(last).suffix.lower() not in suffixes():
+        named = [kind.name for kind in KINDS if not suffixes().isdisjoint(kind.suffixes)]
+        raise ReadError("window.format_unknown", formats=", ".join(named))
     return last
 
 

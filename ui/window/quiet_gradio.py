@@ -8,7 +8,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-from index.encoders.silence import be_silent
+from corpus.silence import be_silent
 
 _STUBS = "gradio.component_meta"
 

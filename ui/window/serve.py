@@ -16,7 +16,7 @@ from threading import Event, Thread
 from typing import Any
 
 from corpus.errors import PortError
-from corpus.formats.registry import BY_SUFFIX
+from corpus.formats.registry import suffixes
 from corpus.messages import Entry, Message, catalogue, languages
 from corpus.progress import Note
 from rag.reader.model import Reader
@@ -184,7 +184,7 @@ def _window(calls: Calls) -> Any:
             elem_id="pincite",
             server_functions=calls.exposed(),
             largest_file=LARGEST_FILE,
-            readable=sorted(BY_SUFFIX),
+            readable=sorted(suffixes()),
             words={language: page_words(language) for language in languages()},
             html_head=HTML_HEAD,
             html_foot=HTML_FOOT,
