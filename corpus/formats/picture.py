@@ -46,7 +46,7 @@ def read_picture(data: bytes) -> ParsedFile:
     picture, count = _opened(data)
     for n in range(min(count, ocr.MOST_PAGES)):
         pen.place("page", str(n + 1))
-        page = ocr.recognised(_fitting(_frame(picture, n)))
+        page = ocr.recognised(fitting(_frame(picture, n)))
         begin, _ = pen.write(page.text + "\n")
         found.mark(pen, page, n + 1, begin)
     if not found.pages:
@@ -119,7 +119,8 @@ def _decoding() -> Iterator[None]:
             raise ReadError("picture.damaged") from None
 
 
-def _fitting(frame: "Image") -> "Image":
+def fitting(frame: "Image") -> "Image":
+    """The picture of a page as it is recognised: large ones smaller, small ones larger."""
     return _resized(frame, ocr.scale(*frame.size, most=ENLARGED if min(frame.size) < 700 else 1.0))
 
 
