@@ -168,7 +168,7 @@ def test_only_pages_without_text_are_recognised_and_each_says_what_it_is(read):
 
 def test_word_that_is_divided_at_a_line_end_is_one_word(read):
     document, _ = read(
-        tmp_path, "divided.pdf", scanned(picture("The tenant keeps the gar-", "den and the well-", "known hedge in order."))
+        "divided.pdf", scanned(picture("The tenant keeps the gar-", "den and the well-", "known hedge in order."))
     )
     assert document.text.replace("\xad", "") == "The tenant keeps the garden and the well-known hedge in order.\n"
     assert document.text.count("\xad") == 1
@@ -333,7 +333,7 @@ def test_models_are_the_known_ones_and_no_other_is_fetched(monkeypatch):
 
 
 def test_recognition_opens_no_socket_and_is_not_loaded_for_what_has_text(tmp_path):
-    """Whoever asks for a name or a connection ends the process; urllib3 makes a socket and takes it to see whether there is IPv6."""
+    """Whoever asks for a name or a connection ends the process; urllib3 makes a socket, to see whether there is IPv6."""
     scan, plain = put(tmp_path, "scan.png", saved(picture(LEASE[0]))), put(tmp_path, "plain.txt", b"Ferns have no seeds.\n")
     script = (
         "import sys, json; from corpus.formats.sandbox import answer\n"
