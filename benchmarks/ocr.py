@@ -6,8 +6,9 @@
 English is the shipped article in Liberation Serif at 10.5 points, in one column and, at 9.5 points, in two; Chinese the gold
 sentences of ``tests/gold/zh.json`` in Noto Serif at 10.5 points. Each page is looked at clean and worn: turned by 0.7 degrees,
 blurred, with noise, and as JPEG of quality 60. The error rate is the edit distance of the characters over how many there are,
-white space as one space, in Chinese as none; seconds are those of computing, on all processors together. Tesseract is told the language; rapidocr reads both with one model. Of the words
-that rapidocr read it is counted how many stand on the page, among those it is 95 % sure of and among the others.
+white space as one space, in Chinese as none; seconds are those of computing, on all processors together. Tesseract is told the
+language; rapidocr reads both with one model. Of the words that rapidocr read it is counted how many do not stand on the page,
+among those that it is 95 % sure of and among the others.
 """
 
 import argparse

@@ -187,6 +187,8 @@ def steps(work: Path, seconds: float) -> Iterator[tuple[str, Run]]:
     (docs / "page.html").write_text(page + "<p>Oaks grow for centuries.</p></body></html>")
     (docs / "deep" / "chinese.txt").write_text("黑龙江制定了行动计划。\n")
 
+    (docs / "scan.png").write_bytes(picture("Oaks drop their leaves in autumn."))
+
     def pincite(*arguments: object) -> Run:
         return lambda environment: done([str(PINCITE), *map(str, arguments)], environment)
 
@@ -212,6 +214,18 @@ def steps(work: Path, seconds: float) -> Iterator[tuple[str, Run]]:
     train = ("training/train.py", work / "examples.npz", "-o", work / "run", "--steps", 2, "--warmup", 1, "--tune-every", 1)
     yield "training, a run of two steps", python(*train)
     yield "training, export", python("training/export.py", work / "run" / "checkpoint.pt", "-o", work / "weights")
+
+
+def picture(words: str) -> bytes:
+    """A PNG with a line of text, to be recognised."""
+    from io import BytesIO
+
+    from PIL import Image, ImageDraw, ImageFont
+
+    page, file = Image.new("L", (700, 100), 255), BytesIO()
+    ImageDraw.Draw(page).text((30, 30), words, font=ImageFont.load_default(26), fill=0)
+    page.save(file, "PNG")
+    return file.getvalue()
 
 
 def controls(seconds: float) -> Iterator[tuple[str, list[str]]]:

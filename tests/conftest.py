@@ -66,7 +66,7 @@ def folder(tmp_path: Path) -> Path:
     """A folder with two documents and a file that is none."""
     (tmp_path / "ferns.txt").write_text("Ferns have no seeds.\nThey have spores under their leaves.\n", encoding="utf-8")
     (tmp_path / "moss.md").write_text("# On moss\n\nMoss holds water like a sponge.\n", encoding="utf-8")
-    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0\0\x10JFIF")
+    (tmp_path / "photo.gif").write_bytes(b"GIF89a")
     return tmp_path
 
 

@@ -705,7 +705,7 @@ def test_files_are_added_searched_chosen_and_taken_away(page, addresses, places)
         {"name": "ferns.txt", "mimeType": "text/plain", "buffer": b"Ferns have no seeds.\n"},
         {"name": "../moss.md", "mimeType": "text/plain", "buffer": b"# On moss\n\nMoss has no seeds, either.\n"},
         {"name": "same.txt", "mimeType": "text/plain", "buffer": b"Ferns have no seeds.\r\n"},
-        {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8"},
+        {"name": "photo.gif", "mimeType": "image/gif", "buffer": b"GIF89a"},
         {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""},
     ]
     page.locator("#files").set_input_files(files[:2])
@@ -714,8 +714,8 @@ def test_files_are_added_searched_chosen_and_taken_away(page, addresses, places)
     expect(page.locator(".placed li")).to_have_count(3)
     assert [words(line) for line in page.locator(".placed li").all()] == [
         "same.txt: unchanged, it is here already",
-        "photo.jpg: not added: Pincite reads text, Markdown, PDF, HTML, DOCX, PPTX, a workbook, CSV, EPUB, an e-mail, a "
-        "mailbox, a web archive, RTF, ODT, JSON, JSON lines; save it as one of them",
+        "photo.gif: not added: Pincite reads text, Markdown, PDF, HTML, DOCX, PPTX, a workbook, CSV, EPUB, an e-mail, a "
+        "mailbox, a web archive, RTF, ODT, JSON, JSON lines, a picture; save it as one of them",
         "empty.txt: not added: the file is empty; there is nothing to quote",
     ]
     assert sorted(path.name for path in places["library"].iterdir()) == [".pincite", "ferns.txt", "moss.md"]

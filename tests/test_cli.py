@@ -119,7 +119,7 @@ def test_ask_paths_indexes_them_on_the_fly(folder):
     (folder / "ferns.txt").write_text("Ferns are old. Under their leaves ferns have dust.\n")
     result = run("ask", "What do ferns have under their leaves?", folder, cwd=folder)
     assert "Under their leaves ferns have dust.\n  [1] ferns.txt:1 · characters 15–50 · ✓ exact" in result.stdout
-    assert "photo.jpg" not in result.stdout
+    assert "photo.gif" not in result.stdout
     assert "1 file of other kinds left alone" in result.stderr
 
 

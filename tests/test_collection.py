@@ -57,7 +57,7 @@ def test_vectors_of_texts_that_were_there_are_not_computed_again(collection, enc
 @pytest.mark.parametrize(
     ("name", "data", "why"),
     [
-        ("photo.jpg", b"x", "Pincite reads"),
+        ("photo.gif", b"x", "Pincite reads"),
         ("empty.txt", b"", "empty"),
         ("blank.txt", b" \n", "white space"),
         ("binary.txt", bytes(range(256)) * 8, "not text"),

@@ -148,7 +148,7 @@ def test_folder_is_dropped_or_chosen_and_what_became_of_each_file_is_folded_away
         (case / year / "lease.txt").write_text(f"The lease of {year} ends in May.\n", encoding="utf-8")
     (case / ".git").mkdir()
     (case / ".git" / "config.txt").write_text("hidden", encoding="utf-8")
-    (case / "photo <b>.jpg").write_bytes(b"\xff\xd8" * 9000)
+    (case / "photo <b>.gif").write_bytes(b"\xff\xd8" * 9000)
     (case / "empty.txt").write_bytes(b"")
     opened(page, addresses["empty"])
     for name in ("Add files", "Add a folder"):  # in an empty library they are the page
@@ -166,8 +166,8 @@ def test_folder_is_dropped_or_chosen_and_what_became_of_each_file_is_folded_away
     assert lines(page) == [
         "1 hidden file or folder left out",
         "case - empty.txt: not added: the file is empty; there is nothing to quote",
-        "case - photo <b>.jpg: not added: Pincite reads text, Markdown, PDF, HTML, DOCX, PPTX, a workbook, CSV, EPUB, "
-        "an e-mail, a mailbox, a web archive, RTF, ODT, JSON, JSON lines; save it as one of them",
+        "case - photo <b>.gif: not added: Pincite reads text, Markdown, PDF, HTML, DOCX, PPTX, a workbook, CSV, EPUB, "
+        "an e-mail, a mailbox, a web archive, RTF, ODT, JSON, JSON lines, a picture; save it as one of them",
         "case - 2019 - lease.txt: added",
         "case - 2020 - lease.txt: added",
     ]

@@ -124,7 +124,7 @@ def test_folder_reads_what_it_can_and_says_the_rest(folder):
 
 
 def test_folder_with_nothing_readable_is_refused(tmp_path):
-    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8")
+    (tmp_path / "photo.gif").write_bytes(b"GIF89a")
     with pytest.raises(ReadError, match="nothing readable in this folder"):
         read_paths([tmp_path], note=lambda _: None)
 
