@@ -221,6 +221,17 @@ c</code></pre></div><footer>Imprint</footer></body></html>"""
 
 RTF = rb"{\rtf1\ansi{\fonttbl{\f0 Arial;}}\f0 The rent is 500 \'80.\par It is due \u8222?monthly\u8220?.\par}"
 
+
+def letter(words):
+    """The picture of a line."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    page, file = Image.new("L", (360, 60), 255), io.BytesIO()
+    ImageDraw.Draw(page).text((20, 14), words, font=ImageFont.load_default(24), fill=0)
+    page.save(file, "PNG")
+    return file.getvalue()
+
+
 SAMPLES = {
     ".txt": b"Ferns have no seeds.\r\nThey have spores.\r\n",
     ".md": b"# Ferns\n\nThey have spores.\n",
@@ -238,6 +249,7 @@ SAMPLES = {
     ".odt": odt(),
     ".json": json.dumps({"title": "Ferns", "parts": [{"name": "leaf", "size": 3}, {"name": "root\r\nhair"}]}).encode(),
     ".jsonl": b'{"text": "Ferns."}\nbroken\n{"text": "Moss."}\n',
+    ".png": letter("Ferns have no seeds."),
 }
 
 

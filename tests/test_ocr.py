@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from playwright.sync_api import expect
+from served import server
+from test_chat import ask, opened, violations, words
 
 import corpus.formats.ocr as ocr
 from corpus.document import Passage, Quote
@@ -122,8 +125,6 @@ def test_question_is_answered_with_what_was_recognised_and_told_so(tmp_path, nam
     )
     (said,) = citation["warnings"]
     assert said == f"read from a picture by character recognition, its least certain word {citation['recognised']:.0%} sure"
-    if name.endswith(".pdf"):
-        return
     shown = subprocess.run(
         [str(PINCITE), "ask", "--reader", "off", "what is the monthly rent?", str(path)], capture_output=True, text=True
     )
@@ -355,6 +356,34 @@ def test_time_of_a_page_is_bounded_and_each_page_has_its_own(tmp_path, monkeypat
     with Sandbox(seconds=1.0) as child:  # less than loading the models takes
         _, reading, _ = child.read(path)
     assert reading.text.splitlines() == LEASE
+
+
+def test_window_lights_the_quote_on_the_picture_of_the_page(page, tmp_path):
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    put(docs, "lease.pdf", scanned(None, picture(*LEASE), text={0: "Printed and not scanned."}))
+    put(docs, "note.png", saved(picture("Cats are welcome in the garden.")))
+    with server("--reader", "off", docs, log=tmp_path / "chat.log") as address:
+        opened(page, address())
+        for question, quote, place in (
+            ("what is the monthly rent?", LEASE[0], "p. 2"),
+            ("where are cats welcome?", "Cats are", "p. 1"),
+        ):
+            turn = ask(page, question)
+            assert words(turn.locator("blockquote").first).startswith(quote)
+            assert "by character recognition, its least certain word" in words(turn.locator(".warning").first)
+            turn.locator(".place").first.click()
+            toggle = page.get_by_role("button", name="Page picture")
+            if toggle.get_attribute("aria-pressed") != "true":
+                toggle.press("Enter")
+            expect(page.locator(".printed figcaption")).to_have_text(place)
+            assert page.locator(".lit").count() == 1 and "least certain word" in words(page.locator(".source .warning"))
+            lit, shown = (page.locator(f".printed {name}").bounding_box() for name in (".lit", "img"))
+            assert lit["width"] > shown["width"] / 2 and lit["height"] < shown["height"] / 2
+            if folder := os.environ.get("PINCITE_PICTURES"):
+                page.screenshot(path=f"{folder}/{place}.png")
+            assert violations(page) == []
+            page.get_by_role("button", name="Close").click()
 
 
 CHINESE = "出租人应当按照约定将租赁物交付承租人。"
