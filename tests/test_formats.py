@@ -746,7 +746,7 @@ def findings(data, suffix):
 
 def test_what_cannot_be_quoted_or_must_be_known_is_found():
     for data, suffix, kind, words in [
-        (scan("", "Read by a machine.", ""), ".pdf", "unreadable", "2 of 3 pages cannot be quoted: pages 1, 3 without a text"),
+        (scan("", "Read by a machine.", ""), ".pdf", "unreadable", "no characters were recognised on pages 1, 3"),
         (scan("", "Read by a machine."), ".pdf", "recognised", "page 2 scanned"),
         (without_map("éèàùöäüßñ ÀÉÈÙ"), ".pdf", "garbled", "page 1 garbled"),
         (pdf(["Seen."], ["Unseen."], white=["Unseen."]), ".pdf", "hidden", "white text"),
