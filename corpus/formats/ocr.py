@@ -116,6 +116,15 @@ def recognised(picture: "Image") -> RecognisedPage:
 
     if allow := BEFORE_PAGE.get():
         allow()
+    try:
+        return _recognised(np, picture)
+    except Exception as error:  # onnxruntime and OpenCV have their own for want of memory
+        if "alloc" in str(error).lower() or "memory" in str(error).lower():
+            raise MemoryError from None
+        raise
+
+
+def _recognised(np: Any, picture: "Image") -> RecognisedPage:
     engine = _engine()
     pixels = np.asarray(picture.convert("RGB"))[:, :, ::-1]
     turns, pixels, corners = _upright(engine, np.ascontiguousarray(pixels))
