@@ -99,11 +99,11 @@ class Compared:
     missing: tuple[str, ...]
 
 
-def second(path: Path, others: str, cache: Path, reader: str = "") -> str | None:
+def second(path: Path, others: str, cache: Path) -> str | None:
     """What a second reader reads in a file, kept in the cache; None where it fails."""
-    kept = cache / f"{sha256(path.read_bytes()).hexdigest()}{path.suffix.lower()}{reader}"
+    kept = cache / f"{sha256(path.read_bytes()).hexdigest()}{path.suffix.lower()}"
     if not kept.exists():
-        command = [others, str(Path(__file__).with_name("second_readers.py")), *([reader] if reader else []), str(path)]
+        command = [others, str(Path(__file__).with_name("second_readers.py")), str(path)]
         try:
             done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
             found = done.stdout if done.returncode == 0 else b"\0failed"

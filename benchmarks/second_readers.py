@@ -1,4 +1,5 @@
-"""What another reader reads in a file: ``python second_readers.py FILE`` prints it; ``fidelity.py`` and ``articles.py`` ask.
+"""What another reader reads in a file: ``python second_readers.py FILE`` prints it, ``--many NAME FOLDER`` writes what a named
+one reads in all files that standard input names; ``fidelity.py`` and ``articles.py`` ask.
 
 It imports nothing of Pincite, and runs in an environment of its own:
 
@@ -266,7 +267,22 @@ def _said(*command: str) -> str:
     return done.stdout.decode(errors="replace")
 
 
+def many(reader: str, folder: Path) -> None:
+    """Read the files whose names come by standard input, each into a file of its own name in a folder; empty where it fails."""
+    for line in sys.stdin:
+        path = Path(line.rstrip("\n"))
+        if (folder / path.name).exists():
+            continue
+        try:
+            text = NAMED[reader](path)
+        except Exception as error:
+            print(f"{reader}: {path}: {error!r}"[:200], file=sys.stderr)
+            text = ""
+        (folder / path.name).write_bytes(text.encode(errors="replace"))
+
+
 if __name__ == "__main__":
-    *reader, name = sys.argv[1:]
-    read = NAMED[reader[0]] if reader else READERS[Path(name).suffix.lower()]
-    sys.stdout.buffer.write(read(Path(name)).encode(errors="replace"))
+    if sys.argv[1] == "--many":
+        many(sys.argv[2], Path(sys.argv[3]))
+    else:
+        sys.stdout.buffer.write(READERS[Path(sys.argv[1]).suffix.lower()](Path(sys.argv[1])).encode(errors="replace"))
