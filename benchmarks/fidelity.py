@@ -10,9 +10,9 @@ words single letters; at least three fifths of its Latin words of three letters 
 
 Words are what is left of NFKC without hyphens between letters (at a line end too), invisible characters and punctuation, in
 their case: letters in a row, numbers by their value, and each ideograph, kana or letter of a script without spaces by itself.
-Recall and precision count each word as often as it stands there. Order is the longest run in the same order, not of
-neighbours, of the words that stand once in each, of all of those. A loss is said where a file below 0.99 has a finding or
-was refused.
+Recall and precision count each word as often as it stands there; the recall of letters forgives gaps set elsewhere between
+words. Order is the longest run in the same order, not of neighbours, among the words that stand once in each. A loss is said
+where a file below 0.99 has a finding or was refused.
 """
 
 import argparse
@@ -25,7 +25,7 @@ import time
 import unicodedata
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -68,8 +68,8 @@ def reads_well(text: str, found: list[str], *, least: int = LEAST) -> bool:
     )
 
 
-def overlap(theirs: list[str], ours: list[str]) -> int:
-    """How many words stand in both, each as often as in the one that has fewer."""
+def overlap(theirs: Sequence[str], ours: Sequence[str]) -> int:
+    """How many words, or characters, stand in both, each as often as in the one that has fewer."""
     return (Counter(theirs) & Counter(ours)).total()
 
 
@@ -87,10 +87,11 @@ def order(theirs: list[str], ours: list[str]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A file read by both: recall, precision and order, seconds and megabytes, what was said, and what is missing."""
+    """A file read by both: the measures, seconds, megabytes, what was said, and what is missing."""
 
     path: Path
     recall: float
+    letters: float
     precision: float
     order: float
     seconds: float
@@ -138,6 +139,7 @@ def compare(path: Path, theirs: str, child: Sandbox, *, least: int = LEAST) -> C
     return Compared(
         path,
         both / len(reference),
+        overlap("".join(reference), "".join(found)) / len("".join(reference)),
         both / len(found) if found else 0.0,
         order(reference, found),
         seconds,
@@ -173,11 +175,10 @@ def row(kind: str, found: list[Compared]) -> str:
     unsaid = sum(not each.said for each in low)
     recall = [each.recall for each in read]
     speed = sum(each.size for each in read) / sum(each.seconds for each in read)
-    return (
-        f"| {kind} | {len(found)} | {len(found) - len(read)} | {statistics.mean(recall):.4f} | {statistics.median(recall):.4f}"
-        f" | {len(low)} ({unsaid}) | {statistics.mean(each.precision for each in read):.3f}"
-        f" | {statistics.mean(each.order for each in read):.3f} | {speed:.2f} |"
-    )
+    figures = [statistics.mean(recall), statistics.median(recall), statistics.mean(each.letters for each in read)]
+    figures += [statistics.mean(each.precision for each in read), statistics.mean(each.order for each in read)]
+    counts = f"{len(found)} | {len(found) - len(read)} | {len(low)} ({unsaid})"
+    return f"| {kind} | {counts} | {' | '.join(f'{figure:.4f}' for figure in figures)} | {speed:.2f} |"
 
 
 def main() -> None:
@@ -214,8 +215,8 @@ def main() -> None:
                 tables[kind].append(compared)
             else:
                 apart[kind] += 1
-    print("| format | files | refused | mean recall | median | below 0.99 (not said) | precision | order | MB/s |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("| format | files | refused | below 0.99 (not said) | recall | median | of letters | precision | order | MB/s |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for kind in sorted(tables):
         print(row(kind, tables[kind]))
     print("\nnot compared, since the second reader fails or reads little or badly:", dict(apart))
@@ -224,7 +225,7 @@ def main() -> None:
         for each in sorted(tables[kind], key=lambda each: each.recall)[: options.worst]:
             if each.recall < GOOD:
                 name = each.path.relative_to(options.collections)
-                print(f"  {each.recall:.4f} {name} {' '.join(each.said)}: {' '.join(each.missing[:8])}")
+                print(f"  {each.recall:.4f} {each.letters:.4f} {name} {' '.join(each.said)}: {' '.join(each.missing[:8])}")
 
 
 if __name__ == "__main__":

@@ -776,7 +776,7 @@ UNSEEN = {
     "left out": "display:none|visibility:hidden|font-size:0|opacity:0|font:0/0 a|display:none;display:bogus"
     "|visibility:collapse",
 }
-PAGE = "<html><head><style>{}</style></head><body><p>The fern grows here.</p>{}</body></html>"
+PAGE = "<html class=wait><head><style>{}</style></head><body class=wait><p>The fern grows here.</p>{}</body></html>"
 
 
 def hidden_in(page, words="Ignore"):
@@ -821,6 +821,8 @@ def test_text_that_nobody_sees_is_said_wherever_its_style_stands(reason, style):
         ("body{background:#000} .a{color:#fff}", ""),
         ("body{color:#fff}", "white text"),
         ("body{display:none}", ""),
+        ("body{visibility:hidden}", ""),
+        (".wait{opacity:0 !important} html{visibility:hidden}", ""),
         ("@supports (display:grid){.a{display:none}}", "left out"),
         (".a{display:none", "left out"),
     ],

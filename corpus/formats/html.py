@@ -36,7 +36,8 @@ _AROUND_NAMES = re.compile(
 _DOUBTFUL_NAMES = re.compile(
     r"(?:^|[\s_-])(?:menu|sidebar|share|sharing|social|newsletter|popup|modal|subscribe)(?:$|[\s_-])", re.IGNORECASE
 )
-"""Names that text has as well: what is called so stands around it only where half of its words are links, or with a form."""
+"""Names that text has as well: what is called so stands around it only where half of its words are links, or with a form and
+no heading of the first level."""
 
 _SMALL = 50
 """Elements that a superscript, a subscript or the mark of a note may hold."""
@@ -297,7 +298,7 @@ class _Walk:
         if name in {"html", "body", "main", "article", "h1"} or not element.attrib and name not in _AROUND | {"header"}:
             return False
         held = self._counts.of(element)
-        doubtful = held.form or held.linked * 2 >= held.words
+        doubtful = held.linked * 2 >= held.words or (held.form and not held.heading)
         named = f"{element.get('class') or ''} {element.get('id') or ''}"
         around = (
             name == "nav"
