@@ -181,6 +181,12 @@ def row(kind: str, found: list[Compared]) -> str:
     return f"| {kind} | {counts} | {' | '.join(f'{figure:.4f}' for figure in figures)} | {speed:.2f} |"
 
 
+def line(each: Compared, folder: Path) -> str:
+    """What is to be said of a file."""
+    name = each.path.relative_to(folder)
+    return f"  {each.recall:.4f} {each.letters:.4f} {name} {' '.join(each.said)}: {' '.join(each.missing[:8])}"
+
+
 def main() -> None:
     """Print the table and the worst files, or what is missing in one."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -213,6 +219,8 @@ def main() -> None:
             compared = compare(path, theirs, child, least=options.least) if theirs is not None else None
             if compared:
                 tables[kind].append(compared)
+                if compared.recall < GOOD:
+                    print(line(compared, options.collections), file=sys.stderr, flush=True)
             else:
                 apart[kind] += 1
     print("| format | files | refused | below 0.99 (not said) | recall | median | of letters | precision | order | MB/s |")
@@ -224,8 +232,7 @@ def main() -> None:
         print(f"\n{kind}")
         for each in sorted(tables[kind], key=lambda each: each.recall)[: options.worst]:
             if each.recall < GOOD:
-                name = each.path.relative_to(options.collections)
-                print(f"  {each.recall:.4f} {each.letters:.4f} {name} {' '.join(each.said)}: {' '.join(each.missing[:8])}")
+                print(line(each, options.collections))
 
 
 if __name__ == "__main__":
