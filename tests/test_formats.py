@@ -1493,6 +1493,42 @@ def test_cells_of_a_workbook_are_read_as_they_are_shown():
     }
 
 
+@pytest.mark.parametrize("top", [1, 2, 7])
+@pytest.mark.parametrize("left", [1, 3])
+def test_cell_has_its_own_look_and_place_wherever_a_table_begins(top, left):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for y, (value, code) in enumerate([("Page", "@"), (7, "0.0%"), (1, "General"), (50, "#,##0;(#,##0)"), (8, "0.00")], top):
+        sheet.cell(y, left, value).number_format = code
+    sheet.row_dimensions[top + 2].hidden = True
+    document = read(saved(book), ".xlsx")
+    assert document.text.split() == ["Page", "700.0%", "1", "50", "8.00"]
+    cells = document.places_of("cell")
+    assert cells.labels == tuple(f"{column(left - 1)}{y}" for y in range(top, top + 5))
+    assert [document.text[start:end] for finding in document.findings for start, end in finding.ranges] == ["1"]
+
+
+def test_error_of_a_cell_is_read_as_it_is_shown():
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["Rate", "#DIV/0!", 7])
+    book.active["A2"], book.active["B2"] = "#N/A", "Fern"
+    for cell in ("B1", "A2"):
+        book.active[cell].data_type = "e"
+    assert read(saved(book), ".xlsx").text.split("\n") == ["Rate | #DIV/0! | 7", "#N/A | Fern"]
+    error = "<table:table-cell office:value-type='string' office:string-value=''><text:p>#DIV/0!</text:p></table:table-cell>"
+    word = "<table:table-cell office:value-type='string'><text:p>Rate</text:p></table:table-cell>"
+    rows = f"<table:table table:name='A'><table:table-row>{word}{error}</table:table-row></table:table>"
+    sheet = ODT.format(rows).replace("office:text>", "office:spreadsheet>")
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    manifest = "<manifest:manifest xmlns:manifest='urn:oasis:names:tc:opendocument:xmlns:manifest:1.0'/>"
+    document = read(zipped({"mimetype": kind, "content.xml": sheet, "META-INF/manifest.xml": manifest}), ".ods")
+    assert document.text.strip() == "Rate | #DIV/0!"
+
+
 def test_cells_of_an_open_document_sheet_are_read_as_they_are_shown():
     cell = "<table:table-cell office:value-type='{}' office:value='{}' {}><text:p>{}</text:p></table:table-cell>"
     text = "<table:table-cell office:value-type='string'><text:p>{}</text:p></table:table-cell>"
