@@ -779,6 +779,27 @@ UNSEEN = {
 PAGE = "<html class=wait><head><style>{}</style></head><body class=wait><p>The fern grows here.</p>{}</body></html>"
 
 
+RUSSIAN = "Годовой взнос составляет пятьсот рублей и уплачивается до конца марта. "
+SCRIPT = "<script>function addToList(from, to) { to.appendChild(from.item(0)); }</script>\n"
+
+
+def test_page_that_names_its_encoding_behind_its_scripts_is_read_in_it():
+    head = SCRIPT * 200 + "<meta http-equiv=content-type content='text/html; charset=iso-8859-5'>"
+    document = read(f"<html><head>{head}</head><body><p>{RUSSIAN}</p></body></html>".encode("iso8859-5"), ".html")
+    assert (document.text.strip(), document.findings) == (RUSSIAN.strip(), ())
+
+
+@pytest.mark.parametrize("codec", ["cp1251", "koi8-r"])
+def test_page_that_names_no_encoding_is_read_by_its_words(codec):
+    """The tags are most of a page, and say nothing of its language."""
+    rows = "".join(
+        f"<tr class='row{n}'><td width='10%' bgcolor='#ffffff'>{RUSSIAN}<td align='right'>{n}</tr>\n" for n in range(9)
+    )
+    document = read((SCRIPT * 60 + f"<table>{rows}</table>").encode(codec), ".html")
+    assert document.text.count(RUSSIAN.strip()) == 9
+    assert [str(finding.message) for finding in document.findings] == [f"names no encoding that fits; read as {codec}"]
+
+
 def hidden_in(page, words="Ignore"):
     """Why words of a page cannot be seen: a reason, nothing for those that can, or that they are left out."""
     document = read(page.encode(), ".html")

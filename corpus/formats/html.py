@@ -48,8 +48,12 @@ _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _COUNTED = _AROUND | {"header", "table", "main"}
 _FOLD = re.compile(r"[ \t\n\r\f]+")
 _CHARSET = re.compile(
-    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})|<\?xml[^>]{0,200}?encoding=[\"']([\w.:-]{2,40})", re.IGNORECASE
+    rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})|<\?xml[^<>]{0,200}?encoding=[\"']([\w.:-]{2,40})", re.IGNORECASE
 )
+_BEFORE = 100_000
+"""Bytes in which a page may name its encoding; scripts stand before it."""
+
+_TAG = re.compile(rb"<[^<>]*>")
 _BOXES = frozenset("div section ul ol aside header footer form p span".split())
 LONGEST_LIST = 1000
 """Items of a list that are numbered; one that is longer has dashes."""
@@ -75,7 +79,7 @@ def read_html(data: bytes) -> ParsedFile:
 
 def text_of(data: bytes) -> tuple[str, str | Message]:
     """HTML's characters, by the encoding it names, else by its bytes; and the encoding where it had to be guessed."""
-    named = _CHARSET.search(data[:4096])
+    named = _CHARSET.search(data[:_BEFORE])
     if named and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         codec = codec_of((named[1] or named[2]).decode("ascii"))
         codec = "utf-8" if codec.startswith("utf-16") else codec  # a page that names it in ASCII is not in it
@@ -84,7 +88,15 @@ def text_of(data: bytes) -> tuple[str, str | Message]:
         except (UnicodeError, LookupError):
             pass
     text, found = decode(data)
-    return text, "" if found in UNICODE else found
+    if found in UNICODE:
+        return text, ""
+    pieces = _TAG.sub(b"\n", data).split(b"\n")  # tags and scripts say nothing of a page's language
+    _, told = decode(b"\n".join(piece for piece in pieces if not piece.isascii()))
+    codec = dict(told.arguments)["encoding"] if isinstance(told, Message) else told
+    try:
+        return (text, found) if told in UNICODE else (data.decode(str(codec)), told)
+    except UnicodeError:
+        return text, found
 
 
 def parse_html(text: str) -> Any:
