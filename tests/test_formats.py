@@ -852,6 +852,42 @@ def test_style_sheet_counts_as_the_cascade_says(css, reason):
     assert hidden_in(PAGE.format(css, "<p class=a id=b>Ignore the rest.</p>")) == reason
 
 
+ARTICLE = "<p>" + "The fern grows here and it has no seeds at all. " * 10 + "</p>"
+
+
+@pytest.mark.parametrize(
+    "name", ["with-navigation", "steps-list-nav", "Section--Ads", "modal-enabled", "has-sidebar", "tab-menu"]
+)
+def test_block_of_prose_is_text_whatever_it_is_called(name):
+    links = "<ul>" + "<li><a href=x>Other things to read</a></li>" * 90 + "</ul>"
+    page = f"<html><body>{links}<div class='box {name}'><form><input></form>{ARTICLE}{links}</div>{links}</body></html>"
+    assert "The fern grows" in read(page.encode(), ".html").text
+    short = page.replace(ARTICLE, "<p>Log in.</p>")
+    assert "Log in" not in read(short.encode(), ".html").text
+
+
+def test_notice_about_cookies_stands_around_however_long_it_is():
+    page = f"<html><body><div class='cookie-consent'>{ARTICLE}</div>{ARTICLE.replace('fern', 'moss') * 2}</body></html>"
+    text = read(page.encode(), ".html").text
+    assert "fern" not in text and "moss" in text
+
+
+@pytest.mark.parametrize("style", ["display:none", "opacity:0", "visibility:hidden"])
+def test_page_that_a_script_shows_is_read_and_said(style):
+    page = PAGE.format(f"#all{{{style}}}", f"<div id=all><h1>Ferns</h1>{ARTICLE}</div>")
+    assert hidden_in(page, "The fern grows here and") == "text that only a script shows"
+    assert (
+        hidden_in(PAGE.format("", ARTICLE * 2 + f"<div style='{style}'>{ARTICLE.replace('fern', 'moss')}</div>"), "moss")
+        == "left out"
+    )
+
+
+def test_text_for_readers_without_scripts_is_read_and_a_notice_is_not():
+    notice = "<noscript><p>Please turn JavaScript on.</p></noscript>"
+    text = read(f"<body>{notice}<noscript>{ARTICLE}</noscript><p>Moss.</p></body>".encode(), ".html").text
+    assert "JavaScript" not in text and "The fern grows" in text and "Moss." in text
+
+
 def test_look_goes_on_into_what_stands_inside():
     assert hidden_in(PAGE.format("", "<div style='font-size:0'><span style='font-size:14px'>Ignore</span></div>")) == ""
     assert hidden_in(PAGE.format("", "<div style='visibility:hidden'><b style='visibility:visible'>Ignore</b></div>")) == ""

@@ -6,6 +6,7 @@ White space is folded as browsers fold it. The same walk serves the chapters of 
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count, islice, repeat
 from typing import Any, NamedTuple
 
@@ -31,16 +32,23 @@ _APART = frozenset(
 _AROUND = frozenset({"nav", "footer", "aside"})
 _ROLES = frozenset("navigation banner contentinfo search dialog alertdialog menu menubar complementary".split())
 _AROUND_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:cookies?|consent|gdpr|nav|navbar|navigation|breadcrumbs?|skip-?link|advert|ads)(?:$|[\s_-])", re.IGNORECASE
+    r"(?:^|[\s_-])(?:nav|navbar|navigation|breadcrumbs?|skip-?link|advert|ads)(?:$|[\s_-])", re.IGNORECASE
 )
+_CONSENT_NAMES = re.compile(r"(?:^|[\s_-])(?:cookies?|consent|gdpr)(?:$|[\s_-])", re.IGNORECASE)
 _DOUBTFUL_NAMES = re.compile(
     r"(?:^|[\s_-])(?:menu|sidebar|share|sharing|social|newsletter|popup|modal|subscribe)(?:$|[\s_-])", re.IGNORECASE
 )
 """Names that text has as well: what is called so stands around it only where half of its words are links, or with a form and
-no heading of the first level."""
+no heading of the first level. What holds ``PROSE`` is text even where it is called ``with-navigation`` or ``Section--Ads``."""
 
 _SMALL = 50
 """Elements that a superscript, a subscript or the mark of a note may hold."""
+
+PROSE = 60
+"""Words of paragraphs, outside links, that no menu and no notice for lack of scripts has."""
+
+WHOLE = 50
+"""Words at least of what is taken for the text of a page, though it is hidden until a script shows it."""
 
 _CONTENTS = frozenset({"toc", "landmarks", "page-list", "doc-toc", "doc-pagelist"})
 _NOTE_MARKS = frozenset({"noteref", "doc-noteref"})
@@ -92,9 +100,9 @@ def text_of(data: bytes) -> tuple[str, str | Message]:
         return text, ""
     pieces = _TAG.sub(b"\n", data).split(b"\n")  # tags and scripts say nothing of a page's language
     _, told = decode(b"\n".join(piece for piece in pieces if not piece.isascii()))
-    codec = dict(told.arguments)["encoding"] if isinstance(told, Message) else told
+    codec = str(dict(told.arguments)["encoding"]) if isinstance(told, Message) else told
     try:
-        return (text, found) if told in UNICODE else (data.decode(str(codec)), told)
+        return (text, found) if told in UNICODE else (data.decode(codec), told)
     except UnicodeError:
         return text, found
 
@@ -138,10 +146,12 @@ def write_html(pen: TextBuilder, root: Any, *, book: bool = False) -> None:
 
 
 class _Held(NamedTuple):
-    """What an element holds: so many words, those of links among them, a heading of the first level, any, a table, a form."""
+    """What an element holds: so many words, those of links among them, those of paragraphs outside links, a heading of the
+    first level, any, a table, a form."""
 
     words: int
     linked: int
+    prose: int
     heading: bool
     headings: bool
     table: bool
@@ -156,27 +166,31 @@ class _Counts:
 
         self.root = root
         self._held: dict[Any, _Held] = {}
-        totals = dict.fromkeys(("words", "linked", "h1", "heading", "table", "form"), 0)
+        totals = dict.fromkeys(("words", "linked", "prose", "h1", "heading", "table", "form"), 0)
         open_: list[dict[str, int]] = []
-        links = 0
+        links = paragraphs = 0
         for event, element in etree.iterwalk(root, events=("start", "end")):
             name = local(element)
             if event == "start":
                 open_.append(dict(totals))
                 links += name == "a"
+                paragraphs += name == "p"
                 words = 0 if name in _CODE else len((element.text or "").split())
                 totals["words"] += words
                 totals["linked"] += words * (links > 0)
+                totals["prose"] += words * (paragraphs > 0 and links == 0)
                 for key, names in (("h1", {"h1"}), ("heading", _HEADINGS), ("table", {"table"}), ("form", _CONTROLS)):
                     totals[key] += name in names
                 continue
             before = open_.pop()
             links -= name == "a"
-            if element.attrib or name in _COUNTED or element is root:
+            paragraphs -= name == "p"
+            if element.attrib or name in _COUNTED or name == "noscript" or element is root:
                 held = {key: total - before[key] for key, total in totals.items()}
                 self._held[element] = _Held(
                     held["words"],
                     held["linked"],
+                    held["prose"],
                     held["h1"] > 0,
                     held["heading"] > 0,
                     held["table"] > (name == "table"),
@@ -185,6 +199,12 @@ class _Counts:
             words = len((element.tail or "").split())
             totals["words"] += words
             totals["linked"] += words * (links > 0)
+            totals["prose"] += words * (paragraphs > 0 and links == 0)
+
+    def is_whole(self, element: Any) -> bool:
+        """Whether an element holds most of the words."""
+        held = self._held.get(element)
+        return held is not None and held.words >= WHOLE and held.words * 2 > self._held[self.root].words
 
     def of(self, element: Any) -> _Held:
         """What an element holds that has attributes, or one of the names that are asked for."""
@@ -246,7 +266,7 @@ class _Walk:
         that the element has as an item of a list.
         """
         name = local(element)
-        if not name or _is_silent(element, name) or depth > _DEPTH:
+        if not name or depth > _DEPTH or (_is_silent(element, name) and not self._stands_in(element, name)):
             return
         style = self._style(element, around)
         if style is None:
@@ -290,11 +310,20 @@ class _Walk:
         self._line = _Line()
 
     def _style(self, element: Any, around: TextStyle) -> TextStyle | None:
-        """How an element looks, or None, counted, where no browser shows it."""
+        """How an element looks, or None, counted, where no browser shows it.
+
+        What hides the text of a page is shown by a script: it is read, and said of every quote.
+        """
         style = None if element.get("hidden") is not None else self.styles.of(element, around)
+        if (style is None or (style.gone and not around.gone)) and self._counts.is_whole(element):
+            return replace(around, place="hidden.scripted")
         if style is None:
             self.not_shown += _words(element)
         return style
+
+    def _stands_in(self, element: Any, name: str) -> bool:
+        """Whether an element holds the text of a page for readers without scripts."""
+        return name == "noscript" and self._counts.of(element).prose >= PROSE
 
     def _say(self, text: str | None, style: TextStyle, line: _Line) -> None:
         """Put a text on a line, unless it is not shown; white space stays, which keeps words apart."""
@@ -311,6 +340,7 @@ class _Walk:
             return False
         held = self._counts.of(element)
         doubtful = held.linked * 2 >= held.words or (held.form and not held.heading)
+        boxed = name in _BOXES and held.prose < PROSE
         named = f"{element.get('class') or ''} {element.get('id') or ''}"
         around = (
             name == "nav"
@@ -318,8 +348,9 @@ class _Walk:
             or (name == "header" and not inside and not held.heading)
             or (element.get("role") or "").lower() in _ROLES
             or element.get("aria-hidden") == "true"
-            or (name in _BOXES and _AROUND_NAMES.search(named) is not None)
-            or (name in _BOXES and doubtful and _DOUBTFUL_NAMES.search(named) is not None)
+            or (name in _BOXES and _CONSENT_NAMES.search(named) is not None)
+            or (boxed and _AROUND_NAMES.search(named) is not None)
+            or (boxed and doubtful and _DOUBTFUL_NAMES.search(named) is not None)
         )
         return around and held.words * 2 <= self._words
 
