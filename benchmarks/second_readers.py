@@ -13,6 +13,7 @@ import email.policy
 import io
 import json
 import mailbox
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+_ESCAPE = re.compile("_x[0-9A-Fa-f]{4}_")
 SECONDS = 60
 """For a program that reads one file."""
 
@@ -36,7 +38,11 @@ def of_pandoc(path: Path) -> str:
     tree = json.loads(_said("pandoc", "--from", path.suffix.lower().lstrip("."), "--to", "json", str(path)))
     notes: list[Any] = []
     text = _inline({"c": tree["blocks"]}, notes)
-    titles = [tree["meta"][key] for key in ("title", "subtitle", "author", "date", "abstract") if key in tree["meta"]]
+    titles = [
+        {"t": "Para", "c": tree["meta"][key]}
+        for key in ("title", "subtitle", "author", "date", "abstract")
+        if key in tree["meta"]
+    ]
     title = _inline({"c": titles}, []) if path.suffix.lower() == ".docx" else ""  # paragraphs in the style of a title
     while notes:
         text += "\n" + _inline({"c": notes.pop(0)}, notes)
@@ -131,7 +137,7 @@ def _cell(value: Any) -> str:
         return str(value).upper()
     if isinstance(value, datetime):
         return value.isoformat(" ") if value.time() != time() else value.date().isoformat()
-    return value.isoformat() if isinstance(value, date | time) else str(value)
+    return value.isoformat() if isinstance(value, date | time) else _ESCAPE.sub("", str(value))
 
 
 def of_pptx(path: Path) -> str:

@@ -1567,6 +1567,24 @@ def test_cell_has_its_own_look_and_place_wherever_a_table_begins(top, left):
     assert [document.text[start:end] for finding in document.findings for start, end in finding.ranges] == ["1"]
 
 
+def test_footer_of_slides_is_read_where_it_first_stands_and_what_repeats_it_is_said():
+    from copy import deepcopy
+
+    from pptx import Presentation
+
+    deck = Presentation()
+    for words in ("Draft for Ann", "Draft for Ann", "Draft for Bob"):
+        slide = deck.slides.add_slide(deck.slide_layouts[1])
+        slide.shapes.title.text = "Ferns"
+        for each in slide.slide_layout.placeholders:
+            if "FOOTER" in str(each.placeholder_format.type):
+                slide.shapes._spTree.append(deepcopy(each._element))
+                slide.shapes[-1].text_frame.text = words
+    document = read(saved(deck), ".pptx")
+    assert document.text.split("\n\n") == ["Ferns", "Draft for Ann", "Ferns", "Ferns", "Draft for Bob"]
+    assert [str(finding.message) for finding in document.findings] == ["footers and dates that an earlier slide has left out"]
+
+
 def test_error_of_a_cell_is_read_as_it_is_shown():
     import openpyxl
 
