@@ -1739,6 +1739,7 @@ def test_messages_inside_a_message_are_read_at_their_own_places():
         (r"{\fonttbl{\f0\fcharset0 A;}{\f1\fcharset128 B;}{\f2\fcharset238 C;}}{\f1\'93\'fa\'96{}\'7b}{\f2\'9e}\'80",
          "日\ufffd{ž€", []),
         (r"{\field{\*\fldinst HYPERLINK x}{\fldrslt link}} {\pict\bin5 }}{{a}{\upr{ansi}{\*\ud{uni}}}\par", "link uni", []),
+        (r"{\info{\upr{\author A}{\*\ud\uc0{\author A{\uc1\u214 ?}}}}{\operator B}}Text.\par", "Text.", []),
         (r"{\listtext\'b7\tab}One\par{\listtext 2.\tab}Two\par", "- One\n\n2. Two", []),
         (r"\trowd\pard\intbl A\par a\cell B\cell\row\pard\par End.", "A a | B\n\nEnd.", []),
         (r"{\header Head.}{\info{\title T}}{\*\unknown Not.}{\unknown Yes.}", "Yes.", []),
