@@ -23,6 +23,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+_ERROR = re.compile("0x[0-9a-f]{1,2}")
 _ESCAPE = re.compile("_x[0-9A-Fa-f]{4}_")
 SECONDS = 60
 """For a program that reads one file."""
@@ -102,7 +103,7 @@ def of_openpyxl(path: Path) -> str:
 
 
 def of_xlrd(path: Path) -> str:
-    """The values of all cells, dates as such."""
+    """The values of all cells but errors, dates as such."""
     import xlrd
 
     book = xlrd.open_workbook(path, logfile=io.StringIO())
@@ -118,12 +119,12 @@ def of_xlrd(path: Path) -> str:
 
 
 def of_pyxlsb(path: Path) -> str:
-    """The values of all cells."""
+    """The values of all cells but errors."""
     import pyxlsb
 
     with pyxlsb.open_workbook(str(path)) as book:
         rows = [row for name in book.sheets for row in book.get_sheet(name).rows()]
-    return "\n".join(_cells(cell.v for cell in row) for row in rows)
+    return "\n".join(_cells("" if _ERROR.fullmatch(str(cell.v)) else cell.v for cell in row) for row in rows)
 
 
 def _cells(values: Any) -> str:
