@@ -124,7 +124,7 @@ def parse_html(text: str) -> Any:
 def write_html(pen: TextBuilder, root: Any, *, book: bool = False) -> None:
     """Write the text of a tree: its one ``main`` part where it has one, else all but what stands around the text.
 
-    In a ``book`` nothing stands around it but tables of contents: its notes and boxes are text.
+    In a ``book`` nothing stands around it but tables of contents: its notes and boxes are text, and so is what it draws.
     """
     counts = _Counts(root)
     mains = root.findall(".//main")
@@ -275,7 +275,7 @@ class _Walk:
             self.left_out += self._counts.of(element).words
             return
         inside = inside or name in {"main", "article"}
-        if name == "table" and self._table(element, style):
+        if (name == "svg" and self._drawn(element, style)) or (name == "table" and self._table(element, style)):
             return
         if _is_shifted(element, name):
             self._shifted(element, name, style, self._line, depth)
@@ -321,9 +321,34 @@ class _Walk:
             self.not_shown += _words(element)
         return style
 
+    def _drawn(self, element: Any, style: TextStyle) -> bool:
+        """Write the texts in a drawing, which are those of the page in a book of fixed pages."""
+        for child in element:
+            if (look := self._style(child, style)) is None:
+                continue
+            if local(child) == "text":
+                self.end()
+                self._span(child, look, None)
+                self.end()
+            else:
+                self._drawn(child, look)
+        return True
+
+    def _span(self, element: Any, style: TextStyle, line: str | None) -> str | None:
+        """Put the text of a part of a drawing on the line, apart from what stands at another height; gives its own."""
+        below = element.get("y") or element.get("dy") or line
+        self._line.add(" " if below != line else "")
+        self._say(element.text, style, self._line)
+        line = below
+        for child in element:
+            look = self._style(child, style)
+            line = line if look is None else self._span(child, look, line)
+            self._say(child.tail, style, self._line)
+        return line
+
     def _stands_in(self, element: Any, name: str) -> bool:
-        """Whether an element holds the text of a page for readers without scripts."""
-        return name == "noscript" and self._counts.of(element).prose >= PROSE
+        """Whether an element holds the text of a page for readers without scripts, or draws that of a book."""
+        return (name == "noscript" and self._counts.of(element).prose >= PROSE) or (name == "svg" and self._book)
 
     def _say(self, text: str | None, style: TextStyle, line: _Line) -> None:
         """Put a text on a line, unless it is not shown; white space stays, which keeps words apart."""
