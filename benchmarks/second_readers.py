@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -132,7 +132,7 @@ def _cells(values: Any) -> str:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
+    if value is None or isinstance(value, timedelta):  # which a cell shows in hours
         return ""
     if isinstance(value, bool):
         return str(value).upper()
