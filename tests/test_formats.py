@@ -882,6 +882,17 @@ def test_page_that_a_script_shows_is_read_and_said(style):
     )
 
 
+def test_main_part_inside_what_a_script_shows_is_read_and_said():
+    page = PAGE.format("#all{opacity:0}", f"<div id=all><p>Ferns and more.</p><main>{ARTICLE}</main></div>")
+    assert hidden_in(page, "The fern grows here and") == "text that only a script shows"
+
+
+def test_page_of_unicode_with_a_few_foreign_bytes_is_read():
+    page = "<p>" + "Żółta paproć rośnie tutaj. " * 40 + "</p>"
+    document = read(page.encode() + b"<p>caf\xe9</p>", ".html")
+    assert "Żółta paproć rośnie tutaj. Żółta" in document.text
+
+
 def test_text_for_readers_without_scripts_is_read_and_a_notice_is_not():
     notice = "<noscript><p>Please turn JavaScript on.</p></noscript>"
     text = read(f"<body>{notice}<noscript>{ARTICLE}</noscript><p>Moss.</p></body>".encode(), ".html").text

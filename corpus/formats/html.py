@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from corpus.errors import ReadError
 from corpus.formats.archive import local
 from corpus.formats.builder import Cell, ParsedFile, TextBuilder, counted, laid_out
-from corpus.formats.charset import codec_of
+from corpus.formats.charset import codec_of, likeliest
 from corpus.formats.formula import SUB, SUP, linear, shifted
 from corpus.formats.style import Styles, TextStyle
 from corpus.formats.text import UNICODE, decode
@@ -99,12 +99,18 @@ def text_of(data: bytes) -> tuple[str, str | Message]:
     if found in UNICODE:
         return text, ""
     pieces = _TAG.sub(b"\n", data).split(b"\n")  # tags and scripts say nothing of a page's language
-    _, told = decode(b"\n".join(piece for piece in pieces if not piece.isascii()))
-    codec = str(dict(told.arguments)["encoding"]) if isinstance(told, Message) else told
+    told = likeliest(b"\n".join(piece for piece in pieces if not piece.isascii())) if _older(found) else None
+    if told is None:
+        return text, found
     try:
-        return (text, found) if told in UNICODE else (data.decode(codec), told)
+        return data.decode(_older(told[1])), told[1]
     except UnicodeError:
         return text, found
+
+
+def _older(said: str | Message) -> str:
+    """The older encoding that was taken; empty where it was another one."""
+    return str(dict(said.arguments).get("encoding", "")) if isinstance(said, Message) else said
 
 
 def parse_html(text: str) -> Any:
@@ -132,7 +138,8 @@ def write_html(pen: TextBuilder, root: Any, *, book: bool = False) -> None:
     main = mains[0] if len(mains) == 1 and counts.of(mains[0]).words * 5 > counts.of(root).words else root
     style = TextStyle()
     for element in reversed([*main.iterancestors()]):
-        style = walk.styles.of(element, style) or style
+        style = walk.style(element, style) or style
+    walk.not_shown = 0
     walk.element(main, style, inside=len(mains) == 1)
     walk.end()
     if walk.left_out:
@@ -202,9 +209,11 @@ class _Counts:
             totals["prose"] += words * (paragraphs > 0 and links == 0)
 
     def is_whole(self, element: Any) -> bool:
-        """Whether an element holds most of the words."""
-        held = self._held.get(element)
-        return held is not None and held.words >= WHOLE and held.words * 2 > self._held[self.root].words
+        """Whether an element holds most of the words, or most of those of paragraphs."""
+        held, all_ = self._held.get(element), self._held[self.root]
+        return held is not None and any(
+            part >= WHOLE and part * 2 > whole for part, whole in ((held.words, all_.words), (held.prose, all_.prose))
+        )
 
     def of(self, element: Any) -> _Held:
         """What an element holds that has attributes, or one of the names that are asked for."""
@@ -268,7 +277,7 @@ class _Walk:
         name = local(element)
         if not name or depth > _DEPTH or (_is_silent(element, name) and not self._stands_in(element, name)):
             return
-        style = self._style(element, around)
+        style = self.style(element, around)
         if style is None:
             return
         if self._around(element, name, inside=inside):
@@ -309,7 +318,7 @@ class _Walk:
             self._prefix = ""
         self._line = _Line()
 
-    def _style(self, element: Any, around: TextStyle) -> TextStyle | None:
+    def style(self, element: Any, around: TextStyle) -> TextStyle | None:
         """How an element looks, or None, counted, where no browser shows it.
 
         What hides the text of a page is shown by a script: it is read, and said of every quote.
@@ -324,7 +333,7 @@ class _Walk:
     def _drawn(self, element: Any, style: TextStyle) -> bool:
         """Write the texts in a drawing, which are those of the page in a book of fixed pages."""
         for child in element:
-            if (look := self._style(child, style)) is None:
+            if (look := self.style(child, style)) is None:
                 continue
             if local(child) == "text":
                 self.end()
@@ -341,7 +350,7 @@ class _Walk:
         self._say(element.text, style, self._line)
         line = below
         for child in element:
-            look = self._style(child, style)
+            look = self.style(child, style)
             line = line if look is None else self._span(child, look, line)
             self._say(child.tail, style, self._line)
         return line
@@ -403,7 +412,7 @@ class _Walk:
         """The cells of a row, which looks as what it stands in makes it."""
         inside = [row, *row.iterancestors()]
         for element in reversed(inside[: inside.index(table)]):
-            changed = self._style(element, style)
+            changed = self.style(element, style)
             if changed is None:
                 return []
             style = changed
@@ -415,7 +424,7 @@ class _Walk:
 
     def _is_gone(self, cell: Any, around: TextStyle) -> bool:
         """Whether a cell is not there for who looks at the page, so that it has no place either."""
-        return self._style(cell, around) is None
+        return self.style(cell, around) is None
 
     def _cell(self, element: Any, around: TextStyle) -> Cell:
         """The text of a cell on one line."""
@@ -448,7 +457,7 @@ class _Walk:
         name = local(element)
         if not name or _is_silent(element, name) or depth > _DEPTH:
             return
-        style = self._style(element, around)
+        style = self.style(element, around)
         if style is None:
             return
         if _is_shifted(element, name):
