@@ -788,7 +788,28 @@ UNSEEN = {
     "left out": "display:none|visibility:hidden|font-size:0|opacity:0|font:0/0 a|display:none;display:bogus"
     "|visibility:collapse",
 }
-PAGE = "<html><head><style>{}</style></head><body><p>The fern grows here.</p>{}</body></html>"
+PAGE = "<html class=wait><head><style>{}</style></head><body class=wait><p>The fern grows here.</p>{}</body></html>"
+
+
+RUSSIAN = "Годовой взнос составляет пятьсот рублей и уплачивается до конца марта. "
+SCRIPT = "<script>function addToList(from, to) { to.appendChild(from.item(0)); }</script>\n"
+
+
+def test_page_that_names_its_encoding_behind_its_scripts_is_read_in_it():
+    head = SCRIPT * 200 + "<meta http-equiv=content-type content='text/html; charset=iso-8859-5'>"
+    document = read(f"<html><head>{head}</head><body><p>{RUSSIAN}</p></body></html>".encode("iso8859-5"), ".html")
+    assert (document.text.strip(), document.findings) == (RUSSIAN.strip(), ())
+
+
+@pytest.mark.parametrize("codec", ["cp1251", "koi8-r"])
+def test_page_that_names_no_encoding_is_read_by_its_words(codec):
+    """The tags are most of a page, and say nothing of its language."""
+    rows = "".join(
+        f"<tr class='row{n}'><td width='10%' bgcolor='#ffffff'>{RUSSIAN}<td align='right'>{n}</tr>\n" for n in range(9)
+    )
+    document = read((SCRIPT * 60 + f"<table>{rows}</table>").encode(codec), ".html")
+    assert document.text.count(RUSSIAN.strip()) == 9
+    assert [str(finding.message) for finding in document.findings] == [f"names no encoding that fits; read as {codec}"]
 
 
 def hidden_in(page, words="Ignore"):
@@ -833,12 +854,61 @@ def test_text_that_nobody_sees_is_said_wherever_its_style_stands(reason, style):
         ("body{background:#000} .a{color:#fff}", ""),
         ("body{color:#fff}", "white text"),
         ("body{display:none}", ""),
+        ("body{visibility:hidden}", ""),
+        (".wait{opacity:0 !important} html{visibility:hidden}", ""),
         ("@supports (display:grid){.a{display:none}}", "left out"),
         (".a{display:none", "left out"),
     ],
 )
 def test_style_sheet_counts_as_the_cascade_says(css, reason):
     assert hidden_in(PAGE.format(css, "<p class=a id=b>Ignore the rest.</p>")) == reason
+
+
+ARTICLE = "<p>" + "The fern grows here and it has no seeds at all. " * 10 + "</p>"
+
+
+@pytest.mark.parametrize(
+    "name", ["with-navigation", "steps-list-nav", "Section--Ads", "modal-enabled", "has-sidebar", "tab-menu"]
+)
+def test_block_of_prose_is_text_whatever_it_is_called(name):
+    links = "<ul>" + "<li><a href=x>Other things to read</a></li>" * 90 + "</ul>"
+    page = f"<html><body>{links}<div class='box {name}'><form><input></form>{ARTICLE}{links}</div>{links}</body></html>"
+    assert "The fern grows" in read(page.encode(), ".html").text
+    short = page.replace(ARTICLE, "<p>Log in.</p>")
+    assert "Log in" not in read(short.encode(), ".html").text
+
+
+def test_notice_about_cookies_stands_around_however_long_it_is():
+    page = f"<html><body><div class='cookie-consent'>{ARTICLE}</div>{ARTICLE.replace('fern', 'moss') * 2}</body></html>"
+    text = read(page.encode(), ".html").text
+    assert "fern" not in text and "moss" in text
+
+
+@pytest.mark.parametrize("style", ["display:none", "opacity:0", "visibility:hidden"])
+def test_page_that_a_script_shows_is_read_and_said(style):
+    page = PAGE.format(f"#all{{{style}}}", f"<div id=all><h1>Ferns</h1>{ARTICLE}</div>")
+    assert hidden_in(page, "The fern grows here and") == "text that only a script shows"
+    assert (
+        hidden_in(PAGE.format("", ARTICLE * 2 + f"<div style='{style}'>{ARTICLE.replace('fern', 'moss')}</div>"), "moss")
+        == "left out"
+    )
+
+
+def test_main_part_inside_what_a_script_shows_is_read_and_said():
+    page = PAGE.format("#all{opacity:0}", f"<div id=all><p>Ferns and more.</p><main>{ARTICLE}</main></div>")
+    assert hidden_in(page, "The fern grows here and") == "text that only a script shows"
+
+
+def test_page_of_unicode_with_a_few_foreign_bytes_is_read():
+    page = "<p>" + "Żółta paproć rośnie tutaj. " * 40 + "</p>"
+    document = read(page.encode() + b"<p>caf\xe9</p>", ".html")
+    assert "Żółta paproć rośnie tutaj. Żółta" in document.text
+
+
+def test_text_for_readers_without_scripts_is_read_and_a_notice_is_not():
+    notice = "<noscript><p>Please turn JavaScript on.</p></noscript>"
+    text = read(f"<body>{notice}<noscript>{ARTICLE}</noscript><p>Moss.</p></body>".encode(), ".html").text
+    assert "JavaScript" not in text and "The fern grows" in text and "Moss." in text
 
 
 def test_look_goes_on_into_what_stands_inside():
@@ -1434,6 +1504,16 @@ def test_notes_and_boxes_of_a_book_are_read_and_its_table_of_contents_is_not():
     assert "Chapter" not in text
 
 
+def test_drawn_text_of_a_book_of_fixed_pages_is_read_and_of_a_web_page_is_not():
+    words = "<text>UNDER <tspan y='9'>THE</tspan><tspan y='9'>RE</tspan><tspan y='20'>Wind</tspan></text>"
+    words += (
+        "<text>Part <tspan>1 <tspan>of</tspan> 2</tspan></text><g display='none' style='display:none'><text>Never.</text></g>"
+    )
+    page = f"<div><svg xmlns='http://www.w3.org/2000/svg'><title>Cover</title><g>{words}</g></svg><p>End.</p></div>"
+    assert read(epub(page), ".epub").text.split("\n\n") == ["UNDER THERE Wind", "Part 1 of 2", "End."]
+    assert read(page.encode(), ".html").text.strip() == "End."
+
+
 @pytest.mark.parametrize(
     ("value", "code", "text"),
     [
@@ -1501,6 +1581,60 @@ def test_cells_of_a_workbook_are_read_as_they_are_shown():
         "1 formula without a value left out; open and save it once": [],
         "comments left out": [],
     }
+
+
+@pytest.mark.parametrize("top", [1, 2, 7])
+@pytest.mark.parametrize("left", [1, 3])
+def test_cell_has_its_own_look_and_place_wherever_a_table_begins(top, left):
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for y, (value, code) in enumerate([("Page", "@"), (7, "0.0%"), (1, "General"), (50, "#,##0;(#,##0)"), (8, "0.00")], top):
+        sheet.cell(y, left, value).number_format = code
+    sheet.row_dimensions[top + 2].hidden = True
+    document = read(saved(book), ".xlsx")
+    assert document.text.split() == ["Page", "700.0%", "1", "50", "8.00"]
+    cells = document.places_of("cell")
+    assert cells.labels == tuple(f"{column(left - 1)}{y}" for y in range(top, top + 5))
+    assert [document.text[start:end] for finding in document.findings for start, end in finding.ranges] == ["1"]
+
+
+def test_footer_of_slides_is_read_where_it_first_stands_and_what_repeats_it_is_said():
+    from copy import deepcopy
+
+    from pptx import Presentation
+
+    deck = Presentation()
+    for words in ("Draft for Ann", "Draft for Ann", "Draft for Bob"):
+        slide = deck.slides.add_slide(deck.slide_layouts[1])
+        slide.shapes.title.text = "Ferns"
+        for each in slide.slide_layout.placeholders:
+            if "FOOTER" in str(each.placeholder_format.type):
+                slide.shapes._spTree.append(deepcopy(each._element))
+                slide.shapes[-1].text_frame.text = words
+    document = read(saved(deck), ".pptx")
+    assert document.text.split("\n\n") == ["Ferns", "Draft for Ann", "Ferns", "Ferns", "Draft for Bob"]
+    assert [str(finding.message) for finding in document.findings] == ["footers and dates that an earlier slide has left out"]
+
+
+def test_error_of_a_cell_is_read_as_it_is_shown():
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["Rate", "#DIV/0!", 7])
+    book.active["A2"], book.active["B2"] = "#N/A", "Fern"
+    for cell in ("B1", "A2"):
+        book.active[cell].data_type = "e"
+    assert read(saved(book), ".xlsx").text.split("\n") == ["Rate | #DIV/0! | 7", "#N/A | Fern"]
+    error = "<table:table-cell office:value-type='string' office:string-value=''><text:p>#DIV/0!</text:p></table:table-cell>"
+    word = "<table:table-cell office:value-type='string'><text:p>Rate</text:p></table:table-cell>"
+    rows = f"<table:table table:name='A'><table:table-row>{word}{error}</table:table-row></table:table>"
+    sheet = ODT.format(rows).replace("office:text>", "office:spreadsheet>")
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    manifest = "<manifest:manifest xmlns:manifest='urn:oasis:names:tc:opendocument:xmlns:manifest:1.0'/>"
+    document = read(zipped({"mimetype": kind, "content.xml": sheet, "META-INF/manifest.xml": manifest}), ".ods")
+    assert document.text.strip() == "Rate | #DIV/0!"
 
 
 def test_cells_of_an_open_document_sheet_are_read_as_they_are_shown():
@@ -1638,6 +1772,7 @@ def test_messages_inside_a_message_are_read_at_their_own_places():
         (r"{\fonttbl{\f0\fcharset0 A;}{\f1\fcharset128 B;}{\f2\fcharset238 C;}}{\f1\'93\'fa\'96{}\'7b}{\f2\'9e}\'80",
          "日\ufffd{ž€", []),
         (r"{\field{\*\fldinst HYPERLINK x}{\fldrslt link}} {\pict\bin5 }}{{a}{\upr{ansi}{\*\ud{uni}}}\par", "link uni", []),
+        (r"{\info{\upr{\author A}{\*\ud\uc0{\author A{\uc1\u214 ?}}}}{\operator B}}Text.\par", "Text.", []),
         (r"{\listtext\'b7\tab}One\par{\listtext 2.\tab}Two\par", "- One\n\n2. Two", []),
         (r"\trowd\pard\intbl A\par a\cell B\cell\row\pard\par End.", "A a | B\n\nEnd.", []),
         (r"{\header Head.}{\info{\title T}}{\*\unknown Not.}{\unknown Yes.}", "Yes.", []),

@@ -6,13 +6,14 @@ White space is folded as browsers fold it. The same walk serves the chapters of 
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count, islice, repeat
 from typing import Any, NamedTuple
 
 from corpus.errors import ReadError
 from corpus.formats.archive import local
 from corpus.formats.builder import Cell, ParsedFile, TextBuilder, counted, laid_out
-from corpus.formats.charset import codec_of
+from corpus.formats.charset import codec_of, likeliest
 from corpus.formats.formula import SUB, SUP, linear, shifted
 from corpus.formats.style import Styles, TextStyle
 from corpus.formats.text import UNICODE, decode
@@ -31,15 +32,23 @@ _APART = frozenset(
 _AROUND = frozenset({"nav", "footer", "aside"})
 _ROLES = frozenset("navigation banner contentinfo search dialog alertdialog menu menubar complementary".split())
 _AROUND_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:cookies?|consent|gdpr|nav|navbar|navigation|breadcrumbs?|skip-?link|advert|ads)(?:$|[\s_-])", re.IGNORECASE
+    r"(?:^|[\s_-])(?:nav|navbar|navigation|breadcrumbs?|skip-?link|advert|ads)(?:$|[\s_-])", re.IGNORECASE
 )
+_CONSENT_NAMES = re.compile(r"(?:^|[\s_-])(?:cookies?|consent|gdpr)(?:$|[\s_-])", re.IGNORECASE)
 _DOUBTFUL_NAMES = re.compile(
     r"(?:^|[\s_-])(?:menu|sidebar|share|sharing|social|newsletter|popup|modal|subscribe)(?:$|[\s_-])", re.IGNORECASE
 )
-"""Names that text has as well: what is called so stands around it only where half of its words are links, or with a form."""
+"""Names that text has as well: what is called so stands around it only where half of its words are links, or with a form and
+no heading of the first level. What holds ``PROSE`` is text even where it is called ``with-navigation`` or ``Section--Ads``."""
 
 _SMALL = 50
 """Elements that a superscript, a subscript or the mark of a note may hold."""
+
+PROSE = 60
+"""Words of paragraphs, outside links, that no menu and no notice for lack of scripts has."""
+
+WHOLE = 50
+"""Words at least of what is taken for the text of a page, though it is hidden until a script shows it."""
 
 _CONTENTS = frozenset({"toc", "landmarks", "page-list", "doc-toc", "doc-pagelist"})
 _NOTE_MARKS = frozenset({"noteref", "doc-noteref"})
@@ -47,8 +56,12 @@ _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _COUNTED = _AROUND | {"header", "table", "main"}
 _FOLD = re.compile(r"[ \t\n\r\f]+")
 _CHARSET = re.compile(
-    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})|<\?xml[^>]{0,200}?encoding=[\"']([\w.:-]{2,40})", re.IGNORECASE
+    rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{2,40})|<\?xml[^<>]{0,200}?encoding=[\"']([\w.:-]{2,40})", re.IGNORECASE
 )
+_BEFORE = 100_000
+"""Bytes in which a page may name its encoding; scripts stand before it."""
+
+_TAG = re.compile(rb"<[^<>]*>")
 _BOXES = frozenset("div section ul ol aside header footer form p span".split())
 LONGEST_LIST = 1000
 """Items of a list that are numbered; one that is longer has dashes."""
@@ -74,7 +87,7 @@ def read_html(data: bytes) -> ParsedFile:
 
 def text_of(data: bytes) -> tuple[str, str | Message]:
     """HTML's characters, by the encoding it names, else by its bytes; and the encoding where it had to be guessed."""
-    named = _CHARSET.search(data[:4096])
+    named = _CHARSET.search(data[:_BEFORE])
     if named and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         codec = codec_of((named[1] or named[2]).decode("ascii"))
         codec = "utf-8" if codec.startswith("utf-16") else codec  # a page that names it in ASCII is not in it
@@ -83,7 +96,21 @@ def text_of(data: bytes) -> tuple[str, str | Message]:
         except (UnicodeError, LookupError):
             pass
     text, found = decode(data)
-    return text, "" if found in UNICODE else found
+    if found in UNICODE:
+        return text, ""
+    pieces = _TAG.sub(b"\n", data).split(b"\n")  # tags and scripts say nothing of a page's language
+    told = likeliest(b"\n".join(piece for piece in pieces if not piece.isascii())) if _older(found) else None
+    if told is None:
+        return text, found
+    try:
+        return data.decode(_older(told[1])), told[1]
+    except UnicodeError:
+        return text, found
+
+
+def _older(said: str | Message) -> str:
+    """The older encoding that was taken; empty where it was another one."""
+    return str(dict(said.arguments).get("encoding", "")) if isinstance(said, Message) else said
 
 
 def parse_html(text: str) -> Any:
@@ -103,7 +130,7 @@ def parse_html(text: str) -> Any:
 def write_html(pen: TextBuilder, root: Any, *, book: bool = False) -> None:
     """Write the text of a tree: its one ``main`` part where it has one, else all but what stands around the text.
 
-    In a ``book`` nothing stands around it but tables of contents: its notes and boxes are text.
+    In a ``book`` nothing stands around it but tables of contents: its notes and boxes are text, and so is what it draws.
     """
     counts = _Counts(root)
     mains = root.findall(".//main")
@@ -111,7 +138,8 @@ def write_html(pen: TextBuilder, root: Any, *, book: bool = False) -> None:
     main = mains[0] if len(mains) == 1 and counts.of(mains[0]).words * 5 > counts.of(root).words else root
     style = TextStyle()
     for element in reversed([*main.iterancestors()]):
-        style = walk.styles.of(element, style) or style
+        style = walk.style(element, style) or style
+    walk.not_shown = 0
     walk.element(main, style, inside=len(mains) == 1)
     walk.end()
     if walk.left_out:
@@ -125,10 +153,12 @@ def write_html(pen: TextBuilder, root: Any, *, book: bool = False) -> None:
 
 
 class _Held(NamedTuple):
-    """What an element holds: so many words, those of links among them, a heading of the first level, any, a table, a form."""
+    """What an element holds: so many words, those of links among them, those of paragraphs outside links, a heading of the
+    first level, any, a table, a form."""
 
     words: int
     linked: int
+    prose: int
     heading: bool
     headings: bool
     table: bool
@@ -143,27 +173,31 @@ class _Counts:
 
         self.root = root
         self._held: dict[Any, _Held] = {}
-        totals = dict.fromkeys(("words", "linked", "h1", "heading", "table", "form"), 0)
+        totals = dict.fromkeys(("words", "linked", "prose", "h1", "heading", "table", "form"), 0)
         open_: list[dict[str, int]] = []
-        links = 0
+        links = paragraphs = 0
         for event, element in etree.iterwalk(root, events=("start", "end")):
             name = local(element)
             if event == "start":
                 open_.append(dict(totals))
                 links += name == "a"
+                paragraphs += name == "p"
                 words = 0 if name in _CODE else len((element.text or "").split())
                 totals["words"] += words
                 totals["linked"] += words * (links > 0)
+                totals["prose"] += words * (paragraphs > 0 and links == 0)
                 for key, names in (("h1", {"h1"}), ("heading", _HEADINGS), ("table", {"table"}), ("form", _CONTROLS)):
                     totals[key] += name in names
                 continue
             before = open_.pop()
             links -= name == "a"
-            if element.attrib or name in _COUNTED or element is root:
+            paragraphs -= name == "p"
+            if element.attrib or name in _COUNTED or name == "noscript" or element is root:
                 held = {key: total - before[key] for key, total in totals.items()}
                 self._held[element] = _Held(
                     held["words"],
                     held["linked"],
+                    held["prose"],
                     held["h1"] > 0,
                     held["heading"] > 0,
                     held["table"] > (name == "table"),
@@ -172,6 +206,14 @@ class _Counts:
             words = len((element.tail or "").split())
             totals["words"] += words
             totals["linked"] += words * (links > 0)
+            totals["prose"] += words * (paragraphs > 0 and links == 0)
+
+    def is_whole(self, element: Any) -> bool:
+        """Whether an element holds most of the words, or most of those of paragraphs."""
+        held, all_ = self._held.get(element), self._held[self.root]
+        return held is not None and any(
+            part >= WHOLE and part * 2 > whole for part, whole in ((held.words, all_.words), (held.prose, all_.prose))
+        )
 
     def of(self, element: Any) -> _Held:
         """What an element holds that has attributes, or one of the names that are asked for."""
@@ -233,16 +275,16 @@ class _Walk:
         that the element has as an item of a list.
         """
         name = local(element)
-        if not name or _is_silent(element, name) or depth > _DEPTH:
+        if not name or depth > _DEPTH or (_is_silent(element, name) and not self._stands_in(element, name)):
             return
-        style = self._style(element, around)
+        style = self.style(element, around)
         if style is None:
             return
         if self._around(element, name, inside=inside):
             self.left_out += self._counts.of(element).words
             return
         inside = inside or name in {"main", "article"}
-        if name == "table" and self._table(element, style):
+        if (name == "svg" and self._drawn(element, style)) or (name == "table" and self._table(element, style)):
             return
         if _is_shifted(element, name):
             self._shifted(element, name, style, self._line, depth)
@@ -276,12 +318,46 @@ class _Walk:
             self._prefix = ""
         self._line = _Line()
 
-    def _style(self, element: Any, around: TextStyle) -> TextStyle | None:
-        """How an element looks, or None, counted, where no browser shows it."""
+    def style(self, element: Any, around: TextStyle) -> TextStyle | None:
+        """How an element looks, or None, counted, where no browser shows it.
+
+        What hides the text of a page is shown by a script: it is read, and said of every quote.
+        """
         style = None if element.get("hidden") is not None else self.styles.of(element, around)
+        if (style is None or (style.gone and not around.gone)) and self._counts.is_whole(element):
+            return replace(around, place="hidden.scripted")
         if style is None:
             self.not_shown += _words(element)
         return style
+
+    def _drawn(self, element: Any, style: TextStyle) -> bool:
+        """Write the texts in a drawing, which are those of the page in a book of fixed pages."""
+        for child in element:
+            if (look := self.style(child, style)) is None:
+                continue
+            if local(child) == "text":
+                self.end()
+                self._span(child, look, None)
+                self.end()
+            else:
+                self._drawn(child, look)
+        return True
+
+    def _span(self, element: Any, style: TextStyle, line: str | None) -> str | None:
+        """Put the text of a part of a drawing on the line, apart from what stands at another height; gives its own."""
+        below = element.get("y") or element.get("dy") or line
+        self._line.add(" " if below != line else "")
+        self._say(element.text, style, self._line)
+        line = below
+        for child in element:
+            look = self.style(child, style)
+            line = line if look is None else self._span(child, look, line)
+            self._say(child.tail, style, self._line)
+        return line
+
+    def _stands_in(self, element: Any, name: str) -> bool:
+        """Whether an element holds the text of a page for readers without scripts, or draws that of a book."""
+        return (name == "noscript" and self._counts.of(element).prose >= PROSE) or (name == "svg" and self._book)
 
     def _say(self, text: str | None, style: TextStyle, line: _Line) -> None:
         """Put a text on a line, unless it is not shown; white space stays, which keeps words apart."""
@@ -297,7 +373,8 @@ class _Walk:
         if name in {"html", "body", "main", "article", "h1"} or not element.attrib and name not in _AROUND | {"header"}:
             return False
         held = self._counts.of(element)
-        doubtful = held.form or held.linked * 2 >= held.words
+        doubtful = held.linked * 2 >= held.words or (held.form and not held.heading)
+        boxed = name in _BOXES and held.prose < PROSE
         named = f"{element.get('class') or ''} {element.get('id') or ''}"
         around = (
             name == "nav"
@@ -305,8 +382,9 @@ class _Walk:
             or (name == "header" and not inside and not held.heading)
             or (element.get("role") or "").lower() in _ROLES
             or element.get("aria-hidden") == "true"
-            or (name in _BOXES and _AROUND_NAMES.search(named) is not None)
-            or (name in _BOXES and doubtful and _DOUBTFUL_NAMES.search(named) is not None)
+            or (name in _BOXES and _CONSENT_NAMES.search(named) is not None)
+            or (boxed and _AROUND_NAMES.search(named) is not None)
+            or (boxed and doubtful and _DOUBTFUL_NAMES.search(named) is not None)
         )
         return around and held.words * 2 <= self._words
 
@@ -334,7 +412,7 @@ class _Walk:
         """The cells of a row, which looks as what it stands in makes it."""
         inside = [row, *row.iterancestors()]
         for element in reversed(inside[: inside.index(table)]):
-            changed = self._style(element, style)
+            changed = self.style(element, style)
             if changed is None:
                 return []
             style = changed
@@ -346,7 +424,7 @@ class _Walk:
 
     def _is_gone(self, cell: Any, around: TextStyle) -> bool:
         """Whether a cell is not there for who looks at the page, so that it has no place either."""
-        return self._style(cell, around) is None
+        return self.style(cell, around) is None
 
     def _cell(self, element: Any, around: TextStyle) -> Cell:
         """The text of a cell on one line."""
@@ -379,7 +457,7 @@ class _Walk:
         name = local(element)
         if not name or _is_silent(element, name) or depth > _DEPTH:
             return
-        style = self._style(element, around)
+        style = self.style(element, around)
         if style is None:
             return
         if _is_shifted(element, name):

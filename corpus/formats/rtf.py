@@ -226,7 +226,7 @@ class _Reader:
         elif state.kind == "fonttbl" or self._stack and any(outer.kind == "fonttbl" for outer in self._stack[-2:]):
             self._font_table(word, number)
         elif word == "ud":
-            state.skipped = False
+            state.skipped = self._stack[-2].skipped if len(self._stack) > 1 else state.skipped  # as around the ``upr`` it is in
         elif state.skipped:
             return
         elif word == "footnote":

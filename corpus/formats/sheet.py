@@ -41,12 +41,12 @@ def read_sheets(data: bytes) -> ParsedFile:
                 if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
                     continue
                 found = book.get_sheet_by_name(sheet.name)
-                top, left = found.start or (0, 0)
+                left = (found.start or (0, 0))[1]
                 pen.apart()
                 start = pen.size
                 pen.place("sheet", sheet.name)
                 look = found_looks.get(sheet.name, SheetLook())
-                _write_rows(pen, found.iter_rows(), top, left, look)
+                _write_rows(pen, found.iter_rows(), left, look)  # from the first row on, but the first column that is filled
                 _say(pen, look)
                 if sheet.visible != calamine.SheetVisibleEnum.Visible:
                     pen.found("hidden", Message("hidden.sheets"), (start, pen.size))
@@ -70,7 +70,7 @@ def read_csv(data: bytes) -> ParsedFile:
         dialect = csv.excel
     usual = csv.field_size_limit(len(text) + 1)
     try:
-        _write_rows(pen, csv.reader(io.StringIO(text, newline=""), dialect), 0, 0, SheetLook())
+        _write_rows(pen, csv.reader(io.StringIO(text, newline=""), dialect), 0, SheetLook())
     except csv.Error as error:
         raise ReadError("csv.wrong", why=str(error)[:80]) from None
     finally:
@@ -88,10 +88,13 @@ def _say(pen: TextBuilder, look: SheetLook) -> None:
         pen.found("formats", Message("sheet.formats", n=FORMATTED))
 
 
-def _write_rows(pen: TextBuilder, rows: Iterable[Sequence[Any]], top: int, left: int, look: SheetLook) -> None:
+def _write_rows(pen: TextBuilder, rows: Iterable[Sequence[Any]], left: int, look: SheetLook) -> None:
     written = 0
-    for y, row in enumerate(rows, top + 1):
-        cells = [_cell(value, x, y, look) if value != "" else Cell("") for x, value in enumerate(row, left)]
+    for y, row in enumerate(rows, 1):
+        cells = [
+            _cell(value, x, y, look) if value != "" or (y, x + 1) in look.shown else Cell("")
+            for x, value in enumerate(row, left)
+        ]
         written += sum(cell.text != "" for cell in cells)
         if written > CELLS or len(row) + left > _COLUMNS:
             raise ReadError("sheet.large", cells=CELLS, columns=_COLUMNS)

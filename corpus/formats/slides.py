@@ -13,12 +13,15 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 
 def read_pptx(data: bytes) -> ParsedFile:
-    """The slides in their order, title first, tables row by row, each with its speaker notes; hidden slides say so."""
+    """The slides in their order, title first, tables row by row, each with its speaker notes; hidden slides say so.
+
+    A footer or date stands where it is first read, and is passed over on the slides that repeat it.
+    """
     archive, pen = Archive(data), TextBuilder()
     parts = archive.targets("")
     main = next((target for kind, target in parts.values() if kind == "officeDocument"), "ppt/presentation.xml")
     related = archive.targets(main)
-    number = 0
+    number, footers = 0, set[str]()
     for entry in archive.xml(main).iter():
         if local(entry) != "sldId":
             continue
@@ -30,18 +33,18 @@ def read_pptx(data: bytes) -> ParsedFile:
         pen.apart()
         start = pen.size
         pen.place("slide", str(number))
-        shown = _write_parts(archive, pen, target, number)
+        shown = _write_parts(archive, pen, target, number, footers)
         if not shown:
             pen.found("hidden", Message("hidden.slides"), (start, pen.size))
     return pen.reading(title=archive.title())
 
 
-def _write_parts(archive: Archive, pen: TextBuilder, target: str, number: int) -> bool:
+def _write_parts(archive: Archive, pen: TextBuilder, target: str, number: int, footers: set[str]) -> bool:
     """Write a slide and its speaker notes; whether it is shown."""
     root = archive.xml(target)
     beside = archive.targets(target)
     layout = next((archive.optional_xml(part) for kind, part in beside.values() if kind == "slideLayout"), None)
-    _write_slide(_Slide(archive, pen, beside, _places(layout)), root)
+    _write_slide(_Slide(archive, pen, beside, _places(layout), footers), root)
     for kind, notes in beside.values():
         if kind == "notesSlide" and notes in archive.names:
             pen.apart()
@@ -60,12 +63,13 @@ Box = tuple[int, int, int, int]
 
 
 class _Slide(NamedTuple):
-    """A slide while it is read: what it points at, and where the layout puts its placeholders."""
+    """A slide while it is read: what it points at, where the layout puts its placeholders, and the footers of those before."""
 
     archive: Archive
     pen: TextBuilder
     related: dict[str, tuple[str, str]]
     layout: dict[tuple[str, str], Box]
+    footers: set[str]
 
 
 def _write_slide(slide: _Slide, root: Any) -> None:
@@ -86,9 +90,13 @@ def _write_shapes(slide: _Slide, tree: Any) -> None:
             _write_shapes(slide, shape)
         elif name == "graphicFrame":
             _write_frame(slide, shape)
-        elif _placeholder(shape) not in {"title", "ctrTitle", "sldNum", "dt", "ftr"}:
+        elif (kind := _placeholder(shape)) not in {"title", "ctrTitle", "sldNum"}:
             for text in _drawn(slide.pen, shape):
-                slide.pen.block(text)
+                if kind not in {"dt", "ftr"} or text not in slide.footers:
+                    slide.pen.block(text)
+                else:
+                    slide.pen.found("left out", Message("office.footers"))
+                slide.footers.update({text} if kind in {"dt", "ftr"} else ())
 
 
 def _write_frame(slide: _Slide, frame: Any) -> None:

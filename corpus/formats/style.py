@@ -53,6 +53,7 @@ Tokens = tuple[Any, ...]
 Colour = tuple[float, float, float, float]
 """Red, green, blue and how much of it is laid on, each from 0 to 1."""
 
+_HIDING = frozenset({"display", "visibility", "opacity"})
 _WHITE: Colour = (1.0, 1.0, 1.0, 1.0)
 
 
@@ -115,13 +116,16 @@ class Styles:
                 self._add(css)
 
     def of(self, element: Any, around: TextStyle) -> TextStyle | None:
-        """How an element looks that stands in something of another look; None where it is not displayed."""
+        """How an element looks that stands in something of another look; None where it is not displayed.
+
+        A page that is hidden as a whole is shown by a script, once it has loaded.
+        """
         said = self._said(element)
+        if said and local(element) in {"html", "body"}:
+            said = {name: value for name, value in said.items() if name not in _HIDING}
         if not said:
             return around
-        if _word(said.get("display")) == "none" and local(element) not in {"html", "body"}:
-            return None
-        return _changed(around, said)
+        return None if _word(said.get("display")) == "none" else _changed(around, said)
 
     def _add(self, css: str) -> None:
         import tinycss2

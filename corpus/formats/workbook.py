@@ -92,12 +92,13 @@ def _open_looks(data: bytes) -> dict[str, SheetLook]:
 
 
 def _open_cells(row: Any) -> Iterator[tuple[int, str]]:
-    """The texts of the numbers and dates in a row of an ODS, by their columns."""
+    """The texts of the numbers, dates and errors in a row of an ODS, by their columns; an error holds an empty string."""
     at = 1
     for cell in row:
         repeated = min(counted(cell.get(f"{_TABLE}number-columns-repeated")), _WIDEST)
         text = " ".join("".join("".join(p.itertext()) for p in cell if local(p) == "p").split())
-        if text and cell.get(f"{_OFFICE}value-type") in {"float", "percentage", "currency", "date", "time"}:
+        kind, held = cell.get(f"{_OFFICE}value-type"), cell.get(f"{_OFFICE}string-value")
+        if text and (kind in {"float", "percentage", "currency", "date", "time"} or held == ""):
             yield from ((x, text) for x in range(at, min(at + repeated, _WIDEST + 1)))
         at += repeated
 
@@ -150,13 +151,14 @@ def _note_cell(look: SheetLook, cell: Any, codes: list[str], most: int, *, since
     style = counted(cell.get("s"), 0)
     code = codes[style] if style < len(codes) else ""
     place = _CELL.fullmatch(cell.get("r") or "")
-    if not code or not held or not place or cell.get("t", "n") != "n":
+    kind = cell.get("t", "n")
+    if not held or not place or not (kind == "e" or (code and kind == "n")):
         return
     try:
-        value = float(held)
+        text = held if kind == "e" else shown(float(held), code, since_1904=since_1904)
     except ValueError:
         return
-    if text := shown(value, code, since_1904=since_1904):
+    if text:
         if len(look.shown) < most:
             look.shown[int(place[2]), _column(place[1])] = text
         else:
