@@ -4,6 +4,7 @@ import io
 import json
 import re
 import subprocess
+import sys
 import time
 import unicodedata
 import zipfile
@@ -554,6 +555,103 @@ def test_letters_printed_over_themselves_are_said(tmp_path):
 
     (found,) = drawn(tmp_path, draw).findings
     assert (found.kind, found.message.code) == ("garbled", "pdf.doubled")
+
+
+def vertical(encoding, ordering, codes, name="Song"):
+    """A PDF with a heading and a vertical line in a font that it does not bring."""
+    words = f"BT /F2 12 Tf 50 380 Td (Heading of 2024) Tj ET BT /F1 16 Tf 300 350 Td <{codes}> Tj ET"
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 400]/Contents 4 0 R/Resources<</Font<</F1 5 0 R/F2 8 0 R>>>>>>",
+        f"<</Length {len(words)}>>stream\n{words}\nendstream",
+        f"<</Type/Font/Subtype/Type0/BaseFont/{name}/Encoding/{encoding}/DescendantFonts[6 0 R]>>",
+        f"<</Type/Font/Subtype/CIDFontType2/BaseFont/{name}/DW 1000/FontDescriptor 7 0 R"
+        f"/CIDSystemInfo<</Registry(Adobe)/Ordering({ordering})/Supplement 2>>>>",
+        f"<</Type/FontDescriptor/FontName/{name}/Flags 4/FontBBox[0 -200 1000 900]/Ascent 800/Descent -200/StemV 80>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    return "".join(
+        [
+            "%PDF-1.4\n",
+            *(f"{n} 0 obj\n{thing}\nendobj\n" for n, thing in enumerate(objects, 1)),
+            "trailer<</Size 9/Root 1 0 R>>",
+        ]
+    ).encode()
+
+
+VERTICAL = {
+    "あぃい": ("Identity-V", "Japan1", "034b034c034d"),
+    "あいう": ("UniJIS-UTF16-V", "Japan1", "304230443046"),
+    "一二三": ("UniGB-UCS2-V", "GB1", "4e004e8c4e09"),
+    "한국": ("KSCms-UHC-V", "Korea1", "c7d1b1b9"),
+    "中文": ("ETen-B5-V", "CNS1", "a4a4a4e5"),
+}
+ON_A_MACHINE = """
+import ctypes, sys
+sys.path.insert(0, sys.argv[1])
+import pypdfium2.raw as raw
+from corpus.formats.registry import read_data
+if sys.argv[2]:
+    raw.FPDF_DestroyLibrary()
+    folders = (ctypes.POINTER(ctypes.c_char) * 2)(ctypes.create_string_buffer(sys.argv[2].encode()), None)
+    raw.FPDF_InitLibraryWithConfig(raw.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=folders))
+for file in sys.argv[3:]:
+    reading = read_data(open(file, "rb").read(), ".pdf")[1]
+    print(ascii(reading.text), reading.findings)
+"""
+
+
+def test_text_of_a_pdf_is_whole_and_the_same_whatever_fonts_a_machine_has(tmp_path):
+    (tmp_path / "fonts").mkdir()
+    files = []
+    for n, codes in enumerate(VERTICAL.values()):
+        files.append(tmp_path / f"{n}.pdf")
+        files[-1].write_bytes(vertical(*codes))
+    with_none, with_its_own = (
+        subprocess.run(
+            [sys.executable, "-c", ON_A_MACHINE, str(Path(__file__).parents[1]), fonts, *map(str, files)],
+            capture_output=True,
+            check=True,
+        ).stdout
+        for fonts in (str(tmp_path / "fonts"), "")
+    )
+    assert with_none == with_its_own
+    whole = [f"Heading of 2024\n{words}\n" for words in VERTICAL]
+    assert with_none.decode().splitlines() == [f"{text!a} ()" for text in whole]
+
+
+@pytest.mark.parametrize(
+    ("step", "lines", "text"),
+    [(13, "契約は東京で", "契約は東京で\n"), (20, "甲乙丙", "甲\n乙\n丙\n"), (13, "ABC", "A\nB\nC\n")],
+)
+def test_letters_below_one_another_are_one_line_and_rows_are_not(tmp_path, step, lines, text):
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+
+    def draw(page):
+        pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+        page.setFont("STSong-Light", 12)
+        for n in range(4):
+            page.drawString(40, 800 - 20 * n, "一二三四五六七八" * 3)
+        for n, letter in enumerate(lines):
+            page.drawString(40, 680 - step * n, letter)
+
+    assert drawn(tmp_path, draw).text.endswith("七八\n" + text)
+
+
+def test_letters_that_no_font_has_a_shape_for_are_said():
+    (found,) = read(vertical("Identity-V", "Identity", "4e2d6587", "Arial"), ".pdf").findings
+    assert (found.kind, found.message.code) == ("unreadable", "pdf.lost")
+
+
+def test_pictures_of_pages_leave_the_text_as_it_was(tmp_path):
+    path = tmp_path / "vertical.pdf"
+    path.write_bytes(vertical(*VERTICAL["あいう"]))
+    document = read_file(path, note=print)
+    first, again = (page_views(document, 16, 19)[0] for _ in range(2))
+    assert first == again and len(first.boxes) == 1
+    assert read_file(path, note=print).text == document.text
 
 
 def indexed(page, x, y, pieces):

@@ -6,11 +6,13 @@ are raised or lowered become those of Unicode, and the values of a form stand be
 """
 
 import ctypes
+import re
 from typing import Any, NamedTuple
 
 from corpus.formats.form_fields import Field, fields_of
 from corpus.formats.formula import SUBSCRIPTS, SUPERSCRIPTS
 from corpus.formats.hyphens import DIVIDED, is_suspended
+from corpus.scripts import EAST_ASIAN
 
 SMALL = 0.85
 """How high a raised or lowered figure is at most, as a share of what it follows."""
@@ -20,6 +22,9 @@ ABOVE, BELOW = 0.15, 0.06
 
 DOUBLED = 3
 """Letters of a page that lie over the one before them, from which on it is said: one alone is a matter of kerning."""
+
+_VERTICAL = re.compile(rf"[\u3000-\u303f\uff01-\uffef\u2014\u2015\u2025\u2026{EAST_ASIAN}]{{2}}")
+"""Two characters of scripts that are written in vertical lines."""
 
 _SIGNS = frozenset("+-\u2212")
 _FIGURES = frozenset("0123456789")
@@ -57,6 +62,7 @@ def page_text(page: Any, textpage: Any) -> PageText:
         units += 1 + (character > "\uffff")
     doubled = _is_doubled(textpage, written, places)
     _raise(textpage, written, places)
+    _stand(textpage, written, places)
     places = [place for place, character in zip(places, written, strict=True) if character]
     written = [character for character in written if character]
     if fields := fields_of(page):
@@ -98,6 +104,16 @@ def _raise(textpage: Any, written: list[str], places: list[int]) -> None:
                 written[at + 1] = ""
         else:
             base, last = character, at
+
+
+def _stand(textpage: Any, written: list[str], places: list[int]) -> None:
+    """Take away the line ends that PDFium sees between the letters of a vertical line, each right below the one before it."""
+    for at in range(1, len(written) - 1):
+        if written[at] == "\n" and _VERTICAL.fullmatch(written[at - 1] + written[at + 1]):
+            one, other = (_mark(textpage, places[n]) for n in (at - 1, at + 1))
+            wide = one.right - one.left if one and other else 0
+            if one and other and 4 * abs(one.left - other.left) < wide and 0.5 * wide < one.line - other.line < 1.3 * wide:
+                written[at] = ""
 
 
 class _Mark(NamedTuple):

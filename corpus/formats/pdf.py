@@ -17,6 +17,7 @@ from corpus.document import Heading
 from corpus.errors import ReadError
 from corpus.formats.builder import ParsedFile, TextBuilder, garbled
 from corpus.formats.covers import Bounds, Cover, Covers, bounds_of, colour_of, cover_of
+from corpus.formats.fonts import installed_fonts, settle_fonts
 from corpus.formats.hyphens import DIVIDED, SOFT, settled_hyphens
 from corpus.formats.page_text import PageText, page_text
 from corpus.messages import Message
@@ -43,6 +44,12 @@ _NUMBER = re.compile(r"[^\w#]*+(?:page )?[^\w#]*+#[\w-]+#\W*")
 _MADE_BY = re.compile(r"\.\w{2,4}$|^microsoft|untitled|^\W*$", re.IGNORECASE)
 _INVISIBLE = "hidden.invisible"
 """Text in the rendering mode that paints nothing, as the text layers of scans use it (ISO 32000-1, 9.3.6)."""
+
+_NOTHING = 0.0001
+"""Points below which PDFium takes a text for one that has no width."""
+
+_KINDS = {"doubled": "garbled", "lost": "unreadable"}
+"""The kinds of findings that troubles are, where they are called otherwise."""
 
 _FINE = 1_000_000
 """Steps across a picture and down, in which PDFium says where a place on the page is seen."""
@@ -121,8 +128,8 @@ def _trouble(pen: TextBuilder, page: PageText, start: int) -> str:
     """What is the matter with a page, as the kind of a finding, or empty; notes its unseen text on the way."""
     if not page.text.strip():
         return "unreadable" if _pdfium().FPDFPage_CountObjects(page.page.raw) else ""
-    if _look(pen, page, start):
-        return "recognised"
+    if kind := _look(pen, page, start):
+        return kind
     if garbled(page.text):
         return "garbled"
     return "doubled" if page.doubled else ""
@@ -134,7 +141,7 @@ def _say_troubles(pen: TextBuilder, troubles: dict[str, dict[int, tuple[int, int
         if kind == "unreadable" and len(pages) == count:
             raise ReadError("pdf.scanned", n=count)
         pen.found(
-            "garbled" if kind == "doubled" else kind,
+            _KINDS.get(kind, kind),
             Message(f"pdf.{kind}", n=len(pages), all=count, pages=_named(list(pages))),
             *pages.values(),
         )
@@ -156,9 +163,17 @@ def marked_pages(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: 
                 if min(size) <= 0:
                     raise ReadError("pdf.no_size", page=str(number))
                 boxes = _joined(_glyphs(page, start, end), *size)[:MOST_BOXES]
-                text = page.text.replace(DIVIDED, SOFT) + "\n"
-                found.append(MarkedPage(text, size, boxes, _drawn(page.page) if drawn else b""))
-    return found
+                found.append(MarkedPage(page.text.replace(DIVIDED, SOFT) + "\n", size, boxes, b""))
+    return _with_pictures(data, [number for number, _, _ in ranges], found) if drawn else found
+
+
+def _with_pictures(data: bytes, numbers: list[int], found: list[MarkedPage]) -> list[MarkedPage]:
+    """The pages with their pictures, which people see with the fonts of their machine."""
+    with installed_fonts(), _opened(data) as pdf:
+        return [
+            page._replace(picture=_drawn(pdf[number - 1])) if number <= len(pdf) else page
+            for number, page in zip(numbers, found, strict=True)
+        ]
 
 
 def _seen(page: Any, bounds: Bounds) -> Box | None:
@@ -192,6 +207,7 @@ def _opened(data: bytes) -> Iterator[Any]:
     """An open PDF; raises ReadError when it needs a password or is damaged."""
     import pypdfium2
 
+    settle_fonts()
     try:
         pdf = pypdfium2.PdfDocument(data)
         if not len(pdf):
@@ -291,12 +307,12 @@ def _bookmarks(pdf: Any, lines: list[list[tuple[int, str]]]) -> list[Heading]:
     return [h for n, h in enumerate(rising) if not n or rising[n - 1].end <= h.start]
 
 
-def _look(pen: TextBuilder, page: PageText, start: int) -> bool:
-    """Note the text of a page that nobody sees. Gives whether the page is a scan with a text layer.
+def _look(pen: TextBuilder, page: PageText, start: int) -> str:
+    """Note the text of a page that nobody sees. Gives whether it is a scan with a text layer, or has letters that PDFium lost.
 
     A page has some hundred objects: they are looked at first, and its characters only where an object is suspicious.
     """
-    suspicious, covered, texts, painted = _suspicious(page.page)
+    suspicious, covered, texts, painted, lost = _suspicious(page.page)
     half = page.page.get_width() * page.page.get_height() / 2
     for address, covers in covered.items():
         if any(not cover.colour and _area(cover.bounds) > half for cover in covers):
@@ -304,8 +320,9 @@ def _look(pen: TextBuilder, page: PageText, start: int) -> bool:
     scan = any(_area(bounds) > half for bounds in painted) and (
         sum(said == _INVISIBLE for said in suspicious.values()) * 2 > texts
     )
+    kind = "recognised" if scan else "lost" if lost else ""
     if scan and set(suspicious.values()) == {_INVISIBLE} and covered.keys() <= suspicious.keys():
-        return True
+        return kind
     runs: dict[str, list[tuple[int, int]]] = {}
     for at, said in _unseen_characters(page, suspicious, covered):
         if not (scan and said == _INVISIBLE):
@@ -316,18 +333,31 @@ def _look(pen: TextBuilder, page: PageText, start: int) -> bool:
                 run.append((start + at, start + at + 1))
     for said, run in runs.items():
         pen.found("hidden", Message(said), *run)
-    return scan
+    return kind
 
 
-def _suspicious(page: Any) -> tuple[dict[int, str], dict[int, list[Cover]], int, list[Bounds]]:
-    """Text objects that are not seen and why, those that something is drawn over, how many there are, and what is painted."""
+class _Objects(NamedTuple):
+    """Text objects of a page that are not seen and why, those that something is drawn over, how many there are, what is drawn.
+
+    ``lost``: letters are there that PDFium left out of its text.
+    """
+
+    suspicious: dict[int, str]
+    covered: dict[int, list[Cover]]
+    texts: int
+    painted: list[Bounds]
+    lost: bool
+
+
+def _suspicious(page: Any) -> _Objects:
     raw = _pdfium()
     suspicious: dict[int, str] = {}
     painted: list[Bounds] = []
-    covers, texts = Covers(), []
+    covers, texts, lost = Covers(), [], False
     for order, thing in enumerate(page.get_objects(max_depth=3)):
         if thing.type == raw.FPDF_PAGEOBJ_TEXT:
             texts.append((order, _address(thing.raw), bounds_of(thing)))
+            lost = lost or _is_lost(thing, texts[-1][-1])
             if said := _unseen(thing, painted, covers, order):
                 suspicious[_address(thing.raw)] = said
         elif thing.type in {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH}:
@@ -336,7 +366,17 @@ def _suspicious(page: Any) -> tuple[dict[int, str], dict[int, list[Cover]], int,
             if cover := cover_of(thing, order):
                 covers.add(cover)
     covered = {address: over for order, address, bounds in texts if (over := covers.touching(bounds, after=order))}
-    return suspicious, covered, len(texts), painted
+    return _Objects(suspicious, covered, len(texts), painted, lost)
+
+
+def _is_lost(thing: Any, bounds: Bounds) -> bool:
+    """Whether PDFium left a text object out of its text: a vertical line of letters that no font of its own has a shape for."""
+    raw, matrix = _pdfium(), _pdfium().FS_MATRIX()
+    left, bottom, right, top = bounds
+    if right - left > _NOTHING or top - bottom < 1:
+        return False
+    upright = raw.FPDFPageObj_GetMatrix(thing.raw, matrix) and abs(matrix.b) + abs(matrix.c) <= _NOTHING
+    return bool(upright) and raw.FPDFFont_GetIsEmbedded(raw.FPDFTextObj_GetFont(thing.raw)) != 1
 
 
 def _unseen_characters(
