@@ -557,6 +557,61 @@ def test_letters_printed_over_themselves_are_said(tmp_path):
     assert (found.kind, found.message.code) == ("garbled", "pdf.doubled")
 
 
+BESIDE = (
+    ("The committee reviewed the annual", "The museum is closed on Monday."),
+    ("report in May and found that", "Visitors pay 9 euros at the door."),
+    ("the income had risen by 12", "Children under six pay nothing."),
+    ("percent against the year be-", "Groups of nine and more must"),
+    ("fore, and by 3 against April.", "book a week ahead."),
+)
+
+
+def test_columns_drawn_row_by_row_are_read_one_after_the_other(tmp_path):
+    def draw(page):
+        page.drawString(40, 740, "What the committee and the museum say")
+        for row, lines in enumerate(BESIDE):
+            for x, line in zip((40, 260), lines, strict=True):
+                page.drawString(x, 700 - 14 * row, line)
+        page.drawString(40, 600, "The end.")
+
+    document = drawn(tmp_path, draw, size=(500, 842))
+    left, right = zip(*BESIDE, strict=True)
+    words = " ".join(document.text.replace("\xad", "").split())
+    assert words == "What the committee and the museum say " + " ".join(left).replace("be- ", "be") + " " + (
+        " ".join(right) + " The end."
+    )
+    at = document.text.index("The museum")
+    (view,) = page_views(document, at, at + len("The museum is closed on Monday.\nVisitors"))
+    assert [round(box.left * 500) for box in view.boxes] == [260, 260] and inked(view) == ([True, True], True)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("Kitchen", "12 square metres"), ("Bath", "6 square metres"), ("Hall", "4 square metres"), ("Attic", "cold")] * 2,
+        [("Rent of the flat", "It is due on the first of May."), ("Heating", "It is due in June. Nobody may wait.")] * 4,
+        [("- the old mill", "12 euros"), ("and the new one", "15 euros"), ("in the harbour", "9 euros.")] * 3,
+    ],
+)
+def test_table_drawn_row_by_row_stays_in_rows(tmp_path, rows):
+    def draw(page):
+        for row, cells in enumerate(rows):
+            for x, cell in zip((40, 200), cells, strict=True):
+                page.drawString(x, 700 - 14 * row, cell)
+
+    assert drawn(tmp_path, draw).text.splitlines() == [" ".join(cells) for cells in rows]
+
+
+def test_cells_of_prose_beside_words_are_read_across_and_that_is_said(tmp_path):
+    def draw(page):
+        for row, (line, _) in enumerate(BESIDE):
+            page.drawString(40, 700 - 14 * row, line)
+            page.drawString(260, 700 - 14 * row, "Bath and Kitchen Room")
+
+    (found,) = drawn(tmp_path, draw).findings
+    assert found.message.code == "pdf.across"
+
+
 def vertical(encoding, ordering, codes, name="Song"):
     """A PDF with a heading and a vertical line in a font that it does not bring."""
     words = f"BT /F2 12 Tf 50 380 Td (Heading of 2024) Tj ET BT /F1 16 Tf 300 350 Td <{codes}> Tj ET"

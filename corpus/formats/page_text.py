@@ -9,6 +9,7 @@ import ctypes
 import re
 from typing import Any, NamedTuple
 
+from corpus.formats.columns import Glyph, columns_apart, may_have_columns
 from corpus.formats.form_fields import Field, fields_of
 from corpus.formats.formula import SUBSCRIPTS, SUPERSCRIPTS
 from corpus.formats.hyphens import DIVIDED, is_suspended
@@ -26,6 +27,7 @@ DOUBLED = 3
 _VERTICAL = re.compile(rf"[\u3000-\u303f\uff01-\uffef\u2014\u2015\u2025\u2026{EAST_ASIAN}]{{2}}")
 """Two characters of scripts that are written in vertical lines."""
 
+_BETWEEN = frozenset((" ", "\n", DIVIDED))
 _SIGNS = frozenset("+-\u2212")
 _FIGURES = frozenset("0123456789")
 
@@ -34,7 +36,8 @@ class PageText(NamedTuple):
     """A page and its text.
 
     ``places`` has for each character its index in the UTF-16 units of PDFium's own text; for one of a form's field it is
-    negative, and ``fields[-1 - place]`` is the field. ``doubled``: letters are printed twice, one over the other.
+    negative, and ``fields[-1 - place]`` is the field. ``doubled``: letters are printed twice, one over the other;
+    ``across``: lines of columns or cells are read across.
     """
 
     page: Any
@@ -43,6 +46,7 @@ class PageText(NamedTuple):
     places: list[int]
     fields: list[Field]
     doubled: bool
+    across: bool
 
 
 def page_text(page: Any, textpage: Any) -> PageText:
@@ -65,10 +69,13 @@ def page_text(page: Any, textpage: Any) -> PageText:
     _stand(textpage, written, places)
     places = [place for place, character in zip(places, written, strict=True) if character]
     written = [character for character in written if character]
+    across = False
+    if may_have_columns(textpage, written.count("\n") + 1):
+        written, places, across = columns_apart(written, places, list(_glyphs(textpage, written, places, edges=True)))
     if fields := fields_of(page):
         written, places = _filled(textpage, written, places, fields)
     text = "".join(written)
-    return PageText(page, textpage, "\u200b" + text[1:] if text.startswith("\ufeff") else text, places, fields, doubled)
+    return PageText(page, textpage, "\u200b" + text[1:] if text.startswith("\ufeff") else text, places, fields, doubled, across)
 
 
 def _is_doubled(textpage: Any, written: list[str], places: list[int]) -> bool:
@@ -144,16 +151,6 @@ def _step(one: _Mark, other: _Mark) -> int:
     return 1 if ABOVE < step < 1 else -1 if -1 < step < -BELOW else 0
 
 
-class _Glyph(NamedTuple):
-    """Where a character of the text stands on its page."""
-
-    at: int
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-
 def _filled(textpage: Any, written: list[str], places: list[int], fields: list[Field]) -> tuple[list[str], list[int]]:
     """The text and its places with the values of fields put in."""
     glyphs = list(_glyphs(textpage, written, places))
@@ -173,18 +170,25 @@ def _filled(textpage: Any, written: list[str], places: list[int], fields: list[F
     return text, found
 
 
-def _glyphs(textpage: Any, written: list[str], places: list[int]) -> list[_Glyph]:
+def _glyphs(textpage: Any, written: list[str], places: list[int], *, edges: bool = False) -> list[Glyph]:
+    """Where the characters stand that PDFium did not make up; with ``edges`` only those at the ends of words."""
     import pypdfium2.raw as raw
 
     found = []
     for at, (character, place) in enumerate(zip(written, places, strict=True)):
-        index = -1 if character.isspace() else raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, place)
+        if character.isspace() or edges and not _ends_word(written, at):
+            continue
+        index = raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, place)
         if index >= 0 and raw.FPDFText_IsGenerated(textpage.raw, index) != 1:
-            found.append(_Glyph(at, *textpage.get_charbox(index, loose=True)))
+            found.append(Glyph(at, *textpage.get_charbox(index, loose=True)))
     return found
 
 
-def _spot(glyphs: list[_Glyph], written: list[str], field: Field) -> tuple[int, str, str]:
+def _ends_word(written: list[str], at: int) -> bool:
+    return not 0 < at < len(written) - 1 or not _BETWEEN.isdisjoint(written[at - 1 : at + 2])
+
+
+def _spot(glyphs: list[Glyph], written: list[str], field: Field) -> tuple[int, str, str]:
     """Before which character of the text a field belongs, and what sets it apart from what stands before and behind it.
 
     A value stands behind what is left of it on its line, a box to tick before what is right of it; without either, a line of

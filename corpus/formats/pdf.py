@@ -128,11 +128,9 @@ def _trouble(pen: TextBuilder, page: PageText, start: int) -> str:
     """What is the matter with a page, as the kind of a finding, or empty; notes its unseen text on the way."""
     if not page.text.strip():
         return "unreadable" if _pdfium().FPDFPage_CountObjects(page.page.raw) else ""
-    if kind := _look(pen, page, start):
-        return kind
-    if garbled(page.text):
-        return "garbled"
-    return "doubled" if page.doubled else ""
+    if (kind := _look(pen, page, start)) or garbled(page.text):
+        return kind or "garbled"
+    return "doubled" if page.doubled else "across" if page.across else ""
 
 
 def _say_troubles(pen: TextBuilder, troubles: dict[str, dict[int, tuple[int, int]]], count: int) -> None:
