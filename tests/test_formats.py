@@ -406,6 +406,36 @@ def test_running_headers_and_page_numbers_are_passed_over_but_stay_in_the_text()
     assert found == ["Annual report", *(f"{page[1]}\n{page[2]}" for page in pages)]
 
 
+PROSE = "The plan divides the industries of the province into groups."
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "VerDate 27<APR>2000 12:16 Feb 02, 2001 Jkt 190069 PO 00000 Frm {:05} Fmt 6579 E:PUBLAW PsN: 190069T",
+        "Smith v. Jones — Page {} of 9 — Draft",
+        "Annual report 2007",
+        "{} of the report of 2007, copy {}",
+    ],
+)
+def test_footers_that_change_in_their_middle_are_passed_over(footer):
+    plants = "fern moss oak elm ash yew fir pine".split()
+    pages = [
+        [PROSE, f"The long report goes on about {plant} and about", f"all that {plant} needs.", footer.format(n, n)]
+        for n, plant in enumerate(plants, 3)
+    ]
+    document = read(pdf(*pages), ".pdf")
+    (found,) = document.findings
+    assert [document.text[start:end] for start, end in found.ranges] == [page[3] for page in pages[1:]]
+    quotes = [text for text, _ in sentences(document)]
+    assert all(page[:1] + ["\n".join(page[1:3])] == quotes[-2 * (8 - n) :][:2] for n, page in enumerate(pages[2:], 2))
+
+
+def test_lines_that_only_look_alike_at_the_edges_of_pages_are_text():
+    pages = [[f"Room {n * n} has {7 * n} beds", PROSE, PROSE, PROSE, f"In all {5 * n} euros"] for n in range(2, 12)]
+    assert read(pdf(*pages), ".pdf").findings == ()
+
+
 def test_sentence_runs_on_across_the_footer_between_two_pages():
     line = "The plan divides the industries of the province into groups."
     last = "The group {} has one leading company that is called"
@@ -413,9 +443,6 @@ def test_sentence_runs_on_across_the_footer_between_two_pages():
     document = read(pdf(*pages), ".pdf")
     expected = f"The group a has one leading company that is called\n- 1 -\n{line}"
     assert (expected, "pp. 1–2") in sentences(document)
-
-
-PROSE = "The plan divides the industries of the province into groups."
 
 
 @pytest.mark.parametrize(

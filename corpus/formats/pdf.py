@@ -8,7 +8,7 @@ import ctypes
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -38,8 +38,12 @@ MOST_BOXES = 1_000
 _DIVIDED_UNIT = 2
 """What PDFium calls the hyphen of a divided word where it is asked for the character itself."""
 
-_NUMBER = re.compile(r"[^\w#]*+(?:page )?[^\w#]*+#[\w-]+#\W*")
-"""The shape of a line that holds the number of its page and nothing else."""
+_FIGURES = re.compile(r"\d{1,9}")
+_NUMBER = re.compile(r"[^\w#]*+(?:page )?[^\w#]*+#(?:(?: of |/)#)?+\W*")
+"""A line, its figures written as ``#``, that holds the number of its page and nothing else."""
+
+_ROMAN = "#:"
+"""A line that holds a Roman number."""
 
 _MADE_BY = re.compile(r"\.\w{2,4}$|^microsoft|untitled|^\W*$", re.IGNORECASE)
 _INVISIBLE = "hidden.invisible"
@@ -246,21 +250,23 @@ def _named(pages: list[int]) -> Message:
 
 
 def _running(lines: list[list[tuple[int, str]]]) -> list[tuple[int, int]]:
-    """Ranges of lines at the edges of pages that come again on three pages and every twentieth, with the page's number or none.
+    """Ranges of lines at the edges of pages that come again on three pages and every twentieth, but for the number of the page.
 
     The first of each stays running text, so that no word is lost; page numbers alone on their line all go.
     """
+    shapes = _shapes(lines)
     often = Counter(
-        shape for n, page in enumerate(lines) for shape in {_shape(line, n) for _, line in page[:EDGE] + page[EDGE:][-EDGE:]}
+        shape for n, page in enumerate(lines) for shape in {shapes(line, n) for _, line in page[:EDGE] + page[EDGE:][-EDGE:]}
     )
     least = max(3, len(lines) // 20)
-    seen: set[str] = set()
+    seen: set[_Shape] = set()
     found = []
     for n, page in enumerate(lines):
         for edge in (page[:EDGE], page[EDGE:][-EDGE:][::-1]):
             for start, line in edge:
-                shape = _shape(line, n)
-                number = _NUMBER.fullmatch(shape) is not None
+                shape = shapes(line, n)
+                moves = shape[0] == _ROMAN or any(moving for moving, _ in shape[1])
+                number = moves and _NUMBER.fullmatch(shape[0]) is not None
                 if often[shape] < least or (line.rstrip()[-1] in ".!?:;,。" and not number):
                     break
                 if number or shape in seen:
@@ -269,14 +275,35 @@ def _running(lines: list[list[tuple[int, str]]]) -> list[tuple[int, int]]:
     return sorted(found)
 
 
-def _shape(line: str, page: int) -> str:
-    """A line as it comes again on other pages: a number at its end or beginning counts as how far it is from the page's."""
-    words = re.sub(r" of \d+\W*$", "", " ".join(line.split()).casefold())
-    for number in (re.search(r"(?<![\d.,])\d{1,5}(?=\W*$)", words), re.match(r"\W*\d{1,5}(?![\d.,])", words)):
-        if number:
-            figure = int(re.sub(r"\D", "", number[0]))
-            return f"{words[: number.start()]}#{figure - page}#{words[number.end() :]}"
-    return "#roman#" if re.fullmatch(r"[ivxl]{1,7}", words) else words
+_Shape = tuple[str, tuple[tuple[bool, int], ...]]
+"""A line as it comes again on other pages: its words with ``#`` for each figure, and whether that moves with the page, and what
+it is: the figure itself, or how far it is from the page's."""
+
+
+def _shapes(lines: list[list[tuple[int, str]]]) -> Callable[[str, int], _Shape]:
+    """What gives the shape of a line at the edge of a page: a figure moves that is as far from the page's more often than it is
+    the same, on the lines that are alike."""
+    same: Counter[tuple[str, int, bool, int]] = Counter()
+    for n, page in enumerate(lines):
+        for words, figures in {_masked(line) for _, line in page[:EDGE] + page[EDGE:][-EDGE:]}:
+            for at, figure in enumerate(figures):
+                same[words, at, False, figure] += 1
+                same[words, at, True, figure - n] += 1
+
+    def shape(line: str, n: int) -> _Shape:
+        words, figures = _masked(line)
+        moving = [same[words, at, True, figure - n] > same[words, at, False, figure] for at, figure in enumerate(figures)]
+        return words, tuple((moves, figure - n * moves) for moves, figure in zip(moving, figures, strict=True))
+
+    return shape
+
+
+def _masked(line: str) -> tuple[str, tuple[int, ...]]:
+    """The words of a line with ``#`` for each figure, and the figures; a Roman number has none."""
+    words = " ".join(line.split()).casefold()
+    if re.fullmatch(r"[ivxl]{1,7}", words):
+        return _ROMAN, ()
+    return _FIGURES.sub("#", words), tuple(map(int, _FIGURES.findall(words)))
 
 
 def _bookmarks(pdf: Any, lines: list[list[tuple[int, str]]]) -> list[Heading]:
