@@ -570,17 +570,41 @@ def test_doubled_and_spaced_letters_are_said(text, kind):
     assert [found.kind for found in read(text.encode(), ".txt").findings] == ([kind] if kind else [])
 
 
-def test_letters_printed_over_themselves_are_said(tmp_path):
+def printed_twice(over):
+    """What draws a line of which some letters are printed twice, the second over a share of the first."""
+
     def draw(page):
         x = 40.0
         for letter in "Total 4500 euros":
             page.drawString(x, 700, letter)
             if letter in "oltrs":
-                page.drawString(x + page.stringWidth(letter) / 2, 700.2, letter)
+                page.drawString(x + page.stringWidth(letter) * (1 - over), 700.2, letter)
             x += page.stringWidth(letter)
         page.drawString(40, 660, "All committee members agree.")
 
-    (found,) = drawn(tmp_path, draw).findings
+    return draw
+
+
+@pytest.mark.parametrize("over", [0.5, 0.7, 0.9])
+def test_letters_printed_over_themselves_are_one_letter(tmp_path, over):
+    document = drawn(tmp_path, printed_twice(over))
+    assert (document.text, document.findings) == ("Total 4500 euros\nAll committee members agree.\n", ())
+    assert len(page_views(document, 0, 16)[0].boxes) == 1
+
+
+def test_letters_of_a_string_that_is_set_tight_stay(tmp_path):
+    def draw(page):
+        x = 40.0
+        for letter in "officers and offices of affiliation":
+            page.drawString(x, 700, letter)
+            x += page.stringWidth(letter) * 0.55
+
+    document = drawn(tmp_path, draw)
+    assert "".join(document.text.split()) == "officersandofficesofaffiliation" and not document.findings
+
+
+def test_letters_printed_half_over_themselves_are_said(tmp_path):
+    (found,) = drawn(tmp_path, printed_twice(0.35)).findings
     assert (found.kind, found.message.code) == ("garbled", "pdf.doubled")
 
 

@@ -22,7 +22,13 @@ ABOVE, BELOW = 0.15, 0.06
 """How far from the base line it stands at least, in the same measure."""
 
 DOUBLED = 3
-"""Letters of a page that lie over the one before them, from which on it is said: one alone is a matter of kerning."""
+"""Letters of a page that lie over the same one before them, from which on they count: one alone is a matter of kerning."""
+
+NEARLY, LITTLE = 0.4, 0.25
+"""How much of a letter the next one lies over where the two are one, and where they may be."""
+
+SPACE = 0.1
+"""How wide a space between words is at least, as a share of how high the font is."""
 
 _VERTICAL = re.compile(rf"[\u3000-\u303f\uff01-\uffef\u2014\u2015\u2025\u2026{EAST_ASIAN}]{{2}}")
 """Two characters of scripts that are written in vertical lines."""
@@ -64,7 +70,7 @@ def page_text(page: Any, textpage: Any) -> PageText:
             written.append("\n" if character == "\r" else character)
             places.append(units)
         units += 1 + (character > "\uffff")
-    doubled = _is_doubled(textpage, written, places)
+    doubled = _doubled(textpage, written, places)
     _raise(textpage, written, places)
     _stand(textpage, written, places)
     places = [place for place, character in zip(places, written, strict=True) if character]
@@ -78,18 +84,53 @@ def page_text(page: Any, textpage: Any) -> PageText:
     return PageText(page, textpage, "\u200b" + text[1:] if text.startswith("\ufeff") else text, places, fields, doubled, across)
 
 
-def _is_doubled(textpage: Any, written: list[str], places: list[int]) -> bool:
-    """Whether letters lie over the same letter before them by more than a quarter, ``DOUBLED`` of them or more."""
-    found = 0
+def _doubled(textpage: Any, written: list[str], places: list[int]) -> bool:
+    """Make one of letters that are printed twice, the second nearly over the first, as bold is feigned.
+
+    From ``DOUBLED`` of them on, each becomes empty, or a space where one stands behind it. Gives whether letters are left that
+    lie over one another by less.
+    """
+    twice: dict[int, str] = {}
+    letters = left = 0
+    last = -1
     for at in range(1, len(written)):
-        if written[at] == written[at - 1] and written[at].isalnum():
-            one, other = _mark(textpage, places[at - 1]), _mark(textpage, places[at])
-            if one and other and abs(one.line - other.line) < one.size / 4:
-                over = (one.right - other.left) * 4 > one.right - one.left
-                found += over and other.left - one.left > one.size / 50  # the letters of a ligature stand at one place
-                if found == DOUBLED:
-                    return True
-    return False
+        last = last if at - 1 in twice else at - 1
+        if written[at] != written[last] or written[at].isspace():
+            continue
+        one, other = _mark(textpage, places[last]), _mark(textpage, places[at])
+        if not one or not other or abs(one.line - other.line) >= one.size / 4 or other.left - one.left <= one.size / 50:
+            continue
+        if _owner(textpage, places[last]) == _owner(textpage, places[at]):
+            continue  # letters of one string that are set tight, or of a ligature
+        wide = one.right - one.left or 1.0
+        over = (one.right - other.left) / wide
+        after = _beside(textpage, written, places, at + 1, one)
+        before = _beside(textpage, written, places, last - 1, one)
+        if (
+            after
+            and after.left < one.right - wide / 6
+            or before
+            and before.right - wide / 6 > one.left
+            and last - 1 not in twice
+        ):
+            continue  # all is set tight
+        if over > NEARLY:
+            apart = after is not None and after.left - one.right > SPACE * one.size
+            twice[at] = " " if apart else ""
+            letters += written[at].isalnum()
+        else:
+            left += over > LITTLE and written[at].isalnum()
+    if letters + left < DOUBLED:
+        return False
+    for at, character in twice.items():
+        written[at] = character
+    return left > 0
+
+
+def _beside(textpage: Any, written: list[str], places: list[int], at: int, one: "_Mark") -> "_Mark | None":
+    """The character at a place of the text, if it is there and stands on the line of another one."""
+    found = _mark(textpage, places[at]) if 0 <= at < len(written) and not written[at].isspace() else None
+    return found if found and abs(found.line - one.line) < one.size / 4 else None
 
 
 def _raise(textpage: Any, written: list[str], places: list[int]) -> None:
@@ -141,6 +182,14 @@ def _mark(textpage: Any, place: int) -> _Mark | None:
     x, y = ctypes.c_double(), ctypes.c_double()
     left, bottom, right, top = textpage.get_charbox(index, loose=True)
     return _Mark(left, right, y.value, top - bottom) if raw.FPDFText_GetCharOrigin(textpage.raw, index, x, y) else None
+
+
+def _owner(textpage: Any, place: int) -> int:
+    """Which text object of the page drew a character."""
+    import pypdfium2.raw as raw
+
+    owner = raw.FPDFText_GetTextObject(textpage.raw, raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, place))
+    return ctypes.addressof(owner.contents) if owner else 0
 
 
 def _step(one: _Mark, other: _Mark) -> int:
