@@ -106,15 +106,14 @@ def _doubled(textpage: Any, written: list[str], places: list[int]) -> bool:
         over = (one.right - other.left) / wide
         after = _beside(textpage, written, places, at + 1, one)
         before = _beside(textpage, written, places, last - 1, one)
-        if (
+        tight = (
             after
             and after.left < one.right - wide / 6
             or before
-            and before.right - wide / 6 > one.left
             and last - 1 not in twice
-        ):
-            continue  # all is set tight
-        if over > NEARLY:
+            and before.right > one.left + wide / 6
+        )
+        if over > NEARLY and not tight:
             apart = after is not None and after.left - one.right > SPACE * one.size
             twice[at] = " " if apart else ""
             letters += written[at].isalnum()
