@@ -751,6 +751,17 @@ def test_letters_that_no_font_has_a_shape_for_are_said():
     assert (found.kind, found.message.code) == ("unreadable", "pdf.lost")
 
 
+@pytest.mark.parametrize(("form", "said"), [("/XFA 8 0 R/Fields[]/NeedsRendering true", ["pdf.xfa"]), ("/Fields[]", [])])
+def test_form_whose_pages_are_made_elsewhere_is_said(form, said):
+    data = vertical(*VERTICAL["中文"]).replace(b"/Catalog", f"/Catalog/NeedsRendering true/AcroForm<<{form}>>".encode())
+    data = (
+        data.replace(b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>", b"<</Length 6>>stream\n<xdp/>\nendstream")
+        if said
+        else data
+    )
+    assert [found.message.code for found in read(data, ".pdf").findings] == said
+
+
 def test_pictures_of_pages_leave_the_text_as_it_was(tmp_path):
     path = tmp_path / "vertical.pdf"
     path.write_bytes(vertical(*VERTICAL["あいう"]))

@@ -94,6 +94,8 @@ def read_pdf(data: bytes) -> ParsedFile:
     with _opened(data) as pdf:
         if _pdfium().FPDF_GetSecurityHandlerRevision(pdf.raw) >= 0:
             pen.found("encrypted", Message("pdf.opens"))
+        if pdf.get_formtype() == _pdfium().FORMTYPE_XFA_FULL:
+            pen.found("unreadable", Message("pdf.xfa"))
         count, start = len(pdf), 0
         for n in range(count):
             with _page(pdf, n) as page:
