@@ -30,8 +30,9 @@ NEARLY, LITTLE = 0.4, 0.25
 SPACE = 0.1
 """How wide a space between words is at least, as a share of how high the font is."""
 
-_VERTICAL = re.compile(rf"[\u3000-\u303f\uff01-\uffef\u2014\u2015\u2025\u2026{EAST_ASIAN}]{{2}}")
-"""Two characters of scripts that are written in vertical lines."""
+_UPRIGHT = f"[\u3000-\u303f\uff01-\uffef\u2014\u2015\u2025\u2026{EAST_ASIAN}]"
+_VERTICAL = re.compile(rf"(?<={_UPRIGHT})\n(?={_UPRIGHT})")
+"""A line end between two characters of scripts that are written in vertical lines."""
 
 _BETWEEN = frozenset((" ", "\n", DIVIDED))
 _SIGNS = frozenset("+-\u2212")
@@ -61,6 +62,10 @@ def page_text(page: Any, textpage: Any) -> PageText:
     written: list[str] = []
     places: list[int] = []
     units = 0
+    if DIVIDED not in given and max(given, default="") <= "\uffff":
+        places = [n for n, character in enumerate(given) if character != "\r" or given[n + 1 : n + 2] != "\n"]
+        written = ["\n" if given[n] == "\r" else given[n] for n in places]
+        given = ""
     for n, character in enumerate(given):
         if character != "\r" or given[n + 1 : n + 2] != "\n":
             if character == DIVIDED and is_suspended(given, n):
@@ -95,15 +100,15 @@ def _doubled(textpage: Any, written: list[str], places: list[int]) -> bool:
     last = -1
     for at in range(1, len(written)):
         last = last if at - 1 in twice else at - 1
-        if written[at] != written[last] or written[at].isspace():
+        if written[at] != written[last] or written[at].isspace() or written[at] == ".":
             continue
         one, other = _mark(textpage, places[last]), _mark(textpage, places[at])
         if not one or not other or abs(one.line - other.line) >= one.size / 4 or other.left - one.left <= one.size / 50:
             continue
-        if _owner(textpage, places[last]) == _owner(textpage, places[at]):
-            continue  # letters of one string that are set tight, or of a ligature
         wide = one.right - one.left or 1.0
         over = (one.right - other.left) / wide
+        if over <= LITTLE or _owner(textpage, places[last]) == _owner(textpage, places[at]):
+            continue  # letters of one string that are set tight, or of a ligature
         after = _beside(textpage, written, places, at + 1, one)
         before = _beside(textpage, written, places, last - 1, one)
         tight = (
@@ -118,7 +123,7 @@ def _doubled(textpage: Any, written: list[str], places: list[int]) -> bool:
             twice[at] = " " if apart else ""
             letters += written[at].isalnum()
         else:
-            left += over > LITTLE and written[at].isalnum()
+            left += written[at].isalnum()
     if letters + left < DOUBLED:
         return False
     for at, character in twice.items():
@@ -155,12 +160,12 @@ def _raise(textpage: Any, written: list[str], places: list[int]) -> None:
 
 def _stand(textpage: Any, written: list[str], places: list[int]) -> None:
     """Take away the line ends that PDFium sees between the letters of a vertical line, each right below the one before it."""
-    for at in range(1, len(written) - 1):
-        if written[at] == "\n" and _VERTICAL.fullmatch(written[at - 1] + written[at + 1]):
-            one, other = (_mark(textpage, places[n]) for n in (at - 1, at + 1))
-            wide = one.right - one.left if one and other else 0
-            if one and other and 4 * abs(one.left - other.left) < wide and 0.5 * wide < one.line - other.line < 1.3 * wide:
-                written[at] = ""
+    for match in _VERTICAL.finditer("".join(character or "\0" for character in written)):
+        at = match.start()
+        one, other = (_mark(textpage, places[n]) for n in (at - 1, at + 1))
+        wide = one.right - one.left if one and other else 0
+        if one and other and 4 * abs(one.left - other.left) < wide and 0.5 * wide < one.line - other.line < 1.3 * wide:
+            written[at] = ""
 
 
 class _Mark(NamedTuple):

@@ -398,10 +398,11 @@ def _suspicious(page: Any) -> _Objects:
 
 def _is_lost(thing: Any, bounds: Bounds) -> bool:
     """Whether PDFium left a text object out of its text: a vertical line of letters that no font of its own has a shape for."""
-    raw, matrix = _pdfium(), _pdfium().FS_MATRIX()
     left, bottom, right, top = bounds
     if right - left > _NOTHING or top - bottom < 1:
         return False
+    raw = _pdfium()
+    matrix = raw.FS_MATRIX()
     upright = raw.FPDFPageObj_GetMatrix(thing.raw, matrix) and abs(matrix.b) + abs(matrix.c) <= _NOTHING
     return bool(upright) and raw.FPDFFont_GetIsEmbedded(raw.FPDFTextObj_GetFont(thing.raw)) != 1
 
