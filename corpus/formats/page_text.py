@@ -62,7 +62,8 @@ def page_text(page: Any, textpage: Any) -> PageText:
     written: list[str] = []
     places: list[int] = []
     units = 0
-    if DIVIDED not in given and max(given, default="") <= "\uffff":
+    last = max(given, default="")
+    if DIVIDED not in given and last <= "\uffff":
         places = [n for n, character in enumerate(given) if character != "\r" or given[n + 1 : n + 2] != "\n"]
         written = ["\n" if given[n] == "\r" else given[n] for n in places]
         given = ""
@@ -77,7 +78,8 @@ def page_text(page: Any, textpage: Any) -> PageText:
         units += 1 + (character > "\uffff")
     doubled = _doubled(textpage, written, places)
     _raise(textpage, written, places)
-    _stand(textpage, written, places)
+    if last > "\u3000":
+        _stand(textpage, written, places)
     places = [place for place, character in zip(places, written, strict=True) if character]
     written = [character for character in written if character]
     across = False
@@ -160,7 +162,7 @@ def _raise(textpage: Any, written: list[str], places: list[int]) -> None:
 
 def _stand(textpage: Any, written: list[str], places: list[int]) -> None:
     """Take away the line ends that PDFium sees between the letters of a vertical line, each right below the one before it."""
-    for match in _VERTICAL.finditer("".join(character or "\0" for character in written)):
+    for match in _VERTICAL.finditer("".join([character or "\0" for character in written])):
         at = match.start()
         one, other = (_mark(textpage, places[n]) for n in (at - 1, at + 1))
         wide = one.right - one.left if one and other else 0
