@@ -4,6 +4,7 @@ import io
 import json
 import re
 import subprocess
+import sys
 import time
 import unicodedata
 import zipfile
@@ -417,6 +418,36 @@ def test_running_headers_and_page_numbers_are_passed_over_but_stay_in_the_text()
     assert found == ["Annual report", *(f"{page[1]}\n{page[2]}" for page in pages)]
 
 
+PROSE = "The plan divides the industries of the province into groups."
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "VerDate 27<APR>2000 12:16 Feb 02, 2001 Jkt 190069 PO 00000 Frm {:05} Fmt 6579 E:PUBLAW PsN: 190069T",
+        "Smith v. Jones — Page {} of 9 — Draft",
+        "Annual report 2007",
+        "{} of the report of 2007, copy {}",
+    ],
+)
+def test_footers_that_change_in_their_middle_are_passed_over(footer):
+    plants = "fern moss oak elm ash yew fir pine".split()
+    pages = [
+        [PROSE, f"The long report goes on about {plant} and about", f"all that {plant} needs.", footer.format(n, n)]
+        for n, plant in enumerate(plants, 3)
+    ]
+    document = read(pdf(*pages), ".pdf")
+    (found,) = document.findings
+    assert [document.text[start:end] for start, end in found.ranges] == [page[3] for page in pages[1:]]
+    quotes = [text for text, _ in sentences(document)]
+    assert all(page[:1] + ["\n".join(page[1:3])] == quotes[-2 * (8 - n) :][:2] for n, page in enumerate(pages[2:], 2))
+
+
+def test_lines_that_only_look_alike_at_the_edges_of_pages_are_text():
+    pages = [[f"Room {n * n} has {7 * n} beds", PROSE, PROSE, PROSE, f"In all {5 * n} euros"] for n in range(2, 12)]
+    assert read(pdf(*pages), ".pdf").findings == ()
+
+
 def test_sentence_runs_on_across_the_footer_between_two_pages():
     line = "The plan divides the industries of the province into groups."
     last = "The group {} has one leading company that is called"
@@ -424,9 +455,6 @@ def test_sentence_runs_on_across_the_footer_between_two_pages():
     document = read(pdf(*pages), ".pdf")
     expected = f"The group a has one leading company that is called\n- 1 -\n{line}"
     assert (expected, "pp. 1–2") in sentences(document)
-
-
-PROSE = "The plan divides the industries of the province into groups."
 
 
 @pytest.mark.parametrize(
@@ -554,18 +582,205 @@ def test_doubled_and_spaced_letters_are_said(text, kind):
     assert [found.kind for found in read(text.encode(), ".txt").findings] == ([kind] if kind else [])
 
 
-def test_letters_printed_over_themselves_are_said(tmp_path):
+def printed_twice(over):
+    """What draws a line of which some letters are printed twice, the second over a share of the first."""
+
     def draw(page):
         x = 40.0
         for letter in "Total 4500 euros":
             page.drawString(x, 700, letter)
             if letter in "oltrs":
-                page.drawString(x + page.stringWidth(letter) / 2, 700.2, letter)
+                page.drawString(x + page.stringWidth(letter) * (1 - over), 700.2, letter)
             x += page.stringWidth(letter)
         page.drawString(40, 660, "All committee members agree.")
 
-    (found,) = drawn(tmp_path, draw).findings
+    return draw
+
+
+@pytest.mark.parametrize("over", [0.5, 0.7, 0.9])
+def test_letters_printed_over_themselves_are_one_letter(tmp_path, over):
+    document = drawn(tmp_path, printed_twice(over))
+    assert (document.text, document.findings) == ("Total 4500 euros\nAll committee members agree.\n", ())
+    assert len(page_views(document, 0, 16)[0].boxes) == 1
+
+
+def test_letters_of_a_string_that_is_set_tight_stay(tmp_path):
+    def draw(page):
+        x = 40.0
+        for letter in "officers and offices of affiliation":
+            page.drawString(x, 700, letter)
+            x += page.stringWidth(letter) * 0.55
+
+    document = drawn(tmp_path, draw)
+    assert "".join(document.text.split()) == "officersandofficesofaffiliation"
+
+
+def test_letters_printed_half_over_themselves_are_said(tmp_path):
+    (found,) = drawn(tmp_path, printed_twice(0.35)).findings
     assert (found.kind, found.message.code) == ("garbled", "pdf.doubled")
+
+
+BESIDE = (
+    ("The committee reviewed the annual", "The museum is closed on Monday."),
+    ("report in May and found that", "Visitors pay 9 euros at the door."),
+    ("the income had risen by 12", "Children under six pay nothing."),
+    ("percent against the year be-", "Groups of nine and more must"),
+    ("fore, and by 3 against April.", "book a week ahead."),
+)
+
+
+def test_columns_drawn_row_by_row_are_read_one_after_the_other(tmp_path):
+    def draw(page):
+        page.drawString(40, 740, "What the committee and the museum say")
+        for row, lines in enumerate(BESIDE):
+            for x, line in zip((40, 260), lines, strict=True):
+                page.drawString(x, 700 - 14 * row, line)
+        page.drawString(40, 600, "The end.")
+
+    document = drawn(tmp_path, draw, size=(500, 842))
+    left, right = zip(*BESIDE, strict=True)
+    words = " ".join(document.text.replace("\xad", "").split())
+    assert words == "What the committee and the museum say " + " ".join(left).replace("be- ", "be") + " " + (
+        " ".join(right) + " The end."
+    )
+    at = document.text.index("The museum")
+    (view,) = page_views(document, at, at + len("The museum is closed on Monday.\nVisitors"))
+    assert [round(box.left * 500) for box in view.boxes] == [260, 260] and inked(view) == ([True, True], True)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("Kitchen", "12 square metres"), ("Bath", "6 square metres"), ("Hall", "4 square metres"), ("Attic", "cold")] * 2,
+        [("Rent of the flat", "It is due on the first of May."), ("Heating", "It is due in June. Nobody may wait.")] * 4,
+        [("- the old mill", "12 euros"), ("and the new one", "15 euros"), ("in the harbour", "9 euros.")] * 3,
+    ],
+)
+def test_table_drawn_row_by_row_stays_in_rows(tmp_path, rows):
+    def draw(page):
+        for row, cells in enumerate(rows):
+            for x, cell in zip((40, 200), cells, strict=True):
+                page.drawString(x, 700 - 14 * row, cell)
+
+    assert drawn(tmp_path, draw).text.splitlines() == [" ".join(cells) for cells in rows]
+
+
+def test_cells_of_prose_beside_words_are_read_across_and_that_is_said(tmp_path):
+    def draw(page):
+        for row, (line, _) in enumerate(BESIDE):
+            page.drawString(40, 700 - 14 * row, line)
+            page.drawString(260, 700 - 14 * row, "Bath and Kitchen Room")
+
+    (found,) = drawn(tmp_path, draw).findings
+    assert found.message.code == "pdf.across"
+
+
+def vertical(encoding, ordering, codes, name="Song"):
+    """A PDF with a heading and a vertical line in a font that it does not bring."""
+    words = f"BT /F2 12 Tf 50 380 Td (Heading of 2024) Tj ET BT /F1 16 Tf 300 350 Td <{codes}> Tj ET"
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 400]/Contents 4 0 R/Resources<</Font<</F1 5 0 R/F2 8 0 R>>>>>>",
+        f"<</Length {len(words)}>>stream\n{words}\nendstream",
+        f"<</Type/Font/Subtype/Type0/BaseFont/{name}/Encoding/{encoding}/DescendantFonts[6 0 R]>>",
+        f"<</Type/Font/Subtype/CIDFontType2/BaseFont/{name}/DW 1000/FontDescriptor 7 0 R"
+        f"/CIDSystemInfo<</Registry(Adobe)/Ordering({ordering})/Supplement 2>>>>",
+        f"<</Type/FontDescriptor/FontName/{name}/Flags 4/FontBBox[0 -200 1000 900]/Ascent 800/Descent -200/StemV 80>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    return "".join(
+        [
+            "%PDF-1.4\n",
+            *(f"{n} 0 obj\n{thing}\nendobj\n" for n, thing in enumerate(objects, 1)),
+            "trailer<</Size 9/Root 1 0 R>>",
+        ]
+    ).encode()
+
+
+VERTICAL = {
+    "あぃい": ("Identity-V", "Japan1", "034b034c034d"),
+    "あいう": ("UniJIS-UTF16-V", "Japan1", "304230443046"),
+    "一二三": ("UniGB-UCS2-V", "GB1", "4e004e8c4e09"),
+    "한국": ("KSCms-UHC-V", "Korea1", "c7d1b1b9"),
+    "中文": ("ETen-B5-V", "CNS1", "a4a4a4e5"),
+}
+ON_A_MACHINE = """
+import ctypes, sys
+sys.path.insert(0, sys.argv[1])
+import pypdfium2.raw as raw
+from corpus.formats.registry import read_data
+if sys.argv[2]:
+    raw.FPDF_DestroyLibrary()
+    folders = (ctypes.POINTER(ctypes.c_char) * 2)(ctypes.create_string_buffer(sys.argv[2].encode()), None)
+    raw.FPDF_InitLibraryWithConfig(raw.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=folders))
+for file in sys.argv[3:]:
+    reading = read_data(open(file, "rb").read(), ".pdf")[1]
+    print(ascii(reading.text), reading.findings)
+"""
+
+
+def test_text_of_a_pdf_is_whole_and_the_same_whatever_fonts_a_machine_has(tmp_path):
+    (tmp_path / "fonts").mkdir()
+    files = []
+    for n, codes in enumerate(VERTICAL.values()):
+        files.append(tmp_path / f"{n}.pdf")
+        files[-1].write_bytes(vertical(*codes))
+    with_none, with_its_own = (
+        subprocess.run(
+            [sys.executable, "-c", ON_A_MACHINE, str(Path(__file__).parents[1]), fonts, *map(str, files)],
+            capture_output=True,
+            check=True,
+        ).stdout
+        for fonts in (str(tmp_path / "fonts"), "")
+    )
+    assert with_none == with_its_own
+    whole = [f"Heading of 2024\n{words}\n" for words in VERTICAL]
+    assert with_none.decode().splitlines() == [f"{text!a} ()" for text in whole]
+
+
+@pytest.mark.parametrize(
+    ("step", "lines", "text"),
+    [(13, "契約は東京で", "契約は東京で\n"), (20, "甲乙丙", "甲\n乙\n丙\n"), (13, "ABC", "A\nB\nC\n")],
+)
+def test_letters_below_one_another_are_one_line_and_rows_are_not(tmp_path, step, lines, text):
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+
+    def draw(page):
+        pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+        page.setFont("STSong-Light", 12)
+        for n in range(4):
+            page.drawString(40, 800 - 20 * n, "一二三四五六七八" * 3)
+        for n, letter in enumerate(lines):
+            page.drawString(40, 680 - step * n, letter)
+
+    assert drawn(tmp_path, draw).text.endswith("七八\n" + text)
+
+
+def test_letters_that_no_font_has_a_shape_for_are_said():
+    (found,) = read(vertical("Identity-V", "Identity", "4e2d6587", "Arial"), ".pdf").findings
+    assert (found.kind, found.message.code) == ("unreadable", "pdf.lost")
+
+
+@pytest.mark.parametrize(("form", "said"), [("/XFA 8 0 R/Fields[]/NeedsRendering true", ["pdf.xfa"]), ("/Fields[]", [])])
+def test_form_whose_pages_are_made_elsewhere_is_said(form, said):
+    data = vertical(*VERTICAL["中文"]).replace(b"/Catalog", f"/Catalog/NeedsRendering true/AcroForm<<{form}>>".encode())
+    data = (
+        data.replace(b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>", b"<</Length 6>>stream\n<xdp/>\nendstream")
+        if said
+        else data
+    )
+    assert [found.message.code for found in read(data, ".pdf").findings] == said
+
+
+def test_pictures_of_pages_leave_the_text_as_it_was(tmp_path):
+    path = tmp_path / "vertical.pdf"
+    path.write_bytes(vertical(*VERTICAL["あいう"]))
+    document = read_file(path, note=print)
+    first, again = (page_views(document, 16, 19)[0] for _ in range(2))
+    assert first == again and len(first.boxes) == 1
+    assert read_file(path, note=print).text == document.text
 
 
 def indexed(page, x, y, pieces):

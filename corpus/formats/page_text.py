@@ -6,11 +6,14 @@ are raised or lowered become those of Unicode, and the values of a form stand be
 """
 
 import ctypes
+import re
 from typing import Any, NamedTuple
 
+from corpus.formats.columns import Glyph, columns_apart, may_have_columns
 from corpus.formats.form_fields import Field, fields_of
 from corpus.formats.formula import SUBSCRIPTS, SUPERSCRIPTS
 from corpus.formats.hyphens import DIVIDED, is_suspended
+from corpus.scripts import EAST_ASIAN
 
 SMALL = 0.85
 """How high a raised or lowered figure is at most, as a share of what it follows."""
@@ -19,8 +22,19 @@ ABOVE, BELOW = 0.15, 0.06
 """How far from the base line it stands at least, in the same measure."""
 
 DOUBLED = 3
-"""Letters of a page that lie over the one before them, from which on it is said: one alone is a matter of kerning."""
+"""Letters of a page that lie over the same one before them, from which on they count: one alone is a matter of kerning."""
 
+NEARLY, LITTLE = 0.4, 0.25
+"""How much of a letter the next one lies over where the two are one, and where they may be."""
+
+SPACE = 0.1
+"""How wide a space between words is at least, as a share of how high the font is."""
+
+_UPRIGHT = f"[\u3000-\u303f\uff01-\uffef\u2014\u2015\u2025\u2026{EAST_ASIAN}]"
+_VERTICAL = re.compile(rf"(?<={_UPRIGHT})\n(?={_UPRIGHT})")
+"""A line end between two characters of scripts that are written in vertical lines."""
+
+_BETWEEN = frozenset((" ", "\n", DIVIDED))
 _SIGNS = frozenset("+-\u2212")
 _FIGURES = frozenset("0123456789")
 
@@ -29,7 +43,8 @@ class PageText(NamedTuple):
     """A page and its text.
 
     ``places`` has for each character its index in the UTF-16 units of PDFium's own text; for one of a form's field it is
-    negative, and ``fields[-1 - place]`` is the field. ``doubled``: letters are printed twice, one over the other.
+    negative, and ``fields[-1 - place]`` is the field. ``doubled``: letters are printed twice, one over the other;
+    ``across``: lines of columns or cells are read across.
     """
 
     page: Any
@@ -38,6 +53,7 @@ class PageText(NamedTuple):
     places: list[int]
     fields: list[Field]
     doubled: bool
+    across: bool
 
 
 def page_text(page: Any, textpage: Any) -> PageText:
@@ -46,6 +62,11 @@ def page_text(page: Any, textpage: Any) -> PageText:
     written: list[str] = []
     places: list[int] = []
     units = 0
+    last = max(given, default="")
+    if DIVIDED not in given and last <= "\uffff":
+        places = [n for n, character in enumerate(given) if character != "\r" or given[n + 1 : n + 2] != "\n"]
+        written = ["\n" if given[n] == "\r" else given[n] for n in places]
+        given = ""
     for n, character in enumerate(given):
         if character != "\r" or given[n + 1 : n + 2] != "\n":
             if character == DIVIDED and is_suspended(given, n):
@@ -55,28 +76,67 @@ def page_text(page: Any, textpage: Any) -> PageText:
             written.append("\n" if character == "\r" else character)
             places.append(units)
         units += 1 + (character > "\uffff")
-    doubled = _is_doubled(textpage, written, places)
+    doubled = _doubled(textpage, written, places)
     _raise(textpage, written, places)
+    if last > "\u3000":
+        _stand(textpage, written, places)
     places = [place for place, character in zip(places, written, strict=True) if character]
     written = [character for character in written if character]
+    across = False
+    if may_have_columns(textpage, written.count("\n") + 1):
+        written, places, across = columns_apart(written, places, list(_glyphs(textpage, written, places, edges=True)))
     if fields := fields_of(page):
         written, places = _filled(textpage, written, places, fields)
     text = "".join(written)
-    return PageText(page, textpage, "\u200b" + text[1:] if text.startswith("\ufeff") else text, places, fields, doubled)
+    return PageText(page, textpage, "\u200b" + text[1:] if text.startswith("\ufeff") else text, places, fields, doubled, across)
 
 
-def _is_doubled(textpage: Any, written: list[str], places: list[int]) -> bool:
-    """Whether letters lie over the same letter before them by more than a quarter, ``DOUBLED`` of them or more."""
-    found = 0
+def _doubled(textpage: Any, written: list[str], places: list[int]) -> bool:
+    """Make one of letters that are printed twice, the second nearly over the first, as bold is feigned.
+
+    From ``DOUBLED`` of them on, each becomes empty, or a space where one stands behind it. Gives whether letters are left that
+    lie over one another by less.
+    """
+    twice: dict[int, str] = {}
+    letters = left = 0
+    last = -1
     for at in range(1, len(written)):
-        if written[at] == written[at - 1] and written[at].isalnum():
-            one, other = _mark(textpage, places[at - 1]), _mark(textpage, places[at])
-            if one and other and abs(one.line - other.line) < one.size / 4:
-                over = (one.right - other.left) * 4 > one.right - one.left
-                found += over and other.left - one.left > one.size / 50  # the letters of a ligature stand at one place
-                if found == DOUBLED:
-                    return True
-    return False
+        last = last if at - 1 in twice else at - 1
+        if written[at] != written[last] or written[at].isspace() or written[at] == ".":
+            continue
+        one, other = _mark(textpage, places[last]), _mark(textpage, places[at])
+        if not one or not other or abs(one.line - other.line) >= one.size / 4 or other.left - one.left <= one.size / 50:
+            continue
+        wide = one.right - one.left or 1.0
+        over = (one.right - other.left) / wide
+        if over <= LITTLE or _owner(textpage, places[last]) == _owner(textpage, places[at]):
+            continue  # letters of one string that are set tight, or of a ligature
+        after = _beside(textpage, written, places, at + 1, one)
+        before = _beside(textpage, written, places, last - 1, one)
+        tight = (
+            after
+            and after.left < one.right - wide / 6
+            or before
+            and last - 1 not in twice
+            and before.right > one.left + wide / 6
+        )
+        if over > NEARLY and not tight:
+            apart = after is not None and after.left - one.right > SPACE * one.size
+            twice[at] = " " if apart else ""
+            letters += written[at].isalnum()
+        else:
+            left += written[at].isalnum()
+    if letters + left < DOUBLED:
+        return False
+    for at, character in twice.items():
+        written[at] = character
+    return left > 0
+
+
+def _beside(textpage: Any, written: list[str], places: list[int], at: int, one: "_Mark") -> "_Mark | None":
+    """The character at a place of the text, if it is there and stands on the line of another one."""
+    found = _mark(textpage, places[at]) if 0 <= at < len(written) and not written[at].isspace() else None
+    return found if found and abs(found.line - one.line) < one.size / 4 else None
 
 
 def _raise(textpage: Any, written: list[str], places: list[int]) -> None:
@@ -100,6 +160,16 @@ def _raise(textpage: Any, written: list[str], places: list[int]) -> None:
             base, last = character, at
 
 
+def _stand(textpage: Any, written: list[str], places: list[int]) -> None:
+    """Take away the line ends that PDFium sees between the letters of a vertical line, each right below the one before it."""
+    for match in _VERTICAL.finditer("".join([character or "\0" for character in written])):
+        at = match.start()
+        one, other = (_mark(textpage, places[n]) for n in (at - 1, at + 1))
+        wide = one.right - one.left if one and other else 0
+        if one and other and 4 * abs(one.left - other.left) < wide and 0.5 * wide < one.line - other.line < 1.3 * wide:
+            written[at] = ""
+
+
 class _Mark(NamedTuple):
     """Where a character stands: its sides, its base line, and how high its font is."""
 
@@ -120,22 +190,20 @@ def _mark(textpage: Any, place: int) -> _Mark | None:
     return _Mark(left, right, y.value, top - bottom) if raw.FPDFText_GetCharOrigin(textpage.raw, index, x, y) else None
 
 
+def _owner(textpage: Any, place: int) -> int:
+    """Which text object of the page drew a character."""
+    import pypdfium2.raw as raw
+
+    owner = raw.FPDFText_GetTextObject(textpage.raw, raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, place))
+    return ctypes.addressof(owner.contents) if owner else 0
+
+
 def _step(one: _Mark, other: _Mark) -> int:
     """Whether a character stands above (1) or below (-1) another as an index does: smaller, and off its base line."""
     if one.size <= 0 or other.size > SMALL * one.size:
         return 0
     step = (other.line - one.line) / one.size
     return 1 if ABOVE < step < 1 else -1 if -1 < step < -BELOW else 0
-
-
-class _Glyph(NamedTuple):
-    """Where a character of the text stands on its page."""
-
-    at: int
-    left: float
-    bottom: float
-    right: float
-    top: float
 
 
 def _filled(textpage: Any, written: list[str], places: list[int], fields: list[Field]) -> tuple[list[str], list[int]]:
@@ -157,18 +225,25 @@ def _filled(textpage: Any, written: list[str], places: list[int], fields: list[F
     return text, found
 
 
-def _glyphs(textpage: Any, written: list[str], places: list[int]) -> list[_Glyph]:
+def _glyphs(textpage: Any, written: list[str], places: list[int], *, edges: bool = False) -> list[Glyph]:
+    """Where the characters stand that PDFium did not make up; with ``edges`` only those at the ends of words."""
     import pypdfium2.raw as raw
 
     found = []
     for at, (character, place) in enumerate(zip(written, places, strict=True)):
-        index = -1 if character.isspace() else raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, place)
+        if character.isspace() or edges and not _ends_word(written, at):
+            continue
+        index = raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, place)
         if index >= 0 and raw.FPDFText_IsGenerated(textpage.raw, index) != 1:
-            found.append(_Glyph(at, *textpage.get_charbox(index, loose=True)))
+            found.append(Glyph(at, *textpage.get_charbox(index, loose=True)))
     return found
 
 
-def _spot(glyphs: list[_Glyph], written: list[str], field: Field) -> tuple[int, str, str]:
+def _ends_word(written: list[str], at: int) -> bool:
+    return not 0 < at < len(written) - 1 or not _BETWEEN.isdisjoint(written[at - 1 : at + 2])
+
+
+def _spot(glyphs: list[Glyph], written: list[str], field: Field) -> tuple[int, str, str]:
     """Before which character of the text a field belongs, and what sets it apart from what stands before and behind it.
 
     A value stands behind what is left of it on its line, a box to tick before what is right of it; without either, a line of

@@ -8,10 +8,10 @@ import ctypes
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 import corpus.formats.ocr as ocr
 from corpus.document import Heading
@@ -19,6 +19,7 @@ from corpus.errors import ReadError
 from corpus.formats.boxes import Box, MarkedPage, joined
 from corpus.formats.builder import ParsedFile, TextBuilder, garbled
 from corpus.formats.covers import Bounds, Cover, Covers, bounds_of, colour_of, cover_of
+from corpus.formats.fonts import installed_fonts, settle_fonts
 from corpus.formats.hyphens import DIVIDED, SOFT, settled_hyphens
 from corpus.formats.page_numbers import named_pages
 from corpus.formats.page_text import PageText, page_text
@@ -44,12 +45,22 @@ MOST_BOXES = 1_000
 _DIVIDED_UNIT = 2
 """What PDFium calls the hyphen of a divided word where it is asked for the character itself."""
 
-_NUMBER = re.compile(r"[^\w#]*+(?:page )?[^\w#]*+#[\w-]+#\W*")
-"""The shape of a line that holds the number of its page and nothing else."""
+_FIGURES = re.compile(r"\d{1,9}")
+_NUMBER = re.compile(r"[^\w#]*+(?:page )?[^\w#]*+#(?:(?: of |/)#)?+\W*")
+"""A line, its figures written as ``#``, that holds the number of its page and nothing else."""
+
+_ROMAN = "#:"
+"""A line that holds a Roman number."""
 
 _MADE_BY = re.compile(r"\.\w{2,4}$|^microsoft|untitled|^\W*$", re.IGNORECASE)
 _INVISIBLE = "hidden.invisible"
 """Text in the rendering mode that paints nothing, as the text layers of scans use it (ISO 32000-1, 9.3.6)."""
+
+_NOTHING = 0.0001
+"""Points below which PDFium takes a text for one that has no width."""
+
+_KINDS = {"doubled": "garbled", "lost": "unreadable"}
+"""The kinds of findings that troubles are, where they are called otherwise."""
 
 _FINE = 1_000_000
 """Steps across a picture and down, in which PDFium says where a place on the page is seen."""
@@ -68,8 +79,7 @@ def read_pdf(data: bytes) -> ParsedFile:
     labels: list[str] = []
     troubles: dict[str, dict[int, tuple[int, int]]] = {}
     with _opened(data) as pdf:
-        if _pdfium().FPDF_GetSecurityHandlerRevision(pdf.raw) >= 0:
-            pen.found("encrypted", Message("pdf.opens"))
+        _say_what_it_is(pen, pdf)
         count, start = len(pdf), 0
         for n in range(count):
             with _page(pdf, n) as page:
@@ -101,6 +111,14 @@ def read_pdf(data: bytes) -> ParsedFile:
     return pen.reading(title="" if _MADE_BY.search(title) else title)
 
 
+def _say_what_it_is(pen: TextBuilder, pdf: Any) -> None:
+    """Note that a file is encrypted, or a form that only its maker's program shows."""
+    if _pdfium().FPDF_GetSecurityHandlerRevision(pdf.raw) >= 0:
+        pen.found("encrypted", Message("pdf.opens"))
+    if pdf.get_formtype() == _pdfium().FORMTYPE_XFA_FULL:
+        pen.found("unreadable", Message("pdf.xfa"))
+
+
 @contextmanager
 def _page(pdf: Any, n: int) -> Iterator[PageText]:
     """A page, open, with its text."""
@@ -117,11 +135,9 @@ def _trouble(pen: TextBuilder, page: PageText, start: int) -> str:
     """What is the matter with a page, as the kind of a finding, or empty; notes its unseen text on the way."""
     if not page.text.strip():
         return "unreadable" if _pdfium().FPDFPage_CountObjects(page.page.raw) else ""
-    if _look(pen, page, start):
-        return "recognised"
-    if garbled(page.text):
-        return "garbled"
-    return "doubled" if page.doubled else ""
+    if (kind := _look(pen, page, start)) or garbled(page.text):
+        return kind or "garbled"
+    return "doubled" if page.doubled else "across" if page.across else ""
 
 
 def _say_troubles(pen: TextBuilder, troubles: dict[str, dict[int, tuple[int, int]]], count: int) -> None:
@@ -131,7 +147,7 @@ def _say_troubles(pen: TextBuilder, troubles: dict[str, dict[int, tuple[int, int
             raise ReadError("pdf.scanned", n=count, command=ocr.EXTRA)
         more = {"command": ocr.EXTRA} if kind == "unreadable" else {}
         said = Message(f"pdf.{kind}", n=len(pages), all=count, pages=named_pages(list(pages)), **more)
-        pen.found("garbled" if kind == "doubled" else kind, said, *pages.values())
+        pen.found(_KINDS.get(kind, kind), said, *pages.values())
 
 
 def marked_pages(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[MarkedPage]:
@@ -150,9 +166,17 @@ def marked_pages(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: 
                 if min(size) <= 0:
                     raise ReadError("pdf.no_size", page=str(number))
                 boxes = joined(_glyphs(page, start, end), *size)[:MOST_BOXES]
-                text = page.text.replace(DIVIDED, SOFT) + "\n"
-                found.append(MarkedPage(text, size, boxes, _drawn(page.page) if drawn else b""))
-    return found
+                found.append(MarkedPage(page.text.replace(DIVIDED, SOFT) + "\n", size, boxes, b""))
+    return _with_pictures(data, [number for number, _, _ in ranges], found) if drawn else found
+
+
+def _with_pictures(data: bytes, numbers: list[int], found: list[MarkedPage]) -> list[MarkedPage]:
+    """The pages with their pictures, which people see with the fonts of their machine."""
+    with installed_fonts(), _opened(data) as pdf:
+        return [
+            page._replace(picture=_drawn(pdf[number - 1])) if number <= len(pdf) else page
+            for number, page in zip(numbers, found, strict=True)
+        ]
 
 
 def _seen(page: Any, bounds: Bounds) -> Box | None:
@@ -194,6 +218,7 @@ def _opened(data: bytes) -> Iterator[Any]:
     """An open PDF; raises ReadError when it needs a password or is damaged."""
     import pypdfium2
 
+    settle_fonts()
     try:
         pdf = pypdfium2.PdfDocument(data)
         if not len(pdf):
@@ -221,21 +246,23 @@ def _lines(text: str, start: int) -> Iterator[tuple[int, str]]:
 
 
 def _running(lines: list[list[tuple[int, str]]]) -> list[tuple[int, int]]:
-    """Ranges of lines at the edges of pages that come again on three pages and every twentieth, with the page's number or none.
+    """Ranges of lines at the edges of pages that come again on three pages and every twentieth, but for the number of the page.
 
     The first of each stays running text, so that no word is lost; page numbers alone on their line all go.
     """
+    shapes = _shapes(lines)
     often = Counter(
-        shape for n, page in enumerate(lines) for shape in {_shape(line, n) for _, line in page[:EDGE] + page[EDGE:][-EDGE:]}
+        shape for n, page in enumerate(lines) for shape in {shapes(line, n) for _, line in page[:EDGE] + page[EDGE:][-EDGE:]}
     )
     least = max(3, len(lines) // 20)
-    seen: set[str] = set()
+    seen: set[_Shape] = set()
     found = []
     for n, page in enumerate(lines):
         for edge in (page[:EDGE], page[EDGE:][-EDGE:][::-1]):
             for start, line in edge:
-                shape = _shape(line, n)
-                number = _NUMBER.fullmatch(shape) is not None
+                shape = shapes(line, n)
+                moves = shape[0] == _ROMAN or any(moving for moving, _ in shape[1])
+                number = moves and _NUMBER.fullmatch(shape[0]) is not None
                 if often[shape] < least or (line.rstrip()[-1] in ".!?:;,。" and not number):
                     break
                 if number or shape in seen:
@@ -244,14 +271,35 @@ def _running(lines: list[list[tuple[int, str]]]) -> list[tuple[int, int]]:
     return sorted(found)
 
 
-def _shape(line: str, page: int) -> str:
-    """A line as it comes again on other pages: a number at its end or beginning counts as how far it is from the page's."""
-    words = re.sub(r" of \d+\W*$", "", " ".join(line.split()).casefold())
-    for number in (re.search(r"(?<![\d.,])\d{1,5}(?=\W*$)", words), re.match(r"\W*\d{1,5}(?![\d.,])", words)):
-        if number:
-            figure = int(re.sub(r"\D", "", number[0]))
-            return f"{words[: number.start()]}#{figure - page}#{words[number.end() :]}"
-    return "#roman#" if re.fullmatch(r"[ivxl]{1,7}", words) else words
+_Shape = tuple[str, tuple[tuple[bool, int], ...]]
+"""A line as it comes again on other pages: its words with ``#`` for each figure, and whether that moves with the page, and what
+it is: the figure itself, or how far it is from the page's."""
+
+
+def _shapes(lines: list[list[tuple[int, str]]]) -> Callable[[str, int], _Shape]:
+    """What gives the shape of a line at the edge of a page: a figure moves that is as far from the page's more often than it is
+    the same, on the lines that are alike."""
+    same: Counter[tuple[str, int, bool, int]] = Counter()
+    for n, page in enumerate(lines):
+        for words, figures in {_masked(line) for _, line in page[:EDGE] + page[EDGE:][-EDGE:]}:
+            for at, figure in enumerate(figures):
+                same[words, at, False, figure] += 1
+                same[words, at, True, figure - n] += 1
+
+    def shape(line: str, n: int) -> _Shape:
+        words, figures = _masked(line)
+        moving = [same[words, at, True, figure - n] > same[words, at, False, figure] for at, figure in enumerate(figures)]
+        return words, tuple((moves, figure - n * moves) for moves, figure in zip(moving, figures, strict=True))
+
+    return shape
+
+
+def _masked(line: str) -> tuple[str, tuple[int, ...]]:
+    """The words of a line with ``#`` for each figure, and the figures; a Roman number has none."""
+    words = " ".join(line.split()).casefold()
+    if re.fullmatch(r"[ivxl]{1,7}", words):
+        return _ROMAN, ()
+    return _FIGURES.sub("#", words), tuple(map(int, _FIGURES.findall(words)))
 
 
 def _bookmarks(pdf: Any, lines: list[list[tuple[int, str]]]) -> list[Heading]:
@@ -280,12 +328,12 @@ def _bookmarks(pdf: Any, lines: list[list[tuple[int, str]]]) -> list[Heading]:
     return [h for n, h in enumerate(rising) if not n or rising[n - 1].end <= h.start]
 
 
-def _look(pen: TextBuilder, page: PageText, start: int) -> bool:
-    """Note the text of a page that nobody sees. Gives whether the page is a scan with a text layer.
+def _look(pen: TextBuilder, page: PageText, start: int) -> str:
+    """Note the text of a page that nobody sees. Gives whether it is a scan with a text layer, or has letters that PDFium lost.
 
     A page has some hundred objects: they are looked at first, and its characters only where an object is suspicious.
     """
-    suspicious, covered, texts, painted = _suspicious(page.page)
+    suspicious, covered, texts, painted, lost = _suspicious(page.page)
     half = page.page.get_width() * page.page.get_height() / 2
     for address, covers in covered.items():
         if any(not cover.colour and _area(cover.bounds) > half for cover in covers):
@@ -293,8 +341,9 @@ def _look(pen: TextBuilder, page: PageText, start: int) -> bool:
     scan = any(_area(bounds) > half for bounds in painted) and (
         sum(said == _INVISIBLE for said in suspicious.values()) * 2 > texts
     )
+    kind = "recognised" if scan else "lost" if lost else ""
     if scan and set(suspicious.values()) == {_INVISIBLE} and covered.keys() <= suspicious.keys():
-        return True
+        return kind
     runs: dict[str, list[tuple[int, int]]] = {}
     for at, said in _unseen_characters(page, suspicious, covered):
         if not (scan and said == _INVISIBLE):
@@ -305,18 +354,31 @@ def _look(pen: TextBuilder, page: PageText, start: int) -> bool:
                 run.append((start + at, start + at + 1))
     for said, run in runs.items():
         pen.found("hidden", Message(said), *run)
-    return scan
+    return kind
 
 
-def _suspicious(page: Any) -> tuple[dict[int, str], dict[int, list[Cover]], int, list[Bounds]]:
-    """Text objects that are not seen and why, those that something is drawn over, how many there are, and what is painted."""
+class _Objects(NamedTuple):
+    """Text objects of a page that are not seen and why, those that something is drawn over, how many there are, what is drawn.
+
+    ``lost``: letters are there that PDFium left out of its text.
+    """
+
+    suspicious: dict[int, str]
+    covered: dict[int, list[Cover]]
+    texts: int
+    painted: list[Bounds]
+    lost: bool
+
+
+def _suspicious(page: Any) -> _Objects:
     raw = _pdfium()
     suspicious: dict[int, str] = {}
     painted: list[Bounds] = []
-    covers, texts = Covers(), []
+    covers, texts, lost = Covers(), [], False
     for order, thing in enumerate(page.get_objects(max_depth=3)):
         if thing.type == raw.FPDF_PAGEOBJ_TEXT:
             texts.append((order, _address(thing.raw), bounds_of(thing)))
+            lost = lost or _is_lost(thing, texts[-1][-1])
             if said := _unseen(thing, painted, covers, order):
                 suspicious[_address(thing.raw)] = said
         elif thing.type in {raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_PATH}:
@@ -325,7 +387,18 @@ def _suspicious(page: Any) -> tuple[dict[int, str], dict[int, list[Cover]], int,
             if cover := cover_of(thing, order):
                 covers.add(cover)
     covered = {address: over for order, address, bounds in texts if (over := covers.touching(bounds, after=order))}
-    return suspicious, covered, len(texts), painted
+    return _Objects(suspicious, covered, len(texts), painted, lost)
+
+
+def _is_lost(thing: Any, bounds: Bounds) -> bool:
+    """Whether PDFium left a text object out of its text: a vertical line of letters that no font of its own has a shape for."""
+    left, bottom, right, top = bounds
+    if right - left > _NOTHING or top - bottom < 1:
+        return False
+    raw = _pdfium()
+    matrix = raw.FS_MATRIX()
+    upright = raw.FPDFPageObj_GetMatrix(thing.raw, matrix) and abs(matrix.b) + abs(matrix.c) <= _NOTHING
+    return bool(upright) and raw.FPDFFont_GetIsEmbedded(raw.FPDFTextObj_GetFont(thing.raw)) != 1
 
 
 def _unseen_characters(
