@@ -138,6 +138,7 @@ class TextBuilder:
     def __init__(self, *, paragraphs: bool = False) -> None:
         self.size = 0
         self._paragraph = 0 if paragraphs else None
+        self._table = _Table()
         self._pieces: list[str] = []
         self._headings: list[Heading] = []
         self._places: dict[str, dict[int, str]] = {}
@@ -184,6 +185,7 @@ class TextBuilder:
             return
         self.apart(lines=1)
         self._number()
+        self._columns([text for _, text, _, _ in filled], [n for n, *_ in filled])
         before = 0 if len(filled) > 1 else filled[0][0]
         for at, (n, text, unseen, label) in enumerate(filled):
             bars = " | " * min(n - before, REACH)
@@ -194,6 +196,27 @@ class TextBuilder:
                 self.place("cell", label)
             start, _ = self.write(text if at else bars.lstrip() + text)
             self._hide(start if at else start + len(bars.lstrip()), unseen)
+
+    def _columns(self, texts: Sequence[str], numbers: Sequence[int]) -> None:
+        """A row is about to be written: what stands in the table's first one names its columns, if it says nothing else.
+
+        It does where it has words alone, short ones and no two alike, and figures stand below one of them in the second row.
+        From there to the end of the table the text stands at the place ``columns`` of that name.
+        """
+        first = self._first_row
+        if first is None or self.size != first.end:
+            self._end_table()
+            first = self._first_row = _Row(texts, numbers)
+        elif not first.judged:
+            first.judged = True
+            first.names = first.names_columns(texts, numbers)
+            if first.names:
+                self.place("columns", " | ".join(first.texts))
+
+    def _end_table(self) -> None:
+        if self._first_row and self._first_row.names:
+            self.place("columns", "")
+        self._first_row = None
 
     def _clean(self, text: str, unseen: Unseen) -> tuple[str, list[tuple[int, int, str]]]:
         """A text settled and without white space around it, and its unseen ranges in what that left."""
