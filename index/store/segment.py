@@ -278,7 +278,8 @@ class Knowing:
                 (one.passages, owners, searched if in_context else _alone),
                 (one.sentences, owners[one.sentences.ranges[:, 0]], _alone),
             ):
-                texts = (text_of(documents[row], s, e) for row, (_, s, e) in zip(rows.tolist(), part.ranges.tolist(), strict=True))
+                ranges = zip(rows.tolist(), part.ranges[:, 1:].tolist(), strict=True)
+                texts = (text_of(documents[row], start, end) for row, (start, end) in ranges)
                 vectors = (row for rows in rows_of(part.vectors, np.ones(len(part.ranges), dtype=np.bool_)) for row in rows)
                 self._vectors |= dict(zip(texts, vectors, strict=True))
 
