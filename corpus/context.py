@@ -13,9 +13,12 @@ CONTEXT_SIZE = 60
 """About how many word pieces a context may have; the nearest names come first."""
 
 
-def context(document: Document, start: int) -> tuple[str, ...]:
-    """The names that what begins at an offset stands under, the widest first; none that stand in it."""
-    room, kept = CONTEXT_SIZE, []
+def context(document: Document, start: int, *, most: int = CONTEXT_SIZE) -> tuple[str, ...]:
+    """The names that what begins at an offset stands under, the widest first; none that stand in it.
+
+    They have about ``most`` word pieces together.
+    """
+    room, kept = most, []
     for name in _names(document, start):
         room -= size(name)
         if room < 0:
@@ -24,12 +27,12 @@ def context(document: Document, start: int) -> tuple[str, ...]:
     return tuple(reversed(kept))
 
 
-def searched(document: Document, start: int, end: int) -> str:
-    """A stretch of a document as it is searched: under a line for each name that it stands under.
+def searched(document: Document, start: int, end: int, *, most: int = CONTEXT_SIZE) -> str:
+    """A stretch of a document as it is searched: under a line for each name that it stands under (``context``).
 
     It ends with ``document.text[start:end]``, whose every character is where it was, counted from the end.
     """
-    return "\n".join((*context(document, start), document.text[start:end]))
+    return "\n".join((*context(document, start, most=most), document.text[start:end]))
 
 
 def _names(document: Document, start: int) -> Iterator[str]:
