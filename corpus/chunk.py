@@ -21,13 +21,14 @@ from corpus.languages.rules import LanguageRules
 from corpus.scripts import EAST_ASIAN
 from corpus.sentences import sentence_ends
 
-VERSION = 4
+VERSION = 5
 """Raised whenever another cut comes out of the same text, so that an index knows it is old."""
 
-READABLE = (1, 2, 3, 4)
+READABLE = (1, 2, 3, 4, 5)
 """Versions whose indexes still answer, with the ranges they hold: 1 cut at German ordinals and more abbreviations; 2 let the
 first passage of every page begin at the heading above it, pages earlier, and of headings that follow one another kept the
-last alone; 3 took the abbreviations of every language for those of each."""
+last alone; 3 took the abbreviations of every language for those of each; 4
+let a passage begin on one sheet and end on the next, and was searched without what it stands under."""
 
 PASSAGE_SIZE = 200
 """About how many word pieces a passage holds; MiniLM reads 256."""
@@ -82,7 +83,7 @@ def size(text: str, start: int = 0, end: int | None = None) -> int:
 
 
 def cut(document: Document, *, passage_size: int = PASSAGE_SIZE) -> Cut:
-    """Passages of whole sentences of one section, up to ``passage_size`` each; their paragraphs begin on one page.
+    """Passages of whole sentences of one section, up to ``passage_size`` each; their paragraphs begin on one page or sheet.
 
     No two overlap. A paragraph that fits into a passage is not torn apart. The first passage of a section begins at the
     headings directly above it, as many of them as HEADINGS_SIZE holds. A text of headings alone is cut as if they were
@@ -93,11 +94,12 @@ def cut(document: Document, *, passage_size: int = PASSAGE_SIZE) -> Cut:
     passages: list[Passage] = []
     sentences: list[tuple[tuple[int, int], ...]] = []
     start, room = 0, 0
-    place: tuple[int, int | None] = (0, None)
+    place: tuple[int, int | None, int] = (0, None, 0)
+    sheets = document.places_of("sheet")
     packed: list[tuple[int, int]] = []
     for begin, end in _quotable(document, running):
         section = bisect_right(heads, begin)
-        here = (section, document.page_at(begin))
+        here = (section, document.page_at(begin), sheets.number_at(begin))
         fits = size(text, begin, end) <= min(room, passage_size)
         for sentence in _sentences(text, begin, end, running, rules):
             length = size(text, packed[-1][1] if packed else sentence[0], sentence[1])

@@ -21,7 +21,7 @@ def describe(document: Document, start: int, end: int, language: str = ENGLISH) 
 
     A printed page label comes first and the page of the file behind it. Text without places has lines.
     """
-    if not document.places:
+    if is_plain(document):
         return _span("line", str(document.line_at(start)), str(document.line_at(end - 1))).text(language)
     parts = []
     for kind in KINDS:
@@ -36,6 +36,11 @@ def describe(document: Document, start: int, end: int, language: str = ENGLISH) 
                 part = Message("place.of_the_file", place=part, page=numbers)
             parts.append(part)
     return Message("list.places", items=tuple(parts)).text(language)
+
+
+def is_plain(document: Document) -> bool:
+    """Whether a document has no places but its lines."""
+    return not any(places.kind in KINDS for places in document.places)
 
 
 def warnings(document: Document, start: int, end: int) -> tuple[Message, ...]:

@@ -3,19 +3,22 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
+from corpus.languages.registry import rules_for
+from corpus.languages.rules import LanguageRules
+from corpus.quantities import quantities
 from corpus.scripts import ARABIC_PROPER, EAST_ASIAN, MARKS, RUSSIAN, SHORT_I
 
-VERSION = 6
+VERSION = 7
 """Raised whenever the analyzer gives other terms, so that an index knows it is old."""
 
-READABLE = (1, 2, 3, 4, 5, 6)
+READABLE = (1, 2, 3, 4, 5, 6, 7)
 """Versions whose indexes still answer: 1 took a word with a soft hyphen, as PDFs have them at line ends, for two; 2 kept the
 endings of Russian and Arabic, 3 traditional Chinese characters (in Japanese and Korean too), 4 took "3,5" for "35", 5 a
-raised figure for a part of what it stands at, so that such documents are found by their words only when they are indexed again,
-or the index is changed."""
+raised figure for a part of what it stands at, 6 "spent" for another word than "spend" and knew a date only as it is written, so
+that such documents are found by their words only when they are indexed again, or the index is changed."""
 
 LONGEST = 200
 """Characters of a word that its term is made of: folding away a row of accents takes time that grows with its square."""
@@ -58,13 +61,14 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The terms of a text, in order of their place.
+    """The terms of the words and numbers of a text, in order of their place.
 
     A term is the search's own copy: compatibility forms, case and Latin accents folded, possessive and endings (English,
     Russian, Arabic) off, soft hyphens out; the mark of a note is a term of its own. Runs of Chinese, Japanese and Korean give
     every character and every pair of neighbours, traditional Chinese characters as their simplified ones. A number is itself
     however it is written: "1,000" is "1000", "3,5" is "3.5"; with nothing but a comma between them ("1,2,3") they are several.
     """
+    forms = _forms(rules_for(""))
     for match in _TOKEN.finditer(text):
         start, end = match.span()
         if _IS_SPACELESS.match(match[0]):
@@ -85,7 +89,8 @@ def tokens(text: str) -> Iterator[Token]:
             end = start + ending.start()
         term = _folded(text[start : min(end, start + LONGEST)])
         if not term[:1].isdigit():
-            term = _stem(term.replace("’", "'").replace("\xad", ""))
+            term = term.replace("’", "'").replace("\xad", "")
+            term = _stem(forms.get(term, term))
         if term:
             yield Token(term, start, end)
 
@@ -107,9 +112,26 @@ def _numbers(written: str, start: int) -> Iterator[Token]:
             start += len(piece) + 1
 
 
+def quantity_tokens(text: str) -> list[Token]:
+    """The terms that words and numbers of a text make together: dates, parts of a year, amounts (``corpus.quantities``)."""
+    return [Token(*each) for each in quantities(text, rules_for(""))]
+
+
+def all_tokens(text: str) -> Iterator[Token]:
+    """All that a text is found by: its words and numbers, and what these say together."""
+    yield from tokens(text)
+    yield from quantity_tokens(text)
+
+
 def terms(text: str) -> list[str]:
-    """The terms of a text, in order, repeats included."""
-    return [token.term for token in tokens(text)]
+    """The terms of a text, repeats included, as ``all_tokens`` gives them."""
+    return [token.term for token in all_tokens(text)]
+
+
+@cache
+def _forms(rules: LanguageRules) -> dict[str, str]:
+    """The word that another form belongs to, by that form."""
+    return {form: word for word, *others in map(str.split, rules.forms) for form in others}
 
 
 @lru_cache(maxsize=1)

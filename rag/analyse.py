@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from corpus.language import rules_of
 from corpus.languages.rules import LanguageRules
-from corpus.terms import Token, terms, tokens
+from corpus.terms import Token, quantity_tokens, terms, tokens
 from index.search.searcher import Searcher
 from rag.question import Question, Word, check
 from rag.spell import is_slip_of_stop_word, near_form
@@ -79,13 +79,14 @@ class _LookUp:
 
     def question(self, asked: str) -> Question:
         """A question of one part."""
-        found = tuple(self._found(asked))
+        found = tuple(sorted(self._found(asked), key=lambda word: word.start))
         text = asked
         for word in reversed(found):
             if word.read_as:
                 text = text[: word.start] + word.read_as + text[word.end :]
-        others = (form for word in found for form in word.forms)
-        return Question(asked, text, (*terms(text), *others), found)
+        own = terms(text)
+        others = (form for word in found for form in word.forms if form not in own)
+        return Question(asked, text, (*own, *others), found)
 
     def has_words(self, text: str) -> bool:
         """Whether a text has a word that says something."""
@@ -104,7 +105,12 @@ class _LookUp:
         titled = len(re.findall(r"\b[A-Z]", text)) > 2 * len(re.findall(r"\b[a-z]", text))  # capitals say nothing here
         shouted = large > 2 * small
         every = list(tokens(text))
+        quantities = self._quantities(text, every)
+        covered = {at for one in quantities for at in range(one.start, one.end)}
+        yield from quantities
         for at, (term, start, end) in enumerate(every):
+            if start in covered:
+                continue
             spelt, first = text[start:end], at == 0
             plain = first or (shouted if _LARGE.fullmatch(spelt) else titled)
             follows = text[every[at + 1].start : every[at + 1].end].lower() if at + 1 < len(every) else ""
@@ -131,6 +137,20 @@ class _LookUp:
                 read_as=surface if near else None,
                 forms=forms,
             )
+
+    def _quantities(self, text: str, every: Sequence[Token]) -> list[Word]:
+        """The dates, parts of a year and amounts that the documents have, however they write them; each once."""
+        found: dict[tuple[int, int], Word] = {}
+        closest: dict[tuple[int, int], int] = {}  # a day also stands for its month, which alone is not what is asked for
+        for term, start, end in quantity_tokens(text):
+            if len(term) < closest.setdefault((start, end), len(term)) or not self._has(term):
+                continue
+            if not any(one < end and start < other for one, other in found):
+                forms = tuple(token.term for token in every if start <= token.start < end)
+                found[start, end] = Word(
+                    text[start:end], term, start, end, self._searcher.weight(term), True, False, forms=forms
+                )
+        return list(found.values())
 
     def _is_stop_word(self, spelt: str, *, plain: bool) -> bool:
         """Whether a word says nothing about a subject; one spelt as a name does, unless capitals are ``plain`` there."""

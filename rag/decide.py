@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from corpus.context import searched
 from corpus.language import language_of
 from corpus.messages import Message
 from corpus.records import checked
@@ -88,7 +89,7 @@ def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
 
     - ``sentence``: the reader's log-odds that an answer lies in the first hit
     - ``meaning``: the highest cosine of the question with a sentence
-    - ``covered``: the idf-weighted share of its words that stand in the first hit's passage
+    - ``covered``: the idf-weighted share of its words that stand in the first hit's passage, or over it
     - ``together``: 1 where one sentence holds nearly all of its words (COVERED_ALONE)
     - ``absent name``: 1 where names that the documents never use weigh enough (ABSENT_NAME)
     - ``mostly absent``: 1 where a short question is mostly of words that they never use (MOSTLY_ABSENT)
@@ -98,7 +99,7 @@ def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
     values = {
         "constant": 1.0,
         "meaning": max(hit.part("sentence vectors").score for hit in hits[:DECISION_DEPTH]),
-        "covered": _share(question, first.sentence.passage.text),
+        "covered": _share(question, _searched(first)),
         "together": float(_together(question, first)),
         "absent name": float(0 < total and _weight([word for word in absent if word.name]) >= ABSENT_NAME * total),
         "mostly absent": float(len(question.words) <= 2 and _weight(absent) > MOSTLY_ABSENT * total),
@@ -118,6 +119,11 @@ def _share(question: Question, text: str) -> float:
     inside = set(terms(text))
     total = _weight(question.words)
     return _weight([word for word in question.words if word.is_among(inside)]) / total if total else 0.0
+
+
+def _searched(hit: Hit) -> str:
+    passage = hit.sentence.passage
+    return searched(passage.document, passage.start, passage.end)
 
 
 def _weight(words: Sequence[Word]) -> float:

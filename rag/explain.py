@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from corpus.context import searched
 from corpus.messages import Message, all_of, any_of, sentences
 from corpus.terms import terms
 from index.search.searcher import Searcher
@@ -25,7 +26,9 @@ def explain(
     named = list(dict.fromkeys(word.text for word in absent))[:NAMED]
     close = ((word, near_form(word, searcher, shortest=5)) for word in named)
     instead = tuple((word, searcher.surface(other) or other) for word, other in close if other)
-    passage, title = (hits[0].sentence.passage.text, hits[0].sentence.document.title) if hits else ("", "")
+    first = hits[0].sentence.passage if hits else None
+    passage = searched(first.document, first.start, first.end) if first else ""
+    title = first.document.title if first else ""
     inside = {*terms(passage), *terms(title)}
     has = _phrases([word for word in question.words if word.is_among(inside)], question.asked, passage)
     lacks = tuple(dict.fromkeys(w.text for w in question.words if not w.is_among(inside) and not w.absent))

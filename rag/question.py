@@ -39,7 +39,8 @@ class Word:
     - ``weight``: the idf of its term in the passages
     - ``name``: whether it is spelt like a name, in the question or in the documents
     - ``read_as``: the documents' word that it is a misspelling of, or None
-    - ``forms``: the terms of the same word written apart or together ("R0", "R 0"), where only those are in the documents
+    - ``forms``: the terms of the same word written apart or together ("R0", "R 0"), where only those are in the documents,
+      and of a date or an amount those of its words and figures
     - ``absent``: whether no passage and no title uses it, in any of these ways
     """
 

@@ -10,6 +10,7 @@ from corpus.chunk import cut
 from corpus.document import Document
 from corpus.language import language_of
 from corpus.read import from_text
+from corpus.terms import terms
 from index.library import build
 from rag.analyse import analyse
 from rag.followup import follow
@@ -62,11 +63,15 @@ def cases(language):
         yield "suggestions", row["words"], row["question"]
     for row in held.get("lists", ()):
         yield "lists", row["text"], row["quoted"]
+    for row in held.get("terms", ()):
+        yield "terms", row["text"], row["terms"]
 
 
 def found(language, kind, given):
     """What the engines make of a case."""
     held = gold(language)
+    if kind == "terms":
+        return sorted(terms(given))
     if kind == "sentences":
         return [each for inside in cut(Document(given, "t", "s")).sentences for each in inside]
     if kind == "told":

@@ -137,6 +137,32 @@ def test_every_shipped_question_gets_exact_quotes_or_a_refusal(library, material
     assert exact(ask(row["text"], library))
 
 
+PLAN = (
+    "In the third quarter of 2024 the town spent 5 million dollars on the harbour.\n\n"
+    "The bridge was opened on 2019-05-03. Twelve men built the mill.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "absent"),
+    [
+        ("What did the town spend on the harbour in Q3 2024?", "In the third quarter", []),
+        ("Who spends $5,000,000 on the harbour?", "In the third quarter", []),
+        ("Who opened the bridge on 3 May 2019?", "The bridge", []),
+        ("Was the bridge opened on May 3rd, 2019?", "The bridge", []),
+        ("Was the bridge opened on May 4th, 2019?", "", ["May 4th"]),
+        ("Did 12 men build the mill?", "Twelve", []),
+        ("What did the town spend in Q2?", "", ["Q2"]),
+    ],
+)
+def test_question_may_spell_words_and_figures_otherwise(library_of, question, words, absent):
+    library = library_of(PLAN)
+    asked = analyse(question, library)
+    assert " ".join(word.text for word in asked.words if word.absent) == " ".join(absent)
+    best = retrieve(asked, library)[0].sentence.text
+    assert best.startswith(words)
+
+
 @settings(max_examples=60)
 @given(st.text(min_size=1, max_size=80))
 def test_any_question_gets_exact_quotes_a_refusal_or_one_line(library, question):

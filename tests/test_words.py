@@ -1,6 +1,7 @@
 """The analyzer, and BM25 by value against bm25s."""
 
 import time
+from datetime import date
 
 import bm25s
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.terms import terms, tokens
+from corpus.terms import quantity_tokens, terms, tokens
 from index.search.bm25 import K1, B, Bm25, Postings
 
 TEXTS = [
@@ -42,7 +43,7 @@ def test_tokens_lie_in_the_text_and_rise(text):
         ("1.234,5 und 0,25", ["1234.5", "und", "0.25"]),
         ("12,34,567 rupees", ["1234567", "rupe"]),
         ("Articles 1,2,3", ["articl", "1", "2", "3"]),
-        ("192.168.0.1 on 3.10.2020", ["192.168.0.1", "on", "3.10.2020"]),
+        ("192.168.0.1 on 3.10.2020", ["192.168.0.1", "on", "3.10.2020", "2020-10-03", "2020-10"]),
         ("(2+2)+(3+6)", ["2", "2", "3", "6"]),
         ("黑龙江", ["黑", "黑龙", "龙", "龙江", "江"]),
         ("中國經濟 中国经济", ["中", "中国", "国", "国经", "经", "经济", "济"] * 2),
@@ -153,3 +154,78 @@ def test_surface_is_the_commonest_spelling():
     words = Bm25.build(["Plan plan planned", "plan", "Heilongjiang's"])
     assert words.surfaces["plan"] == "plan"
     assert words.surfaces["heilongjiang"] == "Heilongjiang"
+
+
+@given(st.text())
+def test_quantities_lie_in_the_text(text):
+    assert all(0 <= one.start < one.end <= len(text) and one.term for one in quantity_tokens(text))
+
+
+SPELT = (
+    "{day} {May} {year}",
+    "{day}th of {May}, {year}",
+    "{May} {day}, {year}",
+    "{year}-{month:02}-{day:02}",
+    "{day:02}.{month:02}.{year}",
+    "{day}/{month}/{year}",
+    "{month}/{day}/{year}",
+    "{day}. {Mai} {year}",
+    "{day} {mai} {year}",
+    "{day} de {mayo} de {year}",
+    "{day} {мая} {year} г.",
+    "{year}年{month}月{day}日",
+    "{year}년 {month}월 {day}일",
+)
+MONTHS = {
+    "May": "January February March April May June July August September October November December".split(),
+    "Mai": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
+    "mai": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
+    "mayo": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split(),
+    "мая": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split(),
+}
+
+
+@given(
+    st.dates(min_value=date(1000, 1, 1)), st.sampled_from(SPELT), st.sampled_from(["{}", "on {} it began", "（{}）", "a {}, b"])
+)
+def test_every_spelling_of_a_date_is_found_under_the_same_term(day, spelt, around):
+    names = {name: months[day.month - 1] for name, months in MONTHS.items()}
+    written = spelt.format(day=day.day, month=day.month, year=day.year, **names)
+    found = [one for one in quantity_tokens(around.format(written)) if one.term == day.isoformat()]
+    assert found and written.startswith(around.format(written)[found[0].start : found[0].end])
+
+
+@pytest.mark.parametrize(
+    "text", ["2019-13-01", "31/02/2019", "30.2.2019", "1.2.3.2019", "2019-05-03-1", "v1.10.2020.3", "May 20199"]
+)
+def test_what_is_no_date_is_none(text):
+    assert not [one.term for one in quantity_tokens(text) if one.term.count("-") == 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("5 million", "5000000"),
+        ("$2.5 million", "2500000"),
+        ("1,250 million", "1250000000"),
+        ("1.250,5 Millionen", "1250500000"),
+        ("3 bn", "3000000000"),
+        ("500万元", "5000000"),
+        ("1.2亿", "120000000"),
+        ("五百万", "5000000"),
+        ("五千二百万", "52000000"),
+        ("一亿二千万", "120000000"),
+        ("二〇二四年", "2024"),
+        ("十二月", "12"),
+    ],
+)
+def test_number_in_words_is_the_number_in_figures(text, number):
+    assert number in terms(text)
+    assert terms(f"{int(number):,}") == [number]
+
+
+def test_number_in_words_may_be_as_long_as_it_likes():
+    began = time.process_time()
+    for text in ("9" * 100_000 + " million", "一" * 100_000, "3 May " * 20_000, "1." * 50_000, "de 1 de " * 20_000 + "2019"):
+        terms(text)
+    assert time.process_time() - began < 5

@@ -29,6 +29,11 @@ REACH = 100
 
 _ROWS = 1000
 
+LONGEST_NAME = 60
+"""Characters of the longest name of a column."""
+
+_LETTER = re.compile(r"[^\W\d_]")
+_FIGURE = re.compile(r"[^\w\s]{0,3}\s?\d")
 _CR_LF = re.compile("\r\n")
 _SURROGATES = re.compile(f"[{SURROGATES}]")
 _SPACED = re.compile(r"(?<![^\W\d_])(?:[^\W\d_] ){7,200}[^\W\d_](?![^\W\d_])")
@@ -132,12 +137,37 @@ def _fill(line: list[Cell], open_: dict[int, tuple[Cell, int]]) -> None:
 _NOTHING = Cell("")
 
 
+@dataclass(slots=True)
+class _Table:
+    """The table that is being written: its first row by column, how many rows there are, and where the last of them ends."""
+
+    first: dict[int, str]
+    rows: int = 0
+    end: int = -1
+    is_named: bool = False
+
+
+def names_columns(first: dict[int, str], second: dict[int, str]) -> bool:
+    """Whether the first row of a table names its columns, by what stands in it and in the second; both by column.
+
+    It has two names or more, all in words, short, and no two alike; and below one of them stands a figure.
+    """
+    names = list(first.values())
+    return (
+        len(names) > 1
+        and len(set(names)) == len(names)
+        and all(len(name) <= LONGEST_NAME and _LETTER.search(name) and not _FIGURE.match(name) for name in names)
+        and any(_FIGURE.match(text) for n, text in second.items() if n in first)
+    )
+
+
 class TextBuilder:
     """Writes a text piece by piece and keeps the maps over it in step; with ``paragraphs`` it numbers these as places."""
 
     def __init__(self, *, paragraphs: bool = False) -> None:
         self.size = 0
         self._paragraph = 0 if paragraphs else None
+        self._table: _Table | None = None
         self._pieces: list[str] = []
         self._headings: list[Heading] = []
         self._places: dict[str, dict[int, str]] = {}
@@ -184,6 +214,7 @@ class TextBuilder:
             return
         self.apart(lines=1)
         self._number()
+        start_of_row = self.size
         before = 0 if len(filled) > 1 else filled[0][0]
         for at, (n, text, unseen, label) in enumerate(filled):
             bars = " | " * min(n - before, REACH)
@@ -194,6 +225,28 @@ class TextBuilder:
                 self.place("cell", label)
             start, _ = self.write(text if at else bars.lstrip() + text)
             self._hide(start if at else start + len(bars.lstrip()), unseen)
+        self._in_table(start_of_row, {n: text for n, text, *_ in filled})
+
+    def _in_table(self, start: int, row: dict[int, str]) -> None:
+        """A row was written: where the first one of its table names the columns, the text stands at that place (``columns``).
+
+        From the second row to the end of the table, that is; two rows of a table stand on lines that follow one another.
+        """
+        table = self._table
+        if table is None or start != table.end + 1:
+            self._end_table()
+            table = self._table = _Table(first=row)
+        elif table.rows == 1 and names_columns(table.first, row):
+            first, last = min(table.first), min(max(table.first), REACH)
+            names = " | ".join(table.first.get(n, "") for n in range(first, last + 1))
+            self._places.setdefault("columns", {})[start] = " ".join(names.split())
+            table.is_named = True
+        table.rows += 1
+        table.end = self.size
+
+    def _end_table(self) -> None:
+        if self._table and self._table.is_named:
+            self._places["columns"][self._table.end] = ""
 
     def _clean(self, text: str, unseen: Unseen) -> tuple[str, list[tuple[int, int, str]]]:
         """A text settled and without white space around it, and its unseen ranges in what that left."""
@@ -238,6 +291,7 @@ class TextBuilder:
 
     def reading(self, *, title: str = "") -> ParsedFile:
         """All that was written."""
+        self._end_table()
         text = "".join(self._pieces)
         return ParsedFile(
             text,

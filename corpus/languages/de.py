@@ -20,4 +20,26 @@ RULES = LanguageRules(
     ),
     conjunctions=frozenset({"und"}),
     of_names=frozenset("am von".split()),
+    months=frozenset({"1 Januar", "1 Jänner", "2 Februar", "3 März", "6 Juni", "7 Juli", "10 Oktober", "12 Dezember"}),
+    periods=frozenset(
+        {
+            "q1 erstes Quartal",
+            "q1 ersten Quartal",
+            "q1 erste Quartal",
+            "q1 1. Quartal",
+            "q2 zweites Quartal",
+            "q2 zweiten Quartal",
+            "q2 zweite Quartal",
+            "q2 2. Quartal",
+            "q3 drittes Quartal",
+            "q3 dritten Quartal",
+            "q3 dritte Quartal",
+            "q3 3. Quartal",
+            "q4 viertes Quartal",
+            "q4 vierten Quartal",
+            "q4 vierte Quartal",
+            "q4 4. Quartal",
+        }
+    ),
+    scales=frozenset({"3 Tausend", "6 Millionen", "6 Mio", "9 Milliarden", "9 Mrd", "12 Billionen"}),
 )

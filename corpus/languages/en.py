@@ -1,5 +1,6 @@
 """English."""
 
+from corpus.languages.en_forms import FORMS
 from corpus.languages.en_spelling import NEAR_STOP_WORDS
 from corpus.languages.rules import LanguageRules, SentenceRules
 
@@ -120,4 +121,48 @@ RULES = LanguageRules(
     ),
     before_items=frozenset({"and"}),
     suggestion="What is said about {}?",
+    forms=FORMS,
+    months=frozenset(
+        {
+            "1 January",
+            "1 Jan",
+            "2 February",
+            "2 Feb",
+            "3 March",
+            "3 Mar",
+            "4 April",
+            "4 Apr",
+            "5 May",
+            "6 June",
+            "6 Jun",
+            "7 July",
+            "7 Jul",
+            "8 August",
+            "8 Aug",
+            "9 September",
+            "9 Sep",
+            "9 Sept",
+            "10 October",
+            "10 Oct",
+            "11 November",
+            "11 Nov",
+            "12 December",
+            "12 Dec",
+        }
+    ),
+    periods=frozenset(
+        {
+            "q1 first quarter",
+            "q1 1st quarter",
+            "q2 second quarter",
+            "q2 2nd quarter",
+            "q3 third quarter",
+            "q3 3rd quarter",
+            "q4 fourth quarter",
+            "q4 4th quarter",
+            "h1 first half",
+            "h2 second half",
+        }
+    ),
+    scales=frozenset({"3 thousand", "6 million", "6 mn", "9 billion", "9 bn", "12 trillion"}),
 )

@@ -11,4 +11,32 @@ RULES = LanguageRules(
     ),
     conjunctions=frozenset("e y".split()),
     of_names=frozenset({"del"}),
+    months=frozenset(
+        {
+            "1 enero",
+            "2 febrero",
+            "3 marzo",
+            "4 abril",
+            "5 mayo",
+            "6 junio",
+            "7 julio",
+            "8 agosto",
+            "9 septiembre",
+            "9 setiembre",
+            "10 octubre",
+            "11 noviembre",
+            "12 diciembre",
+        }
+    ),
+    periods=frozenset(
+        {
+            "q1 primer trimestre",
+            "q2 segundo trimestre",
+            "q3 tercer trimestre",
+            "q4 cuarto trimestre",
+            "h1 primer semestre",
+            "h2 segundo semestre",
+        }
+    ),
+    scales=frozenset({"3 mil", "6 millón", "6 millones"}),
 )

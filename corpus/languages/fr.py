@@ -11,4 +11,32 @@ RULES = LanguageRules(
     ),
     conjunctions=frozenset({"et"}),
     of_names=frozenset("du sur".split()),
+    months=frozenset(
+        {
+            "1 janvier",
+            "2 février",
+            "3 mars",
+            "4 avril",
+            "5 mai",
+            "6 juin",
+            "7 juillet",
+            "8 août",
+            "9 septembre",
+            "10 octobre",
+            "11 novembre",
+            "12 décembre",
+        }
+    ),
+    periods=frozenset(
+        {
+            "q1 premier trimestre",
+            "q2 deuxième trimestre",
+            "q3 troisième trimestre",
+            "q4 quatrième trimestre",
+            "h1 premier semestre",
+            "h2 deuxième semestre",
+            "h2 second semestre",
+        }
+    ),
+    scales=frozenset({"3 mille", "6 millions", "9 milliard", "9 milliards"}),
 )

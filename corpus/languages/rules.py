@@ -117,6 +117,26 @@ class LanguageRules:
     pronouns: Words = NONE
     """Words behind which such a stop word is none: will they."""
 
+    # What is written in several ways; each entry is what it is searched for under, a space, and how it is written
+
+    forms: Words = NONE
+    """Words with the forms of theirs that no ending makes, and figures with their words: break broke broken, 12 twelve."""
+
+    months: Words = NONE
+    """The numbers of the months with their names: 5 May."""
+
+    periods: Words = NONE
+    """The signs of parts of a year: q3 third quarter."""
+
+    date_marks: Words = NONE
+    """What stands behind the figures of year, month and day: 年 月 日."""
+
+    scales: Words = NONE
+    """Powers of ten with the words for them: 6 million."""
+
+    digits: Words = NONE
+    """Figures with the signs for them in a script that has its own: 3 三."""
+
     # Where a question of several parts parts
 
     conjunctions: Words = NONE

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import LibraryError
-from corpus.terms import tokens
+from corpus.terms import all_tokens
 from index.arrays import mapped, write
 
 K1, B = 1.2, 0.75
@@ -49,7 +49,7 @@ class Postings:
         lengths = np.zeros(len(texts), dtype=np.int32)
         for row, text in enumerate(texts):
             found: Counter[int] = Counter()
-            for term, start, end in tokens(text):
+            for term, start, end in all_tokens(text):
                 column = vocabulary.setdefault(term, len(vocabulary))
                 if column == len(spellings):
                     spellings.append(Counter())

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import corpus.chunk as cutter
+from corpus.context import searched
 from corpus.digest import file_digest
 from corpus.document import Document, Finding, Heading, Places
 from corpus.errors import LibraryError
@@ -41,6 +42,10 @@ _LEVEL_FILES = (_RANGES, _VECTORS, *WORD_FILES)
 
 FILES = (TEXTS, DOCUMENTS, *(f"{level}/{name}" for level in LEVELS for name in _LEVEL_FILES))
 """The files of a segment, in its folder."""
+
+
+IN_CONTEXT = 5
+"""The version of the cutter from which passages are searched under the names they stand under (``corpus.context``)."""
 
 
 class Name(NamedTuple):
@@ -176,7 +181,7 @@ class Segment:
                 passages.append((row, passage.start, passage.end))
         if not sentences:
             return None
-        texts = [documents[row].text[start:end] for row, start, end in passages]
+        texts = [searched(documents[row], start, end) for row, start, end in passages]
         quotable = [documents[passages[row][0]].text[start:end] for row, start, end in sentences]
         place: dict[str, int] = {}
         for text in (*texts, *quotable):
@@ -209,17 +214,19 @@ class Segment:
 
     def recounted(self) -> "Segment":
         """The same with its words counted anew, by the analyzer as it is now."""
-        texts = [document.text for document in self.documents()]
-        owners = self.passages.ranges[:, 0]
-        passages = Postings.build([texts[row][start:end] for row, start, end in self.passages.ranges.tolist()])
-        sentences = Postings.build([texts[owners[row]][start:end] for row, start, end in self.sentences.ranges.tolist()])
+        documents, owners = self.documents(), self.passages.ranges[:, 0]
+        passages = Postings.build([searched(documents[row], *range_) for row, *range_ in self.passages.ranges.tolist()])
+        sentences = Postings.build([documents[owners[row]].text[s:e] for row, s, e in self.sentences.ranges.tolist()])
         return replace(
             self, passages=self.passages._replace(words=passages), sentences=self.sentences._replace(words=sentences)
         )
 
-    def recut(self, encoder: Callable[[], Encoder]) -> "Segment | None":
-        """The same documents cut and counted anew, as it is done now; ``encoder()`` is asked for what has no vector yet."""
-        knowing = Knowing(encoder, [self])
+    def recut(self, encoder: Callable[[], Encoder], *, cutter: int) -> "Segment | None":
+        """The same documents cut and counted anew, as it is done now; ``encoder()`` is asked for what has no vector yet.
+
+        ``cutter`` is the version of the cutter that made it.
+        """
+        knowing = Knowing(encoder, [self], in_context=cutter >= IN_CONTEXT)
         return Segment.build(self.documents(), encoder=knowing, progress=lambda done, total: None)
 
     @classmethod
@@ -254,20 +261,25 @@ class Segment:
 
 
 class Knowing:
-    """An encoder that knows the vectors of all texts in some segments and asks another one, if it must, for those of others.
+    """An encoder that knows the vectors of all texts in some segments and asks another one, if it must, for those of others;
+    ``in_context`` says whether the passages have theirs with their context.
 
     Raises LibraryError where a text is not as it was written.
     """
 
     name, fingerprint = "", ""
 
-    def __init__(self, encoder: Callable[[], Encoder], segments: Sequence[Segment]) -> None:
+    def __init__(self, encoder: Callable[[], Encoder], segments: Sequence[Segment], *, in_context: bool = True) -> None:
         self._encoder, self.dim = encoder, int(segments[0].sentences.vectors.d)
         self._vectors: dict[str, Vectors] = {}
         for one in segments:
             documents, owners = one.documents(), one.passages.ranges[:, 0]
-            for part, rows in ((one.passages, owners), (one.sentences, owners[one.sentences.ranges[:, 0]])):
-                texts = (documents[row].text[s:e] for row, (_, s, e) in zip(rows.tolist(), part.ranges.tolist(), strict=True))
+            for part, rows, text_of in (
+                (one.passages, owners, searched if in_context else _alone),
+                (one.sentences, owners[one.sentences.ranges[:, 0]], _alone),
+            ):
+                ranges = zip(rows.tolist(), part.ranges[:, 1:].tolist(), strict=True)
+                texts = (text_of(documents[row], start, end) for row, (start, end) in ranges)
                 vectors = (row for rows in rows_of(part.vectors, np.ones(len(part.ranges), dtype=np.bool_)) for row in rows)
                 self._vectors |= dict(zip(texts, vectors, strict=True))
 
@@ -280,6 +292,10 @@ class Knowing:
         new = [text for text in texts if text not in self._vectors]
         found = dict(zip(new, self._encoder().encode_passages(new, progress=progress), strict=True)) if new else {}
         return np.array([found[text] if text in found else self._vectors[text] for text in texts], dtype=np.float32)
+
+
+def _alone(document: Document, start: int, end: int) -> str:
+    return document.text[start:end]
 
 
 def _write_texts(some: Iterator[tuple[Texts, NDArray[np.int64]]], folder: Path) -> None:

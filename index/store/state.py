@@ -370,7 +370,7 @@ class Writer:
         """
         cut = state.cutter != cutter.VERSION
         opened = open_segments(self.folder, state, whole=True)
-        anew = (segment.recut(encoder) if cut else segment.recounted() for segment in opened)
+        anew = (segment.recut(encoder, cutter=state.cutter) if cut else segment.recounted() for segment in opened)
         segments = tuple(self.write(segment) for segment in anew if segment)
         return replace(state, segments=segments, analyzer=analyzer.VERSION, cutter=cutter.VERSION, format=FORMAT)
 

@@ -13,7 +13,7 @@ from unicodedata import combining, is_normalized
 from corpus.chunk import paragraph_at
 from corpus.document import Quote
 from corpus.invisible import one_line
-from corpus.locator import describe, warnings
+from corpus.locator import describe, is_plain, warnings
 from corpus.messages import ENGLISH, Message
 
 _ABBREVIATIONS = """A D Apr Aug Bros Capt Co Corp Dec Dr Feb Fr Gen Gov Hon Inc Jan Jr Jul Jun Ltd Mar Mr Mrs Ms No Nov Oct Pres
@@ -58,7 +58,7 @@ def place(quote: Quote, language: str = ENGLISH) -> str:
     Paragraphs and lines of a format with pages are those of its text layer, which nobody can count on the page.
     """
     document, start = quote.document, quote.start
-    if document.places:
+    if not is_plain(document):
         return describe(document, start, quote.end, language)
     paragraph = Message("place.paragraph", n=1, label=str(paragraph_at(document, start)))
     line = Message("place.line", n=1, label=str(document.line_at(start)))

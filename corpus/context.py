@@ -1,0 +1,49 @@
+"""What a stretch of a document stands under: its headings, its sheet, and the names of its table's columns.
+
+A person reads a row or a paragraph with them, so they are searched and read with it; they are no part of what is quoted.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from corpus.chunk import size
+from corpus.document import Document
+
+CONTEXT_SIZE = 60
+"""About how many word pieces a context may have; the nearest names come first."""
+
+
+def context(document: Document, start: int, *, most: int = CONTEXT_SIZE) -> tuple[str, ...]:
+    """The names that what begins at an offset stands under, the widest first; none that stand in it.
+
+    They have about ``most`` word pieces together.
+    """
+    room, kept = most, []
+    for name in _names(document, start):
+        room -= size(name)
+        if room < 0:
+            break
+        kept.append(name)
+    return tuple(reversed(kept))
+
+
+def searched(document: Document, start: int, end: int, *, most: int = CONTEXT_SIZE) -> str:
+    """A stretch of a document as it is searched: under a line for each name that it stands under (``context``).
+
+    It ends with ``document.text[start:end]``, whose every character is where it was, counted from the end.
+    """
+    return "\n".join((*context(document, start, most=most), document.text[start:end]))
+
+
+def _names(document: Document, start: int) -> Iterator[str]:
+    """The columns, the sheet and the headings, the lowest first."""
+    for kind in ("columns", "sheet"):
+        if name := document.places_of(kind).label_at(start):
+            yield name
+    level: int | None = None
+    above = bisect_right(document.headings, start, key=lambda heading: heading.start)
+    for heading in reversed(document.headings[:above]):
+        if level is None or heading.level < level:
+            level = heading.level
+            if heading.end <= start:
+                yield document.text[heading.start : heading.end]

@@ -1,0 +1,31 @@
+"""English words with the forms of theirs that no ending makes, and the words for small numbers."""
+
+FORMS = frozenset(
+    (
+        "arise arose arisen; awake awoke awoken; beat beaten; become became; begin began begun; bend bent; bind bound; "
+        "bite bit bitten; blow blew blown; break broke broken; breed bred; bring brought; build built; burn burnt; buy "
+        "bought; catch caught; choose chose chosen; cling clung; come came; creep crept; deal dealt; dig dug; do did "
+        "done; draw drew drawn; dream dreamt; drink drank drunk; drive drove driven; eat ate eaten; fall fell fallen; "
+        "feed fed; feel felt; fight fought; find found; flee fled; fly flew flown; forbid forbade forbidden; forget "
+        "forgot forgotten; forgive forgave forgiven; freeze froze frozen; get got gotten; give gave given; go went gone; "
+        "grow grew grown; hang hung; hear heard; hide hid hidden; hold held; keep kept; kneel knelt; know knew known; "
+        "lead led; lean leant; leap leapt; learn learnt; leave left; lend lent; lie lain; lose lost; make made; mean "
+        "meant; meet met; overcome overcame; oversee oversaw overseen; overthrow overthrew overthrown; pay paid; prove "
+        "proven; repay repaid; ride rode ridden; ring rang rung; rise rose risen; run ran; say said; see saw seen; seek "
+        "sought; sell sold; send sent; sew sewn; shake shook shaken; shine shone; shoot shot; show shown; shrink shrank "
+        "shrunk; sing sang sung; sink sank sunk; sit sat; sleep slept; slide slid; sow sown; speak spoke spoken; spell "
+        "spelt; spend spent; spin spun; spoil spoilt; spring sprang sprung; stand stood; steal stole stolen; stick stuck; "
+        "strike struck stricken; strive strove striven; swear swore sworn; sweep swept; swell swollen; swim swam swum; "
+        "swing swung; take took taken; teach taught; tear tore torn; tell told; think thought; throw threw thrown; "
+        "understand understood; undertake undertook undertaken; undergo underwent undergone; wake woke woken; wear wore "
+        "worn; weave wove woven; weep wept; win won; withdraw withdrew withdrawn; withhold withheld; withstand withstood; "
+        "write wrote written; rebuild rebuilt; outgrow outgrew outgrown; foresee foresaw foreseen; mistake mistook "
+        "mistaken; man men; woman women; child children; foot feet; tooth teeth; mouse mice; goose geese; wife wives; "
+        "knife knives; wolf wolves; shelf shelves; thief thieves; criterion criteria; phenomenon phenomena; analysis "
+        "analyses; thesis theses; basis bases; crisis crises; appendix appendices; index indices; 2 two; 3 three; 4 four; "
+        "5 five; 6 six; 7 seven; 8 eight; 9 nine; 10 ten; 11 eleven; 12 twelve; 13 thirteen; 14 fourteen; 15 fifteen; 16 "
+        "sixteen; 17 seventeen; 18 eighteen; 19 nineteen; 20 twenty; 30 thirty; 40 forty; 50 fifty; 60 sixty; 70 seventy; "
+        "80 eighty; 90 ninety"
+    ).split("; ")
+)
+"""Without those that are more often something else: bore, ground, lay, wound."""
