@@ -100,10 +100,12 @@ def test_long_document_that_was_interrupted_is_gone_on_with(docs, tmp_path, coun
     capsys.readouterr()
     assert main(["status", str(lib), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
+    percent = said["begun"].pop("percent")
     assert said["begun"] == {"path": was.path, "files": 1, "encoded": was.encoded, "total": was.total}
+    assert 100 * was.encoded // was.total <= percent < 100  # the longest first
     assert main(["status", str(lib)]) == 0
     shown = capsys.readouterr().out
-    assert f"{was.encoded} of {was.total} passages and sentences of {was.path} are encoded" in shown
+    assert f"{percent} % of {was.path}, {was.encoded} of {was.total} passages and sentences, is encoded" in shown
 
     again = killed(lib, docs, how)  # and once more
     assert again.encoded >= was.encoded + 24
@@ -200,6 +202,13 @@ def test_file_of_a_stranger_in_a_part_stays(docs, tmp_path, counting):
     assert list(lib.glob("begun-*")) == [part]
 
 
+def test_list_of_a_stranger_keeps_nobody_from_looking(docs, tmp_path, counting, capsys):
+    keep(tmp_path / "lib", replace_roots([docs / "a.txt"]), counting)
+    (tmp_path / "lib" / ".pincite-owned.json").write_text("theirs")
+    assert main(["status", str(tmp_path / "lib")]) == 0
+    assert "1 document" in capsys.readouterr().out
+
+
 def test_long_document_is_committed_alone(docs, tmp_path, counting, monkeypatch):
     monkeypatch.setattr(sync, "BATCH", 2000)
     keep(tmp_path / "lib", replace_roots([docs]), counting)
@@ -213,7 +222,7 @@ def test_slices_give_the_vectors_of_the_whole(encoder, monkeypatch):
     monkeypatch.setattr(module, "MOST", 8)
     kept, shown = {}, []
     keeping = Keeping(encoder, {})
-    keeping.keep = lambda keys, vectors, encoded, total: kept.update(zip(keys, vectors, strict=True))
+    keeping.keep = lambda keys, vectors, encoded, total, percent: kept.update(zip(keys, vectors, strict=True))
     found = keeping.encode_passages(texts, progress=lambda done, total: shown.append((done, total)))
     assert np.abs(found - whole).max() < 1e-4
     assert shown == sorted(shown)

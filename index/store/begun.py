@@ -50,8 +50,8 @@ LARGEST = 1 << 20
 class Begun:
     """How far work had come: of so many passages and sentences of some files, ``path`` the first of them, so many are encoded.
 
-    ``number`` counts the parts that were kept since the last whole run; ``fingerprint`` is that of the encoder, and ``digests``
-    has the SHA-256 of the arrays.
+    ``percent`` is of their characters, as the longest texts are encoded first. ``number`` counts the parts that were kept since
+    the last whole run; ``fingerprint`` is that of the encoder, and ``digests`` has the SHA-256 of the arrays.
     """
 
     number: int
@@ -60,6 +60,7 @@ class Begun:
     files: int
     encoded: int
     total: int
+    percent: int
     digests: dict[str, str]
 
 
@@ -71,13 +72,13 @@ def key_of(text: str) -> bytes:
 class Keeping:
     """An encoder that gives what it has encoded out of its hands every few seconds, and knows what an earlier run had encoded.
 
-    ``keep(keys, vectors, encoded, total)`` is given what has come since the last time, and how far this call is then; ``known``
-    are vectors of the same encoder. ``asked`` are the keys of all texts that it was asked for.
+    ``keep(keys, vectors, encoded, total, percent)`` is given what has come since the last time, and how far this call is then;
+    ``known`` are vectors of the same encoder. ``asked`` are the keys of all texts that it was asked for.
     """
 
     def __init__(self, encoder: Encoder, known: Mapping[bytes, Vectors]) -> None:
         self.name, self.fingerprint, self.dim = encoder.name, encoder.fingerprint, encoder.dim
-        self.keep: Callable[[Sequence[bytes], Vectors, int, int], None] = lambda *_: None
+        self.keep: Callable[[Sequence[bytes], Vectors, int, int, int], None] = lambda *_: None
         self.asked: set[bytes] = set()
         self._encoder, self._known = encoder, known
 
@@ -111,7 +112,8 @@ class Keeping:
             size = min(max(int(size * min(max(quicker, 0.5), 2.0)), FEWEST), MOST)
             if now - kept >= EVERY:
                 rows = new[first:at]
-                self.keep([keys[row] for row in rows], vectors[rows], len(texts) - len(new) + at, len(texts))
+                encoded, percent = len(texts) - len(new) + at, 100 * done // total
+                self.keep([keys[row] for row in rows], vectors[rows], encoded, len(texts), percent)
                 first, kept = at, time.monotonic()
         progress(total, total)
         return vectors

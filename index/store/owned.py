@@ -111,6 +111,11 @@ def wrong_with_list(folder: Path, *, needed: bool = True) -> bool:
     return _listed(folder) is None if os.path.lexists(folder / OWNED) else needed
 
 
+def begun_folders(folder: Path) -> list[Path]:
+    """The folders on the list in which what was encoded is kept until it is committed."""
+    return [folder / name for name in sorted(_listed(folder) or ()) if name.startswith(BEGUN)]
+
+
 class Owned:
     """The list of a folder at work. Whoever changes it holds the folder's lock.
 
@@ -149,10 +154,6 @@ class Owned:
         left = {name for name in self._names if name in names or not _remove(self._folder / name)}
         if left != self._names:  # what is still there under another name holds what is somebody else's, and is theirs now
             self._write(frozenset(left))
-
-    def begun(self) -> list[Path]:
-        """The folders in which what was encoded is kept until it is committed."""
-        return [self._folder / name for name in sorted(self._names) if name.startswith(BEGUN)]
 
     def bytes_beside(self, names: Collection[str]) -> int:
         """Bytes of what is ours but for these names."""

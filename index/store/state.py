@@ -45,6 +45,7 @@ from index.store.owned import (
     MANIFEST,
     OWNED,
     Owned,
+    begun_folders,
     foreign_entry,
     is_name_of_ours,
     is_ours,
@@ -335,7 +336,7 @@ def left_over(folder: Path, state: State) -> int:
 
 def begun(folder: Path) -> Begun | None:
     """How far work had come that is going on, or was interrupted; None where all that was begun is committed."""
-    found = [one for path in Owned(folder).begun() if (one := begun_in(path))]
+    found = [one for path in begun_folders(folder) if (one := begun_in(path))]
     return max(found, key=lambda one: one.number, default=None)
 
 
@@ -365,7 +366,7 @@ class Writer:
 
         Where nothing is committed yet, the state is, with the first part that is kept: a part has to belong to a library.
         """
-        rows = {path: row for path in self._owned.begun() if (row := begun_in(path))}
+        rows = {path: row for path in begun_folders(self.folder) if (row := begun_in(path))}
         if self._keeping is None:
             known: dict[bytes, Vectors] = {}
             for path, row in rows.items():
@@ -375,10 +376,11 @@ class Writer:
             self._keeping = Keeping(encoder, known)
         numbers = count(1 + max((row.number for row in rows.values()), default=0))
 
-        def keep(keys: Sequence[bytes], vectors: Vectors, encoded: int, total: int) -> None:
+        def keep(keys: Sequence[bytes], vectors: Vectors, encoded: int, total: int, percent: int) -> None:
             if not os.path.lexists(self.folder / MANIFEST):
                 self.commit(state)
-            row = Begun(next(numbers), encoder.fingerprint, files[0], len(files), encoded, total, {})
+            first = next(iter(files), "")
+            row = Begun(next(numbers), encoder.fingerprint, first, len(files), encoded, total, percent, {})
             self._begun[self._put_begun(keys, vectors, row).name] = set(keys)
 
         self._keeping.keep = keep
@@ -399,7 +401,7 @@ class Writer:
     def forget_begun(self) -> None:
         """Remove what was kept of work that was begun: all of it is committed, or nobody wants it any more."""
         self._begun.clear()
-        self._owned.drop(*self._owned.begun())
+        self._owned.drop(*begun_folders(self.folder))
 
     def write(self, segment: Segment) -> SegmentInfo:
         """Put a new segment beside the state; it belongs to it when a state that names it is committed."""

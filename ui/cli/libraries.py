@@ -253,7 +253,7 @@ def _status(options: argparse.Namespace) -> int:
             **state.counts,
             "bytes": size,
             "pending": waiting._asdict(),
-            "begun": work and {name: getattr(work, name) for name in ("path", "files", "encoded", "total")},
+            "begun": work and {name: getattr(work, name) for name in ("path", "files", "encoded", "total", "percent")},
             "files": [
                 {"path": one.path, "document": one.document or None, "title": one.title}
                 | {"findings": [{"kind": kind, "said": str(said)} for kind, said in one.messages]}
@@ -285,7 +285,8 @@ def _to_do(library: Path, state: "State", work: "Begun | None", waiting: "Pendin
         yield Message("status.outdated", folder=folder)
     if work:
         files = Message("text", text=_near(work.path)) if work.files == 1 else Message("count.files", n=work.files)
-        yield Message("status.begun", files=files, encoded=work.encoded, total=work.total, folder=folder)
+        share = str(work.percent)
+        yield Message("status.begun", files=files, encoded=work.encoded, total=work.total, percent=share, folder=folder)
     if any(waiting):
         changes = [Message(f"pending.{what}", files=Message("count.files", n=n)) for what, n in waiting._asdict().items() if n]
         yield Message("status.pending", changes=listed(changes), folder=folder)
