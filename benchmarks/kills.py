@@ -29,7 +29,8 @@ from rag.ask import ask
 
 BATCH = 3000
 SCRIPT = (
-    f"import sys, index.store.sync as sync; sync.BATCH = {BATCH}; from ui.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    f"import sys, index.store.begun as begun, index.store.sync as sync; begun.EVERY, sync.BATCH = 0.1, {BATCH}; "
+    "from ui.cli.main import main; sys.exit(main(sys.argv[1:]))"
 )
 WORDS = ("ferns", "moss", "oaks", "rivers", "stones", "foxes", "clouds", "harbours", "engines", "letters")
 

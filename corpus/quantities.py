@@ -37,8 +37,7 @@ def quantities(text: str, rules: LanguageRules) -> Iterator[Quantity]:
     for found in _FIGURES.finditer(text):
         for term in dict.fromkeys(_in_figures(found)):
             yield Quantity(term, *found.span())
-    small = text.casefold()
-    for found in how.periods.finditer(text) if any(noun in small for noun in how.nouns) else ():
+    for found in how.periods.finditer(text) if how.nouns.search(text) else ():
         yield Quantity(how.signs[_even(found[0])], *found.span())
     for found in how.numbers.finditer(text):
         if term := _number(found, how):
@@ -54,7 +53,7 @@ class _Reading:
     months: Mapping[str, int]
     periods: re.Pattern[str]
     signs: Mapping[str, str]
-    nouns: frozenset[str]
+    nouns: re.Pattern[str]
     numbers: re.Pattern[str]
     scales: Mapping[str, int]
     digits: Mapping[str, int]
@@ -107,7 +106,7 @@ def _reading(rules: LanguageRules) -> _Reading:
         months,
         re.compile(any_of(signs), re.IGNORECASE),
         signs,
-        frozenset(phrase.split()[-1] for phrase in signs),
+        re.compile("|".join(sorted({re.escape(phrase.split()[-1]) for phrase in signs})) or "(?!)", re.IGNORECASE),
         re.compile(
             rf"(?<![\d.,])(?P<figures>\d[\d.,]{{0,20}})\s?(?:(?P<scale>{spaced})|(?P<short>[{short}]{{1,2}}))|(?P<words>{several}(?!))",
             re.IGNORECASE,

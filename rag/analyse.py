@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from corpus.language import rules_of
-from corpus.languages.rules import LanguageRules
+from corpus.languages.rules import LanguageRules, is_unspaced
 from corpus.terms import Token, quantity_tokens, terms, tokens
 from index.search.searcher import Searcher
 from rag.question import Question, Word, check
@@ -76,6 +76,8 @@ class _LookUp:
     def __init__(self, searcher: Searcher, rules: LanguageRules, *, spellcheck: bool) -> None:
         self._searcher, self._rules, self._spellcheck = searcher, rules, spellcheck
         self._near: dict[str, str | None] = {}
+        unmarked = {word.replace("'", "") for word in rules.stop_words if "'" in word}  # dont
+        self._little = rules.says_little | unmarked
 
     def question(self, asked: str) -> Question:
         """A question of one part."""
@@ -158,8 +160,7 @@ class _LookUp:
 
     def _says_little(self, spelt: str) -> bool:
         """Whether a word that the documents lack is not what is asked for."""
-        unmarked = {word.replace("'", "") for word in self._rules.stop_words if "'" in word}  # dont
-        return spelt.lower() in self._rules.says_little | unmarked or is_slip_of_stop_word(spelt, self._rules)
+        return spelt.lower() in self._little or is_slip_of_stop_word(spelt, self._rules)
 
     def _near_form(self, spelt: str) -> str | None:
         if spelt not in self._near:
@@ -188,7 +189,7 @@ class _LookUp:
         apart = len(pieces) > 1 and all(map(self._has, pieces))
         if apart and self._stand_together(pieces):
             return pieces
-        return self._hyphened(spelt) if spelt.isalpha() and len(spelt) <= MOST_LETTERS else ()
+        return self._hyphened(spelt) if spelt.isalpha() and len(spelt) <= MOST_LETTERS and not is_unspaced(spelt) else ()
 
     def _hyphened(self, spelt: str) -> tuple[str, ...]:
         """The terms of a word that the documents have with a hyphen inside, as a line end may leave one."""

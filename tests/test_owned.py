@@ -17,6 +17,7 @@ from corpus.errors import LibraryError, ReadError
 from corpus.read import from_text
 from index.encoders.export import open_encoder
 from index.library import build, open_if_any, save
+from index.store import begun
 from index.store import state as store
 from index.store.owned import OWNED
 from index.store.seal import sealed, unsealed
@@ -42,6 +43,8 @@ STRANGERS = (
     "segment-anything.pt",
     "segment-0123abcd/texts.jsonl",
     "segment-0123abcd/notes.txt",
+    "begun-0123abcd/texts.npy",
+    "begun-mine/begun.json",
     ".pincite-owned.json.0123abcd",
     ".removed/old.txt",
     "popup.html",
@@ -54,6 +57,11 @@ COMMANDS = st.sampled_from(["save", "index", "add", "remove", "update"])
 
 def quiet(done, total):
     pass
+
+
+def ours(folder: Path) -> bool:
+    """Whether a folder looks like one of a segment, or of what was begun."""
+    return folder.name in {"passages", "sentences"} or folder.name.startswith("begun-")
 
 
 def everything(folder: Path) -> dict[str, bytes]:
@@ -204,9 +212,11 @@ class Strangers(RuleBasedStateMachine):
 
     encoder = None
 
-    @initialize(old=st.sampled_from(["", "new", "format-1", "format-3"]))
-    def begin(self, old):
+    @initialize(old=st.sampled_from(["", "new", "format-1", "format-3"]), every=st.sampled_from([0.0, 8.0]))
+    def begin(self, old, every):
         type(self).encoder = self.encoder or open_encoder(note=print)
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(begun, "EVERY", every)  # with 0 whatever is encoded is kept at once until it is committed
         self.root = Path(mkdtemp(prefix="pincite-"))
         self.lib, self.docs = self.root / "lib", self.root / "docs"
         self.docs.mkdir()
@@ -219,6 +229,7 @@ class Strangers(RuleBasedStateMachine):
             shutil.copytree(Path(__file__).parent / "golden" / old, self.lib)
 
     def teardown(self):
+        self.patch.undo()
         shutil.rmtree(self.root)
 
     def act(self, what, name):
@@ -282,7 +293,7 @@ class Strangers(RuleBasedStateMachine):
     @rule(data=st.data())
     def put_into_a_segment(self, data):
         """Beside our files, under names that are not ours."""
-        if folders := sorted(path for path in self.lib.rglob("*") if path.is_dir() and path.name in {"passages", "sentences"}):
+        if folders := sorted(path for path in self.lib.rglob("*") if path.is_dir() and ours(path)):
             path = data.draw(st.sampled_from(folders)) / data.draw(st.sampled_from(["notes.txt", "ranges.npy.bak", "x/y"]))
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(b"theirs")

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from manifests import rewritten
 
+from corpus import chunk as cutter
 from corpus.document import Passage, Quote
 from corpus.errors import LibraryError, ReadError
 from corpus.read import read_file
@@ -219,10 +220,26 @@ def test_texts_that_an_older_version_cut_are_cut_anew_and_only_what_is_new_is_en
     counting.encoded.clear()
     assert keep(tmp_path / "lib", same, counting) == Changes(unchanged=1)
     state = read_state(tmp_path / "lib")
-    assert (state.cutter, state.old) == (4, False)
+    assert (state.cutter, state.old) == (cutter.VERSION, False)
     assert counting.encoded == ["Moss\n\n## Care\n\nMoss holds water.", "Ferns\n\nFerns have no seeds."]
     (segment,) = open_segments(tmp_path / "lib", state)
     assert [text[start:end] for _, start, end in segment.passages.ranges.tolist()] == counting.encoded
+
+
+def test_passages_of_an_older_version_get_the_vectors_of_what_they_stand_under(tmp_path, counting, monkeypatch):
+    (tmp_path / "a.md").write_text("# Pool\n\n## Cost\n\nTwelve euros.\n\n## Guests\n\nTwo of them.\n")
+    for name, alone in (("old", True), ("new", False)):
+        with monkeypatch.context() as patch:
+            if alone:
+                patch.setattr("index.store.segment.searched", lambda document, start, end: document.text[start:end])
+            keep(tmp_path / name, replace_roots([tmp_path / "*.md"]), counting, anew=True)
+    rewritten(tmp_path / "old", cutter=4)
+    counting.encoded.clear()
+    keep(tmp_path / "old", same, counting)
+    assert counting.encoded == ["Pool\nGuests\n\nTwo of them."]
+    old, new = (opened(tmp_path / name, counting).passages for name in ("old", "new"))
+    assert np.allclose(old.vectors.rows(np.arange(old.n)), new.vectors.rows(np.arange(new.n)), atol=1e-6)
+    assert old.words.scores(["pool"]).tolist() == new.words.scores(["pool"]).tolist() != [0.0, 0.0]
 
 
 def test_many_small_changes_never_make_many_segments(tmp_path, counting):

@@ -2,9 +2,9 @@
 
 ``.pincite-owned.json`` lists the names that a writer has made or is about to make, before it makes them (as tantivy keeps
 ``.managed.json``). They are new names, drawn by chance, and what stands under a name already is not opened for writing. What
-the list names and the state does not is removed; of a segment only the files that a segment consists of, and its folders when
-they are empty then. So a writer that was killed leaves nothing that the next one does not know, and whatever else lies in the
-folder, or is put into it at any time, stays.
+the list names and the state does not is removed, unless it is what an interrupted run goes on from (``index.store.begun``); of
+a folder of ours only the files that it consists of, and its folders when they are empty then. So a writer that was killed
+leaves nothing that the next one does not know, and whatever else lies in the folder, or is put into it at any time, stays.
 """
 
 import json
@@ -19,6 +19,8 @@ from pathlib import Path
 from corpus.errors import LibraryError, ReadError
 from corpus.records import checked
 from corpus.regular import read_regular
+from index.store.begun import BEGUN
+from index.store.begun import FILES as BEGUN_FILES
 from index.store.migrations import DATA, DATA_FILES
 from index.store.seal import begins_as_ours, sealed, unsealed
 from index.store.segment import FILES
@@ -33,8 +35,8 @@ LARGEST = 1 << 28
 
 _CHANCE = "[0-9a-f]{8}(?:[0-9a-f]{8})?"
 _NAME = re.compile(rf"segment-(?:{_CHANCE}|[a-z0-9_]{{8}})|data-[a-z0-9_]{{8}}|files-{_CHANCE}\.jsonl")
-_TEMPORARY = re.compile(rf"\.(?:manifest|calibration)-{_CHANCE}\.json")
-_INSIDE = {"segment-": FILES, DATA: DATA_FILES}
+_TEMPORARY = re.compile(rf"\.(?:manifest|calibration)-{_CHANCE}\.json|{BEGUN}{_CHANCE}")
+_INSIDE = {"segment-": FILES, DATA: DATA_FILES, BEGUN: BEGUN_FILES}
 
 
 def is_name_of_ours(name: str) -> bool:
@@ -109,6 +111,11 @@ def wrong_with_list(folder: Path, *, needed: bool = True) -> bool:
     return _listed(folder) is None if os.path.lexists(folder / OWNED) else needed
 
 
+def begun_folders(folder: Path) -> list[Path]:
+    """The folders on the list in which what was encoded is kept until it is committed."""
+    return [folder / name for name in sorted(_listed(folder) or ()) if name.startswith(BEGUN)]
+
+
 class Owned:
     """The list of a folder at work. Whoever changes it holds the folder's lock.
 
@@ -137,10 +144,10 @@ class Owned:
         path.touch(exist_ok=False)
         return path
 
-    def drop(self, path: Path) -> None:
-        """Remove what was made under a new name; where that fails it stays on the list, and goes the next time."""
+    def drop(self, *paths: Path) -> None:
+        """Remove what was made under new names; where that fails it stays on the list, and goes the next time."""
         with suppress(OSError):
-            self.keep_only(self._names - {path.name})
+            self.keep_only(self._names - {path.name for path in paths})
 
     def keep_only(self, names: Collection[str]) -> None:
         """Remove what is ours but for these names; what cannot be removed stays on the list. Raises OSError."""

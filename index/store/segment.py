@@ -170,7 +170,7 @@ class Segment:
     def build(cls, documents: Sequence[Document], *, encoder: Encoder, progress: Progress) -> "Segment | None":
         """Cut, encode and index documents, in memory; None when there is nothing to quote in them.
 
-        ``progress(done, total)`` counts the texts encoded; a sentence that is a passage of its own is encoded once.
+        ``progress(done, total)`` counts as the encoder does; a sentence that is a passage of its own is encoded once.
         """
         passages: list[tuple[int, int, int]] = []
         sentences: list[tuple[int, int, int]] = []
@@ -221,13 +221,13 @@ class Segment:
             self, passages=self.passages._replace(words=passages), sentences=self.sentences._replace(words=sentences)
         )
 
-    def recut(self, encoder: Callable[[], Encoder], *, cutter: int) -> "Segment | None":
+    def recut(self, encoder: Callable[[], Encoder], progress: Progress, *, cutter: int) -> "Segment | None":
         """The same documents cut and counted anew, as it is done now; ``encoder()`` is asked for what has no vector yet.
 
         ``cutter`` is the version of the cutter that made it.
         """
         knowing = Knowing(encoder, [self], in_context=cutter >= IN_CONTEXT)
-        return Segment.build(self.documents(), encoder=knowing, progress=lambda done, total: None)
+        return Segment.build(self.documents(), encoder=knowing, progress=progress)
 
     @classmethod
     def merged(cls, segments: Sequence["Segment"], kept: Callable[[str], bool], folder: Path) -> "Segment":

@@ -4,6 +4,7 @@
                           its own among them (``index.store.seal``); written last
     files-….jsonl         the files that were read, one a line: path, what it looked like, and the id of its text
     segment-…/            documents with their passages, sentences, words and vectors: see ``index.store.segment``
+    begun-…/              what was encoded of files that are not read to the end: see ``index.store.begun``
     .pincite-owned.json   what in this folder is ours: see ``index.store.owned``
     .pincite.lock         held by the one who writes
     .pinciteignore        says that nothing here is a document, should the folder lie among those that are indexed
@@ -20,6 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,10 +30,13 @@ import corpus.terms as analyzer
 from corpus.digest import file_digest
 from corpus.errors import LibraryError
 from corpus.messages import Message, all_of, packed
-from corpus.progress import Note
+from corpus.progress import Note, Progress
 from corpus.recognised import WANTING
 from corpus.records import checked
+from index.arrays import Vectors
 from index.encoders.encoder import Encoder
+from index.store.begun import BEGUN, Begun, Keeping, begun_in, load
+from index.store.begun import save as save_begun
 from index.store.migrations import DATA, DATA_FILES, FORMAT, READABLE, m003_files, m003_segment, m004_files
 from index.store.owned import (
     APPLICATION,
@@ -41,6 +46,7 @@ from index.store.owned import (
     MANIFEST,
     OWNED,
     Owned,
+    begun_folders,
     foreign_entry,
     is_name_of_ours,
     is_ours,
@@ -335,6 +341,12 @@ def left_over(folder: Path, state: State) -> int:
     return Owned(folder).bytes_beside(_names_in(manifest, state))
 
 
+def begun(folder: Path) -> Begun | None:
+    """How far work had come that is going on, or was interrupted; None where all that was begun is committed."""
+    found = [one for path in begun_folders(folder) if (one := begun_in(path))]
+    return max(found, key=lambda one: one.number, default=None)
+
+
 def unlisted(folder: Path, state: State) -> list[str]:
     """Names in the folder that look like ours and are on no list, as a writer before format 4 left them when it was killed."""
     known = _names_in(_manifest(folder), state)
@@ -353,6 +365,50 @@ class Writer:
     def __init__(self, folder: Path, owned: Owned) -> None:
         self.folder = folder
         self._owned = owned
+        self._begun: dict[str, set[bytes]] = {}
+        self._keeping: Keeping | None = None
+
+    def keeping(self, encoder: Encoder, state: State, files: Sequence[str]) -> Keeping:
+        """An encoder for texts of these files: what it has encoded outlives this process, and it knows what was kept before.
+
+        Where nothing is committed yet, the state is, with the first part that is kept: a part has to belong to a library.
+        """
+        rows = {path: row for path in begun_folders(self.folder) if (row := begun_in(path))}
+        if self._keeping is None:
+            known: dict[bytes, Vectors] = {}
+            for path, row in rows.items():
+                if row.fingerprint == encoder.fingerprint and (part := load(path, row, dim=encoder.dim)):
+                    known |= part
+                    self._begun[path.name] = set(part)
+            self._keeping = Keeping(encoder, known)
+        numbers = count(1 + max((row.number for row in rows.values()), default=0))
+
+        def keep(keys: Sequence[bytes], vectors: Vectors, encoded: int, total: int, percent: int) -> None:
+            if not os.path.lexists(self.folder / MANIFEST):
+                self.commit(state)
+            first = next(iter(files), "")
+            row = Begun(next(numbers), encoder.fingerprint, first, len(files), encoded, total, percent, {})
+            self._begun[self._put_begun(keys, vectors, row).name] = set(keys)
+
+        self._keeping.keep = keep
+        return self._keeping
+
+    def _put_begun(self, keys: Sequence[bytes], vectors: Vectors, row: Begun) -> Path:
+        beside = None
+        try:
+            beside = self._owned.new_folder(BEGUN)
+            save_begun(beside, keys, vectors, row)
+            _sync(beside)
+            return beside
+        except OSError as error:
+            if beside:
+                self._owned.drop(beside)
+            raise _unwritten(self.folder, error) from error
+
+    def forget_begun(self) -> None:
+        """Remove what was kept of work that was begun: all of it is committed, or nobody wants it any more."""
+        self._begun.clear()
+        self._owned.drop(*begun_folders(self.folder))
 
     def write(self, segment: Segment) -> SegmentInfo:
         """Put a new segment beside the state; it belongs to it when a state that names it is committed."""
@@ -363,16 +419,34 @@ class Writer:
 
         return self._made(put)
 
-    def renewed(self, state: State, encoder: Callable[[], Encoder]) -> State:
+    def renewed(self, state: State, encoder: Callable[[], Encoder], progress: Progress) -> State:
         """A state of an older version in segments of this one: words counted anew, and texts cut anew where that has changed.
 
-        ``encoder()`` is asked for what then has no vector yet. Every byte is checked before.
+        ``encoder()`` is asked for what then has no vector yet; ``progress(done, total)`` counts characters. Every byte is
+        checked before.
         """
-        cut = state.cutter != cutter.VERSION
+        segments: list[SegmentInfo] = []
         opened = open_segments(self.folder, state, whole=True)
-        anew = (segment.recut(encoder, cutter=state.cutter) if cut else segment.recounted() for segment in opened)
-        segments = tuple(self.write(segment) for segment in anew if segment)
-        return replace(state, segments=segments, analyzer=analyzer.VERSION, cutter=cutter.VERSION, format=FORMAT)
+        done, total = 0, sum(sum(segment.texts.characters) for segment in opened)
+        for segment in opened:
+            characters = sum(segment.texts.characters)
+
+            def shown(part: int, whole: int, done: int = done, characters: int = characters) -> None:
+                progress(done + characters * part // whole, total)
+
+            anew = self._anew(segment, state, encoder, shown)
+            segments += [self.write(anew)] if anew else []
+            done += characters
+            progress(done, total)
+        return replace(state, segments=tuple(segments), analyzer=analyzer.VERSION, cutter=cutter.VERSION, format=FORMAT)
+
+    def _anew(self, segment: Segment, state: State, encoder: Callable[[], Encoder], progress: Progress) -> Segment | None:
+        """A segment of an older version counted anew, or cut anew where that has changed too."""
+        if state.cutter == cutter.VERSION:
+            return segment.recounted()
+        held = set(segment.texts.ids)
+        files = [file.path for file in state.files if file.document in held]
+        return segment.recut(lambda: self.keeping(encoder(), state, files), progress, cutter=state.cutter)
 
     def merge(self, state: State, some: Sequence[SegmentInfo], kept: Callable[[str], bool]) -> SegmentInfo | None:
         """Several segments of a state as a new one, without the documents that are not kept; None when nothing is left.
@@ -452,8 +526,10 @@ class Writer:
             for made in filter(None, (listed, beside)):
                 self._owned.drop(made)
             raise (error if isinstance(error, LibraryError) else _unwritten(self.folder, error)) from error
+        asked = self._keeping.asked if self._keeping else set()
+        self._begun = {name: keys for name, keys in self._begun.items() if not keys <= asked}
         with suppress(OSError):  # what stays is listed still, and the next writer removes it
-            self._owned.keep_only({listed.name, *(made.name for made in state.segments)})
+            self._owned.keep_only({listed.name, *(made.name for made in state.segments), *self._begun})
 
 
 @contextmanager

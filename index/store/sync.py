@@ -3,7 +3,8 @@
 A file is the same as long as its path, times, size and inode are; then it costs a look, unless it has pages for character
 recognition, which has been installed since. One that has only moved, or whose
 bytes another file has, takes over that file's text. Everything else is read, encoded and committed in batches, each together
-with what it replaces, so that an interruption loses the batch at work and the next run goes on from there.
+with what it replaces. What is encoded of a batch is kept every few seconds (``index.store.begun``), however long its documents
+are, so that an interruption loses some ten seconds and the next run goes on from there.
 """
 
 import glob
@@ -44,7 +45,7 @@ from index.store.state import (
 )
 
 BATCH = 1_000_000
-"""Characters of text that are encoded and committed together: some ten seconds of work."""
+"""Characters of text that are encoded and committed together, but for a document that is longer: it is committed alone."""
 
 
 @dataclass(slots=True)
@@ -148,7 +149,7 @@ def follow(
         run = _Run(
             writer,
             before,
-            writer.renewed(wanted, the_encoder) if wanted.old else wanted,
+            writer.renewed(wanted, the_encoder, progress) if wanted.old else wanted,
             encoder=the_encoder,
             note=note,
             progress=progress,
@@ -348,6 +349,8 @@ class _Run:
         )
 
     def _new_text(self, file: SourceFile, document: Document) -> None:
+        if self._waiting and document.id not in self._held and self.waits + len(document.text) > BATCH:
+            self.commit()
         if document.id in self._held and not self._is_kept(document):
             file = replace(file, otherwise=True)
         self.files[file.path] = self._by_bytes[_bytes(file.path, file.digest)] = file
@@ -366,9 +369,9 @@ class _Run:
         state = self._without(state, ({file.document for file in self.state.files} - held) | self._anew)
         if self._waiting:
             shown = self._show
-            built = Segment.build(
-                tuple(self._waiting.values()), encoder=self.encoder(), progress=lambda done, total: shown(done / total)
-            )
+            documents = tuple(self._waiting.values())
+            encoder = self.writer.keeping(self.encoder(), self.state, [document.source for document in documents])
+            built = Segment.build(documents, encoder=encoder, progress=lambda done, total: shown(done / total))
             state = replace(state, segments=(*state.segments, self.writer.write(built)) if built else state.segments)
         self._held = held
         if last:
@@ -378,6 +381,8 @@ class _Run:
         if state != self.committed and (last or not self.at_once):
             self.writer.commit(state)
             self.committed = state
+        if last:
+            self.writer.forget_begun()
         self.state, self._waiting, self.waits, self._encoded = state, {}, 0, self._read
         self._anew.clear()
 

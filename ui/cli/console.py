@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -113,14 +114,19 @@ def sized(size: int) -> str:
     return f"{size / scale:,.{0 if scale < 1e6 else 1}f} {unit}"
 
 
+LINE_EVERY = 30.0
+"""Seconds of work after which a line says how far it is, where there is no terminal to draw a bar on."""
+
+
 @contextmanager
 def progress_bar(label: Message, *, unit: str = "texts") -> "Iterator[Progress]":
-    """A progress bar on a terminal, with rate and time left, for work that takes longer than a second; elsewhere nothing.
+    """A progress bar on a terminal, with rate and time left, for work that takes longer than a second.
 
-    ``unit`` is what is counted, as the code of a message under ``unit.``, or ``B`` for bytes.
+    Elsewhere a line every LINE_EVERY seconds, and nothing for work that takes less. ``unit`` is what is counted, as the code of
+    a message under ``unit.``, or ``B`` for bytes.
     """
     if not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield _lines(label, unit)
         return
     from tqdm import tqdm
 
@@ -129,6 +135,8 @@ def progress_bar(label: Message, *, unit: str = "texts") -> "Iterator[Progress]"
     bar = tqdm(desc=worded(label), unit=named, unit_scale=scale, delay=1.0, leave=False, file=sys.stderr, dynamic_ncols=True)
 
     def show(done: int, total: int) -> None:
+        if bar.total and bar.total != total:  # other work, on a scale of its own
+            bar.reset()
         bar.total = total
         bar.update(done - bar.n)
 
@@ -136,3 +144,25 @@ def progress_bar(label: Message, *, unit: str = "texts") -> "Iterator[Progress]"
         yield show
     finally:
         bar.close()
+
+
+def _lines(label: Message, unit: str) -> "Progress":
+    """Progress in lines; the time left is told from how far the work has come since the line before."""
+    began, before = time.monotonic(), (0, 0)
+
+    def counted(n: int) -> str:
+        return sized(n) if unit == "B" else f"{n:,} {worded(Message(f'unit.{unit}'))}"
+
+    def show(done: int, total: int) -> None:
+        nonlocal began, before
+        now = time.monotonic()
+        if now - began < LINE_EVERY or not total:
+            return
+        line = Message("progress.line", label=label, done=counted(done), total=counted(total), percent=100 * done // total)
+        if before[1] == total and done > before[0]:
+            minutes = (total - done) * (now - began) / (done - before[0]) / 60
+            line = Message("progress.minutes", line=line, n=max(1, round(minutes)))
+        began, before = now, (done, total)
+        note(line)
+
+    return show

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from corpus.document import Finding
     from index.encoders.encoder import Encoder
     from index.library import Library
+    from index.store.begun import Begun
     from index.store.state import State
-    from index.store.sync import Change, Changes
+    from index.store.sync import Change, Changes, Pending
 
 MODELS = "a sentence-transformers model (all-MiniLM-L6-v2, English), or use-multilingual-v3 for 16 languages"
 PATHS_HELP = "files, folders, and patterns such as 'reports/**/*.pdf'"
@@ -185,7 +186,7 @@ def _follow(
 
     began = time.perf_counter()
     try:
-        with progress_bar(Message("progress.indexing"), unit="B") as progress:
+        with progress_bar(Message("progress.indexing", where=library), unit="B") as progress:
             changes = follow(
                 library,
                 change,
@@ -231,7 +232,7 @@ class _Line(NamedTuple):
 
 def _status(options: argparse.Namespace) -> int:
     from index.store.segment import Name
-    from index.store.state import open_segments, read_state
+    from index.store.state import begun, open_segments, read_state
     from index.store.sync import pending
 
     state = read_state(options.library)
@@ -241,6 +242,7 @@ def _status(options: argparse.Namespace) -> int:
             found[identity] = segment.texts.read(row, Name("", "")).findings
     lines = tuple(_lines(state, found))
     waiting = pending(state, note)
+    work = begun(options.library)
     size = sum(one.stat().st_size for one in options.library.rglob("*") if one.is_file())
     if options.json:
         whole = {
@@ -251,6 +253,7 @@ def _status(options: argparse.Namespace) -> int:
             **state.counts,
             "bytes": size,
             "pending": waiting._asdict(),
+            "begun": work and {name: getattr(work, name) for name in ("path", "files", "encoded", "total", "percent")},
             "files": [
                 {"path": one.path, "document": one.document or None, "title": one.title}
                 | {"findings": [{"kind": kind, "said": str(said)} for kind, said in one.messages]}
@@ -270,12 +273,23 @@ def _status(options: argparse.Namespace) -> int:
         put("  " + worded(Message("list.semicolon", where=_near(one.path), items=tuple(said for _, said in one.messages))))
     if not noted and lines:
         put(Message("status.all_quotable"))
+    for said in _to_do(options.library, state, work, waiting):
+        put(said)
+    return 0
+
+
+def _to_do(library: Path, state: "State", work: "Begun | None", waiting: "Pending") -> Iterator[Message]:
+    """What an update would do."""
+    folder = str(library)
     if state.is_outdated:
-        put(Message("status.outdated", folder=str(options.library)))
+        yield Message("status.outdated", folder=folder)
+    if work:
+        files = Message("text", text=_near(work.path)) if work.files == 1 else Message("count.files", n=work.files)
+        share = str(work.percent)
+        yield Message("status.begun", files=files, encoded=work.encoded, total=work.total, percent=share, folder=folder)
     if any(waiting):
         changes = [Message(f"pending.{what}", files=Message("count.files", n=n)) for what, n in waiting._asdict().items() if n]
-        put(Message("status.pending", changes=listed(changes), folder=str(options.library)))
-    return 0
+        yield Message("status.pending", changes=listed(changes), folder=folder)
 
 
 def _lines(state: "State", found: "dict[str, tuple[Finding, ...]]") -> Iterator[_Line]:
