@@ -36,6 +36,9 @@ PASSAGE_SIZE = 200
 HEADINGS_SIZE = 60
 """About how many word pieces the headings that open a passage may have beside its sentences; longer ones stay outside."""
 
+ROW_SIZE = 60
+"""About how many word pieces a row of a table, or a record, has at most that is one sentence whatever stands in its cells."""
+
 SENTENCE_CHARACTERS = 1200
 """A longer run without an end of sentence is cut before this many characters: at a clause, else a space, else here."""
 
@@ -303,9 +306,13 @@ def _running(document: Document) -> list[tuple[int, int]]:
 def _sentences(
     text: str, start: int, end: int, running: Sequence[tuple[int, int]], rules: LanguageRules
 ) -> Iterator[tuple[int, int]]:
-    """Ranges of the sentences between two offsets, without the white space around them; none begins or ends in ``running``."""
+    """Ranges of the sentences between two offsets, without the white space around them; none begins or ends in ``running``.
+
+    A row of a table is one, unless it is long.
+    """
     begin = start
-    for stop in chain(sentence_ends(text, start, end, rules), [end]):
+    is_row = text.find(" | ", start, end) >= 0 and size(text, start, end) <= ROW_SIZE
+    for stop in chain(() if is_row else sentence_ends(text, start, end, rules), [end]):
         if stop < end and _holding(running, stop - 1):
             continue
         while stop - begin > SENTENCE_CHARACTERS:

@@ -3,11 +3,14 @@
 A person reads a row or a paragraph with them, so they are searched and read with it; they are no part of what is quoted.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
 from corpus.chunk import size
 from corpus.document import Document
+
+_BAR = re.compile(r"\s{0,3}\|\s{0,3}")
 
 CONTEXT_SIZE = 60
 """About how many word pieces a context may have; the nearest names come first."""
@@ -47,3 +50,29 @@ def _names(document: Document, start: int) -> Iterator[str]:
             level = heading.level
             if heading.end <= start:
                 yield document.text[heading.start : heading.end]
+
+
+def row_at(document: Document, offset: int) -> tuple[int, int] | None:
+    """The line that holds an offset, where it is a record or the row of a table whose columns have names; None elsewhere."""
+    if not any(document.places_of(kind).label_at(offset) for kind in ("columns", "field")):
+        return None
+    start, end = document.text.rfind("\n", 0, offset) + 1, document.text.find("\n", offset)
+    end = end if end >= 0 else len(document.text)
+    return (start, end) if _BAR.search(document.text, start, end) else None
+
+
+def cells_of(document: Document, start: int, end: int) -> tuple[tuple[str, int, int], ...]:
+    """The filled cells of a row (``row_at``) with the names of their columns: ``(name, start, end)``.
+
+    A cell that stands alone in its row, and one beyond the last name, has none.
+    """
+    names = _BAR.split(document.places_of("columns").label_at(start))
+    found, at = [], start
+    for bar in [*_BAR.finditer(document.text, start, end), None]:
+        stop = bar.start() if bar else end
+        found.append((at, stop))
+        at = bar.end() if bar else end
+    alone = len(found) == 1
+    return tuple(
+        ("" if alone or n >= len(names) else names[n], begin, stop) for n, (begin, stop) in enumerate(found) if begin < stop
+    )

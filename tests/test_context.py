@@ -1,6 +1,7 @@
 """What a passage stands under: headings, sheet and columns are searched and read with it, and never quoted for it."""
 
 import io
+import json
 from functools import partial
 
 import openpyxl
@@ -20,6 +21,7 @@ from rag.analyse import analyse
 from rag.ask import ask
 from rag.reader.model import SHIPPED, OnnxReader
 from rag.reader.rerank import rerank
+from rag.reader.windows import window_text, windows
 from rag.retrieve import retrieve
 from rag.settings import READER_TOKENS, RERANK_WEIGHTS
 
@@ -176,3 +178,72 @@ def test_what_the_reader_marks_lies_in_the_document_and_not_in_the_context(libra
         for hit in marked:
             sentence, score = hit.sentence, hit.reader_score
             assert sentence.start <= score.start < sentence.end and score.start < score.end <= len(sentence.document.text)
+
+
+FOODS = [
+    ["Food", "Kinds", "Calories per portion"],
+    ["Beetles", "Stag, Ground, Dung", "50"],
+    ["Fruit", "Apple, Pear", "150"],
+    ["Seeds", "Sunflower, Pumpkin, Flax", "200"],
+    ["Berries | dried", "", "90"],
+    ["Leaves", "Ash, Elm. Maple too.", "55"],
+]
+
+
+@pytest.fixture(scope="module")
+def foods(library_of):
+    pen = TextBuilder()
+    pen.block("What the animals of the wood live on.")
+    pen.apart()
+    for row in FOODS:
+        pen.row([Cell(text) for text in row])
+    pen.apart()
+    pen.block("Nothing else is known.")
+    document = Document((reading := pen.reading()).text, "Foods", "foods.docx", places=reading.places)
+    return build([document], encoder=library_of(POOL).encoder, progress=lambda done, total: None)
+
+
+def test_window_is_a_row_with_its_names_or_prose_without_rows_and_each_character_has_its_place(foods):
+    (document,) = foods.documents
+    hits = retrieve(analyse("How many calories does fruit have?", foods), foods, top=99)
+    seen = []
+    for first, last in windows(hits, foods, most=9999):
+        start, end = foods.sentence(first).start, foods.sentence(last - 1).end
+        window = window_text(document, start, end)
+        assert len(window.offsets) == len(window.text)
+        for character, at in zip(window.text, window.offsets.tolist(), strict=True):
+            assert at < 0 or document.text[at] == character
+        inside = [at for at in window.offsets.tolist() if at >= 0]
+        assert inside == sorted(inside)
+        seen.append(window.text)
+    assert "Food: Fruit | Kinds: Apple, Pear | Calories per portion: 150" in seen
+    assert "Food: Leaves | Kinds: Ash, Elm. Maple too. | Calories per portion: 55" in seen
+    assert "Nothing else is known." in seen
+    assert not [text for text in seen if "Fruit" in text and "Seeds" in text]
+
+
+@pytest.mark.parametrize(
+    ("question", "row", "figure"),
+    [
+        ("How many calories does fruit have?", "Fruit", "150"),
+        ("How many calories are in a portion of seeds?", "Seeds", "200"),
+        ("How many calories do leaves have?", "Leaves", "55"),
+    ],
+)
+def test_row_is_read_with_the_names_of_its_columns_and_no_other_answers(foods, reader, question, row, figure):
+    answer = ask(question, foods, reader=reader)
+    quote = answer.citations[0].quote
+    assert quote.text.startswith(row) or quote.text in next(text for text in FOODS if text[0] == row)[1]
+    assert quote.text == quote.document.text[quote.start : quote.end]
+    assert [mark.text for mark in answer.citations[0].marks] == [figure]
+
+
+def test_record_is_read_alone(library_of, reader):
+    rows = [("Ann", 41, "B12"), ("Bob", 17, "C3"), ("Cid", 29, "A7")]
+    records = json.dumps([{"name": name, "age": age, "room": room} for name, age, room in rows]).encode()
+    _, reading = read_data(records, ".json")
+    document = Document(reading.text, "Staff", "staff.json", reading.headings, reading.places)
+    library = build([document, markdown(POOL)], encoder=library_of(POOL).encoder, progress=lambda done, total: None)
+    for name, _, room in rows:
+        (citation,) = ask(f"Which room is {name} in?", library, reader=reader).citations
+        assert citation.quote.text.startswith(f"name: {name} | ") and citation.quote.text.endswith(room)

@@ -7,25 +7,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.context import searched
 from corpus.document import Document
 from index.search.searcher import Searcher
 from rag.question import Question
 from rag.reader.model import Marks, Reader
-from rag.reader.windows import windows
+from rag.reader.windows import WindowText, window_text, windows
 from rag.retrieve import Hit, RankingScore, ReaderScore
 from rag.timing import stage
 
 LONGEST_ANSWER = 40
 """Word pieces that an answer may have."""
-
-NAMES_SIZE = 16
-"""About how many word pieces of what it stands under the reader sees over a window: names and short questions.
-
-It has learnt to read without any. A heading that is a statement of its own disturbs it: of the 192 questions over the material,
-whose two headings have 17 and 22 pieces, it decides .880 rightly without them and .854 with them; of a manual with a short
-heading over each section (224 questions of `emanual_smart_tv`) .344 without and .384 with.
-"""
 
 _LETTER = re.compile(r"[^\W\d_]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
@@ -45,14 +36,14 @@ def rerank(
         if not question.asks or not _readable(question.text):
             return tuple(hits)
         texts = {pair: _text(pair, searcher) for pair in windows(hits, searcher, most=most)}
-        texts = {pair: text for pair, text in texts.items() if _readable(text[0])}
+        texts = {pair: window for pair, window in texts.items() if _readable(window.text)}
         if not texts:
             return tuple(hits)
         seen: dict[int, ReaderScore] = {}
-        read = reader.read(question.text, [text for text, _ in texts.values()])
-        for ((first, last), (_, origin)), marks in zip(texts.items(), read, strict=True):
+        read = reader.read(question.text, [window.text for window in texts.values()])
+        for ((first, last), window), marks in zip(texts.items(), read, strict=True):
             for hit in hits:
-                if first <= hit.row < last and (found := _look(hit, origin, marks)):
+                if first <= hit.row < last and (found := _look(hit, window, marks)):
                     room = min(hit.row - first, last - 1 - hit.row)
                     if hit.row not in seen or seen[hit.row].room < room:
                         seen[hit.row] = replace(found, room=room)
@@ -73,15 +64,16 @@ def ranked(hits: Sequence[Hit], seen: Mapping[int, ReaderScore], weights: Mappin
     return tuple(sorted(found, key=lambda hit: -hit.score))
 
 
-def _look(hit: Hit, origin: int, marks: Marks) -> ReaderScore | None:
-    """What the marks of a window whose text begins at ``origin`` say of a hit; None where it was cut off."""
+def _look(hit: Hit, window: WindowText, marks: Marks) -> ReaderScore | None:
+    """What the marks of a window say of a hit; None where it was cut off."""
     document, sentence = hit.sentence.document, hit.sentence
-    starts, ends = marks.places[:, 0] + origin, marks.places[:, 1] + origin
+    firsts, lasts = marks.places[:, 0], np.maximum(marks.places[:, 1] - 1, marks.places[:, 0])
+    starts, ends = window.offsets[firsts], window.offsets[lasts] + 1
     inside = np.flatnonzero((starts >= sentence.start) & (starts < sentence.end))
     if not len(inside):
         return None
     score = _logsumexp(marks.starts[inside]) + _logsumexp(marks.ends[inside])
-    begin, finish = _best_span(marks, inside)
+    begin, finish = _best_span(replace(marks, ends=np.where(ends > 0, marks.ends, -np.inf)), inside)
     start, end = _whole_words(document, int(starts[begin]), int(ends[finish]))
     return ReaderScore(score, max(start, sentence.start), end)
 
@@ -107,11 +99,9 @@ def _whole_words(document: Document, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _text(rows: tuple[int, int], searcher: Searcher) -> tuple[str, int]:
-    """The text of a window, under what it stands under, and the offset where it would begin if all of it stood together."""
+def _text(rows: tuple[int, int], searcher: Searcher) -> WindowText:
     first, last = searcher.sentence(rows[0]), searcher.sentence(rows[1] - 1)
-    text = searched(first.document, first.start, last.end, most=NAMES_SIZE)
-    return text, last.end - len(text)
+    return window_text(first.document, first.start, last.end)
 
 
 def _readable(text: str) -> bool:
