@@ -247,3 +247,16 @@ def test_record_is_read_alone(library_of, reader):
     for name, _, room in rows:
         (citation,) = ask(f"Which room is {name} in?", library, reader=reader).citations
         assert citation.quote.text.startswith(f"name: {name} | ") and citation.quote.text.endswith(room)
+
+
+def test_rows_of_a_markdown_table_stand_under_the_names_of_its_columns(reader, library_of):
+    table = "| Food | Calories |\n|------|---------:|\n| Fruit | 150 |\n| Seeds | 200 |\n"
+    text = f"# Foods\n\n{table}\nNothing | else.\n\n```\na | b\n--|--\n1 | 2\n```\n"
+    document = markdown(text)
+    for inside in ("| Fruit", "150", "| Seeds", "200 |"):
+        assert context(document, text.index(inside)) == ("Foods", "| Food | Calories |")
+    for outside in ("Nothing", "a | b", "1 | 2"):
+        assert context(document, text.index(outside)) == ("Foods",)
+    assert describe(document, 0, 5) == "line 1"
+    answer = ask("How many calories do seeds have?", library_of(text), reader=reader)
+    assert [citation.quote.text for citation in answer.citations] == ["| Seeds | 200 |"]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from corpus.document import Finding, Heading
+from corpus.document import Finding, Heading, Places
 from corpus.errors import ReadError
 from corpus.formats.builder import ParsedFile, refuse_too_long, settle
 from corpus.formats.charset import likeliest, wide
@@ -20,6 +20,10 @@ _BOMS = (
 _ESCAPES = (b"\x1b$B", b"\x1b$@")
 UNICODE = frozenset({"utf-8", "utf-16", "utf-32"})
 _ATX = re.compile(r" {0,3}(#{1,6})(?=[ \t]|$)")
+_TABLE = re.compile(r"(?m)^[ \t>]{0,9}\|?[ \t]{0,9}:?-+:?[ \t]{0,9}\|")
+_HEAD = 2
+"""Lines of a Markdown table above its rows."""
+
 _LINE_END = re.compile("\n")
 _LINE = re.compile(r"[^\n]+")
 
@@ -46,7 +50,7 @@ def of_text(text: str, *, markdown: bool, findings: tuple[Finding, ...] = ()) ->
     headings = tuple(_markdown_headings(text) if markdown else _plain_headings(text))
     top = next((h for h in headings if markdown and h.level == 1), None)
     title = " ".join(text[top.start : top.end].split()) if top else ""
-    return ParsedFile(text, title, headings, findings=findings)
+    return ParsedFile(text, title, headings, _markdown_columns(text) if markdown else (), findings)
 
 
 def decode(data: bytes) -> tuple[str, str | Message]:
@@ -131,6 +135,25 @@ def _markdown_headings(text: str) -> Iterator[Heading]:
             begin, end = len(line) - len(line.lstrip()), len(line.rstrip())
         if begin < end and not (last - first > 2 or line.startswith("|", begin)):
             yield Heading(start + begin, start + end, level)
+
+
+def _markdown_columns(text: str) -> tuple[Places, ...]:
+    """The names of the columns of each table, as places of its rows (GitHub Flavored Markdown, by markdown-it)."""
+    from markdown_it import MarkdownIt
+
+    if not _TABLE.search(text):
+        return ()
+    begins = _front_matter(text)
+    blocks = MarkdownIt("commonmark").enable("table")
+    blocks.core.ruler.enableOnly(["normalize", "block"])
+    starts = [begins, *(begins + match.end() for match in _LINE_END.finditer(text[begins:])), len(text)]
+    found: dict[int, str] = {}
+    for token in blocks.parse(text[begins:]):
+        if token.type == "table_open" and token.map and token.map[1] - token.map[0] > _HEAD:
+            first, last = token.map
+            found[starts[first + _HEAD]] = " ".join(text[starts[first] : starts[first + 1]].split())
+            found[min(starts[min(last, len(starts) - 1)], len(text))] = ""
+    return (Places("columns", tuple(found), tuple(found.values())),) if found else ()
 
 
 def _front_matter(text: str) -> int:
