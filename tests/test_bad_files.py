@@ -198,6 +198,16 @@ BAD = {
         ),
         LOCKED,
     ),
+    "locked.ods": (
+        zipped(
+            {
+                "mimetype": ODT.replace("text", "spreadsheet"),
+                "META-INF/manifest.xml": "<manifest><file-entry><encryption-data/></file-entry></manifest>",
+                "content.xml": "x",
+            }
+        ),
+        LOCKED,
+    ),
     "locked.epub": (
         book(more={"META-INF/encryption.xml": "<e><CipherReference URI='c.xhtml'/></e>"}.items()),
         "encrypted (DRM)",

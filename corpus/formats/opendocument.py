@@ -22,9 +22,7 @@ _SPACES = 100
 def read_odt(data: bytes) -> ParsedFile:
     """The headings, paragraphs, lists and tables of an OpenDocument text, then its notes."""
     archive, pen = Archive(data), TextBuilder(paragraphs=True)
-    manifest = archive.optional_xml("META-INF/manifest.xml")
-    if manifest is not None and any(local(element) == "encryption-data" for element in manifest.iter()):
-        raise ReadError("file.encrypted")
+    archive.refuse_encrypted()
     body = next(archive.xml("content.xml").iter(f"{_OFFICE}text"), None)
     if body is None:
         raise ReadError("office.no_opendocument")

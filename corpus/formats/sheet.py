@@ -8,9 +8,11 @@ from typing import Any
 
 from corpus.errors import ReadError
 from corpus.formats.archive import Archive
+from corpus.formats.binary_workbook import OLE, xls_looks
 from corpus.formats.builder import Cell, ParsedFile, TextBuilder
+from corpus.formats.sheet_look import FORMATTED, SheetLook
 from corpus.formats.text import UNICODE, decode
-from corpus.formats.workbook import FORMATTED, SheetLook, looks
+from corpus.formats.workbook import looks
 from corpus.messages import Message
 
 _COLUMNS = 16_384
@@ -19,21 +21,17 @@ _COLUMNS = 16_384
 CELLS = 5_000_000
 """Filled cells that one file may have."""
 
+_EMPTY = Cell("")
+
 _READ = (".xml", ".rels", ".bin")
 """How the names of the members end that are read of a workbook: pictures are not."""
-
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def read_sheets(data: bytes) -> ParsedFile:
     """The sheets in their order, each row on a line, cells as the values they hold; hidden sheets say so."""
     import python_calamine as calamine
 
-    found_looks: dict[str, SheetLook] = {}
-    if not data.startswith(_OLE):
-        archive = Archive(data)  # refuses encrypted files
-        archive.refuse_bombs(n for n in archive.names if n.endswith(_READ) and "/embeddings/" not in n and "/media/" not in n)
-        found_looks = looks(archive)
+    found_looks = _looks(data)
     pen = TextBuilder()
     try:
         with calamine.load_workbook(io.BytesIO(data)) as book:
@@ -55,6 +53,16 @@ def read_sheets(data: bytes) -> ParsedFile:
     except calamine.CalamineError as error:
         raise ReadError("file.damaged", why=str(error)[:80]) from None
     return pen.reading()
+
+
+def _looks(data: bytes) -> dict[str, SheetLook]:
+    """How the sheets look, by their names; raises ReadError for one that is encrypted or a bomb."""
+    if data.startswith(OLE):
+        return xls_looks(data)
+    archive = Archive(data)  # refuses encrypted files
+    archive.refuse_encrypted()
+    archive.refuse_bombs(n for n in archive.names if n.endswith(_READ) and "/embeddings/" not in n and "/media/" not in n)
+    return looks(archive)
 
 
 def read_csv(data: bytes) -> ParsedFile:
@@ -90,9 +98,10 @@ def _say(pen: TextBuilder, look: SheetLook) -> None:
 
 def _write_rows(pen: TextBuilder, rows: Iterable[Sequence[Any]], left: int, look: SheetLook) -> None:
     written = 0
+    errors = {y for y, _ in look.shown}  # what is blank beside them may be one
     for y, row in enumerate(rows, 1):
         cells = [
-            _cell(value, x, y, look) if value != "" or (y, x + 1) in look.shown else Cell("")
+            _cell(value, x, y, look) if value != "" or (y in errors and (y, x + 1) in look.shown) else _EMPTY
             for x, value in enumerate(row, left)
         ]
         written += sum(cell.text != "" for cell in cells)
@@ -105,7 +114,8 @@ def _cell(value: Any, x: int, y: int, look: SheetLook) -> Cell:
     """A cell as it is shown, with what it holds behind it where that has more digits."""
     held = _shown(value)
     text = look.shown.get((y, x + 1), held)
-    if isinstance(value, int | float) and not isinstance(value, bool) and _is_rounded(value, text):
+    number = isinstance(value, int | float) and not isinstance(value, bool) and (y, x + 1) not in look.dates
+    if number and _is_rounded(value, text):
         text = f"{text} [{held}]"
     why = "hidden.rows" if y in look.rows else "hidden.columns" if x + 1 in look.columns else ""
     return Cell(text, f"{column(x)}{y}", ((0, len(text), why),) if why else ())

@@ -3,41 +3,28 @@
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from corpus.errors import ReadError
 from corpus.formats.archive import Archive, local
+from corpus.formats.binary_workbook import xlsb_looks
 from corpus.formats.builder import counted
 from corpus.formats.number_format import BUILT_IN, shown
+from corpus.formats.sheet_look import FORMATTED, WIDEST, SheetLook
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _CELL = re.compile("([A-Z]{1,3})([0-9]{1,7})")
-FORMATTED = 1_000_000
-"""Cells of a workbook of which it is kept how they are shown."""
-
-_WIDEST = 16_384
-
-
-@dataclass(slots=True)
-class SheetLook:
-    """How the cells of a sheet look: the texts of those that show another than they hold, and what nobody sees."""
-
-    shown: dict[tuple[int, int], str] = field(default_factory=dict)
-    rows: set[int] = field(default_factory=set)
-    columns: set[int] = field(default_factory=set)
-    without_value: int = 0
-    comments: bool = False
-    whole: bool = True
 
 
 def looks(archive: Archive) -> dict[str, SheetLook]:
-    """How the sheets of a workbook look, by their names; empty for a file that is neither XLSX nor ODS."""
+    """How the sheets of a workbook look, by their names; empty for a file that is none of XLSX, XLSB and ODS."""
     if "content.xml" in archive.names:
         return _open_looks(archive.read("content.xml"))
     main = next((target for kind, target in archive.targets("").values() if kind == "officeDocument"), "xl/workbook.xml")
+    if main.endswith(".bin") and main in archive.names:
+        return xlsb_looks(archive, main)
     if main not in archive.names or not main.endswith(".xml"):
         return {}
     book, related = archive.xml(main), archive.targets(main)
@@ -95,11 +82,11 @@ def _open_cells(row: Any) -> Iterator[tuple[int, str]]:
     """The texts of the numbers, dates and errors in a row of an ODS, by their columns; an error holds an empty string."""
     at = 1
     for cell in row:
-        repeated = min(counted(cell.get(f"{_TABLE}number-columns-repeated")), _WIDEST)
+        repeated = min(counted(cell.get(f"{_TABLE}number-columns-repeated")), WIDEST)
         text = " ".join("".join("".join(p.itertext()) for p in cell if local(p) == "p").split())
         kind, held = cell.get(f"{_OFFICE}value-type"), cell.get(f"{_OFFICE}string-value")
         if text and (kind in {"float", "percentage", "currency", "date", "time"} or held == ""):
-            yield from ((x, text) for x in range(at, min(at + repeated, _WIDEST + 1)))
+            yield from ((x, text) for x in range(at, min(at + repeated, WIDEST + 1)))
         at += repeated
 
 
@@ -136,7 +123,7 @@ def _look(data: bytes, codes: list[str], most: int, *, since_1904: bool) -> Shee
                     look.rows.add(counted(element.get("r"), 0))
                 else:
                     first, last = (counted(element.get(key), 0) for key in ("min", "max"))
-                    look.columns.update(range(first, min(last, _WIDEST) + 1))
+                    look.columns.update(range(first, min(last, WIDEST) + 1))
             element.clear()
     except etree.XMLSyntaxError as error:
         raise ReadError("file.damaged", why=str(error)[:80]) from None
