@@ -26,6 +26,8 @@ def xls(*records, head=(), biff5=False):
         for n, code in enumerate(FORMATS)
     ]
     styles = [(0xE0, struct.pack("<HH", 0, 164 + n if n else 0) + bytes(16)) for n in range(len(FORMATS))]
+    fonts = [(0x31, struct.pack("<HH", 200, 8 * (n == 5)) + bytes(12)) for n in range(6)]
+    styles += [*fonts, (0xE0, struct.pack("<HH", 6, 0) + bytes(16))]  # no font has the number 4
     begins = (0x809, struct.pack("<HHHHII", version, 5, 0, 0, 0, 0))
     book = [begins, *head, (0x42, struct.pack("<H", 1252 if biff5 else 1200)), *formats, *styles]
     ahead = len(packed(book)) + 4 + 7 + len(name) + 4
@@ -83,7 +85,9 @@ def xlsb(*records):
     """A workbook of one sheet, Costs, that holds these records."""
     formats = [part(44, struct.pack("<H", 164 + n) + wide(code)) for n, code in enumerate(FORMATS)]
     numbers = [0, *(164 + n for n in range(1, len(FORMATS))), 14]
-    styles = [part(47, struct.pack("<HH", 0, number) + bytes(12)) for number in numbers]
+    styles = [part(47, struct.pack("<HHH", 0, number, 0) + bytes(10)) for number in numbers]
+    styles.append(part(47, struct.pack("<HHH", 0, 0, 1) + bytes(10)))
+    fonts = part(43, struct.pack("<HH", 200, 0) + bytes(20)) + part(43, struct.pack("<HH", 200, 8) + bytes(20))
     link = "<Relationship Id='{}' Type='http://schemas.openxmlformats.org/officeDocument/2006/relationships/{}' Target='{}'/>"
     links = "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>{}</Relationships>"
     bundle = part(156, struct.pack("<II", 0, 1) + wide("rId1") + wide("Costs"))
@@ -94,7 +98,7 @@ def xlsb(*records):
         "xl/_rels/workbook.bin.rels": links.format(
             link.format("rId1", "worksheet", "worksheets/sheet1.bin") + link.format("rId2", "styles", "styles.bin")
         ),
-        "xl/styles.bin": part(278) + part(615, struct.pack("<I", len(formats))) + b"".join(formats) + part(616)
+        "xl/styles.bin": part(278) + fonts + part(615, struct.pack("<I", len(formats))) + b"".join(formats) + part(616)
         + part(617, struct.pack("<I", len(styles))) + b"".join(styles) + part(618) + part(279),
         "xl/worksheets/sheet1.bin": part(129) + part(148, struct.pack("<4I", 0, 1, 0, 5)) + part(145) + b"".join(records)
         + part(146) + part(130),
@@ -165,6 +169,14 @@ def test_hidden_rows_and_columns_and_comments_of_a_binary_workbook_are_said():
         rows = [finding.ranges for finding in reading.findings if finding.message.code == "hidden.rows"]
         shown = [reading.text[start:end] for start, end in rows[0]]
         assert shown[-3:] == ["2023-03-15", "#DIV/0!", "#N/A"]
+
+
+def test_struck_out_cells_of_a_binary_workbook_are_said():
+    old = xls((0x203, struct.pack("<HHHd", 0, 0, 5, 500)), (0x203, struct.pack("<HHHd", 0, 1, 0, 650)))
+    new = xlsb(part(0, bytes(25)), part(5, struct.pack("<IId", 0, 6, 500)), part(5, struct.pack("<IId", 1, 0, 650)))
+    for data, suffix in ((old, ".xls"), (new, ".xlsb")):
+        reading = read_data(data, suffix)[1]
+        assert [(finding.kind, finding.ranges) for finding in reading.findings] == [("struck", ((0, 3),))]
 
 
 def formula(row, kind, value=0.0):

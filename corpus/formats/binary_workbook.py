@@ -13,7 +13,7 @@ from typing import NamedTuple
 from corpus.errors import ReadError
 from corpus.formats.archive import Archive
 from corpus.formats.number_format import BUILT_IN, DATES, DAY
-from corpus.formats.sheet_look import FORMATTED, LookBuilder, SheetLook
+from corpus.formats.sheet_look import FORMATTED, CellStyles, LookBuilder, SheetLook
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A", 43: "#GETTING_DATA"}
@@ -38,12 +38,15 @@ def xls_looks(data: bytes) -> dict[str, SheetLook]:
         if record.type == _ENCRYPTED:
             raise ReadError("file.encrypted")
         _note_of_book(book, record)
-    codes = [book.formats.get(number, BUILT_IN.get(number, "")) for number in book.styles]
+    codes = [book.formats.get(number, BUILT_IN.get(number, "")) for _, number in book.styles]
+    struck = frozenset(n for n, (font, _) in enumerate(book.styles) if font in book.striking)
+    styles = CellStyles(codes, struck)
     found, left = {}, FORMATTED
     for name, start in book.sheets.items():
-        look = LookBuilder(codes, left, since_1904=book.since_1904)
+        look = LookBuilder(styles, left, since_1904=book.since_1904)
         for record in _records(stream, start):
             _note_of_sheet(look, record)
+            _note_of_layout(look, record)
         left -= len(look.look.shown)
         found[name] = look.done()
     return found
@@ -58,7 +61,11 @@ class _Book:
 
     since_1904: bool = False
     formats: dict[int, str] = field(default_factory=dict)
-    styles: list[int] = field(default_factory=list)
+    styles: list[tuple[int, int]] = field(default_factory=list)
+    """The font and the format of each."""
+
+    fonts: int = 0
+    striking: set[int] = field(default_factory=set)
     sheets: dict[str, int] = field(default_factory=dict)
     code_page: str = "cp1252"
 
@@ -87,7 +94,11 @@ def _note_of_book(book: _Book, record: Record) -> None:
     elif kind == 0x22:
         book.since_1904 = _whole(data, 0, 2) == 1
     elif kind == 0xE0:
-        book.styles.append(_whole(data, 2, 2))
+        book.styles.append((_whole(data, 0, 2), _whole(data, 2, 2)))
+    elif kind == 0x31:
+        if data[2:3] and data[2] & 8:
+            book.striking.add(book.fonts + (book.fonts > 3))  # no font has the number 4
+        book.fonts += 1
     elif kind == 0x85:
         name = _text(data[8:], wide=data[7:8] > b"\0") if book.wide else data[7:].decode(book.code_page, "replace")
         book.sheets[name] = _whole(data, 0, 4)
@@ -129,17 +140,14 @@ def _short(number: int) -> float:
 def _note_of_sheet(look: LookBuilder, record: Record) -> None:
     kind, data = record
     row, column = _whole(data, 0, 2), _whole(data, 2, 2)
+    if kind in _CELLS:
+        look.cell(row, column, _whole(data, 4, 2))
     if kind in _FORMULAS:
         look.formula(empty=data[12:14] == b"\xff\xff" and data[6:7] == b"\3")
-    if kind == 0x208:
-        look.row(row, hidden=_whole(data, 12, 2) & 0x20 > 0)
-    elif kind == 0x7D:
-        look.columns(row, column, hidden=_whole(data, 8, 2) & 1 > 0)
-    elif kind == 0x1C:
-        look.look.comments = True
-    elif kind == 0xBD:
+    if kind == 0xBD:
         for n in range((len(data) - 6) // 6):
             at = 4 + 6 * n
+            look.cell(row, column + n, _whole(data, at, 2))
             look.number(row, column + n, _whole(data, at, 2), _short(_whole(data, at + 2, 4)))
     elif error := _error_of(record):
         look.error(row, column, error)
@@ -149,6 +157,18 @@ def _note_of_sheet(look: LookBuilder, record: Record) -> None:
         look.number(row, column, _whole(data, 4, 2), _float(data, 6))
 
 
+def _note_of_layout(look: LookBuilder, record: Record) -> None:
+    kind, data = record
+    first, second = _whole(data, 0, 2), _whole(data, 2, 2)
+    if kind == 0x208:
+        look.row(first, hidden=_whole(data, 12, 2) & 0x20 > 0)
+    elif kind == 0x7D:
+        look.columns(first, second, hidden=_whole(data, 8, 2) & 1 > 0)
+    elif kind == 0x1C:
+        look.look.comments = True
+
+
+_CELLS = frozenset({0x203, 0x204, 0x205, 0x27E, 0xFD, 0xD6, 0x06, 0x206, 0x406})
 _FORMULAS = frozenset({0x06, 0x206, 0x406})
 
 
@@ -209,7 +229,7 @@ def xlsb_looks(archive: Archive, main: str) -> dict[str, SheetLook]:
     """How the sheets of an XLSB look, by their names."""
     related = archive.targets(main)
     styles = next((target for kind, target in related.values() if kind == "styles"), "")
-    codes = _xlsb_codes(archive.read(styles)) if styles in archive.names else []
+    cell_styles = _xlsb_styles(archive.read(styles)) if styles in archive.names else CellStyles()
     since_1904, keys = False, dict[str, str]()
     for kind, data in _parts(archive.read(main)):
         if kind == 153:
@@ -221,7 +241,7 @@ def xlsb_looks(archive: Archive, main: str) -> dict[str, SheetLook]:
     found, left = {}, FORMATTED
     for name, key in keys.items():
         of, target = related.get(key, ("", ""))
-        look = LookBuilder(codes, left, since_1904=since_1904)
+        look = LookBuilder(cell_styles, left, since_1904=since_1904)
         if of == "worksheet" and target in archive.names:
             row = 0
             for record in _parts(archive.read(target)):
@@ -233,18 +253,22 @@ def xlsb_looks(archive: Archive, main: str) -> dict[str, SheetLook]:
     return found
 
 
-def _xlsb_codes(data: bytes) -> list[str]:
+def _xlsb_styles(data: bytes) -> CellStyles:
     formats: dict[int, str] = {}
-    styles: list[int] = []
+    styles: list[tuple[int, int]] = []
+    fonts: list[bool] = []
     of_cells = False
     for kind, said in _parts(data):
         if kind == 44:
             formats[_whole(said, 0, 2)] = _text(said[6 : 6 + 2 * _whole(said, 2, 4)])
+        elif kind == 43:
+            fonts.append(_whole(said, 2, 1) & 8 > 0)
         elif kind in {617, 618}:
             of_cells = kind == 617
         elif kind == 47 and of_cells:
-            styles.append(_whole(said, 2, 2))
-    return [formats.get(number, DAY if number in DATES else BUILT_IN.get(number, "")) for number in styles]
+            styles.append((_whole(said, 4, 2), _whole(said, 2, 2)))
+    codes = [formats.get(number, DAY if number in DATES else BUILT_IN.get(number, "")) for _, number in styles]
+    return CellStyles(codes, frozenset(n for n, (font, _) in enumerate(styles) if font < len(fonts) and fonts[font]))
 
 
 def _parts(data: bytes) -> Iterator[Record]:
@@ -271,6 +295,8 @@ def _note_of_part(look: LookBuilder, record: Record, row: int) -> int:
     """Note a record of a sheet that has got to a row; gives the row that it has got to then."""
     kind, data = record
     column, style = _whole(data, 0, 4), _whole(data, 4, 3)
+    if 1 < kind < 12:
+        look.cell(row, column, style)
     if kind == 0:
         row = column
         look.row(row, hidden=_whole(data, 11, 1) & 0x10 > 0)

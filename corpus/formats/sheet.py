@@ -9,7 +9,7 @@ from typing import Any
 from corpus.errors import ReadError
 from corpus.formats.archive import Archive
 from corpus.formats.binary_workbook import OLE, xls_looks
-from corpus.formats.builder import Cell, ParsedFile, TextBuilder
+from corpus.formats.builder import STRUCK, Cell, ParsedFile, TextBuilder
 from corpus.formats.sheet_look import FORMATTED, SheetLook
 from corpus.formats.text import UNICODE, decode
 from corpus.formats.workbook import looks
@@ -118,6 +118,7 @@ def _cell(value: Any, x: int, y: int, look: SheetLook) -> Cell:
     if number and _is_rounded(value, text):
         text = f"{text} [{held}]"
     why = "hidden.rows" if y in look.rows else "hidden.columns" if x + 1 in look.columns else ""
+    why = why or (STRUCK if (y, x + 1) in look.struck else "")
     return Cell(text, f"{column(x)}{y}", ((0, len(text), why),) if why else ())
 
 

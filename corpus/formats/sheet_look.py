@@ -1,5 +1,6 @@
 """How the cells of a sheet look beside what they hold, and how that is noted while its cells are passed, in any file format."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from corpus.formats.number_format import DAY, is_date, shown
@@ -16,6 +17,7 @@ class SheetLook:
     """How the cells of a sheet look: the texts of those that show another than they hold, and what nobody sees."""
 
     shown: dict[tuple[int, int], str] = field(default_factory=dict)
+    struck: set[tuple[int, int]] = field(default_factory=set)
     dates: set[tuple[int, int]] = field(default_factory=set)
     """Those of them that hold a whole number and show a day or a time."""
 
@@ -26,12 +28,20 @@ class SheetLook:
     whole: bool = True
 
 
-class LookBuilder:
-    """Notes the cells of a sheet, whose rows and columns are counted from 0: ``codes`` are the formats of its styles."""
+@dataclass(frozen=True, slots=True)
+class CellStyles:
+    """The styles of a workbook's cells, by their numbers: the format of each, and those that strike out."""
 
-    def __init__(self, codes: list[str], most: int, *, since_1904: bool) -> None:
+    codes: Sequence[str] = ()
+    struck: frozenset[int] = frozenset()
+
+
+class LookBuilder:
+    """Notes the cells of a sheet, whose rows and columns are counted from 0."""
+
+    def __init__(self, styles: CellStyles, most: int, *, since_1904: bool) -> None:
         self.look = SheetLook()
-        self._codes, self._most, self._since_1904 = codes, most, since_1904
+        self._codes, self._struck, self._most, self._since_1904 = styles.codes, styles.struck, most, since_1904
         self._formulas = self._empty = 0
 
     def number(self, row: int, column: int, style: int, value: float, *, whole: bool = False) -> None:
@@ -43,6 +53,11 @@ class LookBuilder:
             self._keep(row, column, text)
             if whole and is_date(code):
                 self.look.dates.add((row + 1, column + 1))
+
+    def cell(self, row: int, column: int, style: int) -> None:
+        """A cell, whatever it holds."""
+        if style in self._struck and len(self.look.struck) < FORMATTED:
+            self.look.struck.add((row + 1, column + 1))
 
     def error(self, row: int, column: int, text: str) -> None:
         """An error, which shows its name."""

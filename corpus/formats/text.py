@@ -1,12 +1,13 @@
 """Plain text and Markdown: the file's own characters, in whatever encoding they lie."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 
 from corpus.document import Finding, Heading
 from corpus.errors import ReadError
-from corpus.formats.builder import ParsedFile, refuse_too_long, settle
+from corpus.formats.builder import STRUCK, ParsedFile, refuse_too_long, settle
 from corpus.formats.charset import likeliest, wide
 from corpus.messages import Message
 
@@ -20,6 +21,8 @@ _BOMS = (
 _ESCAPES = (b"\x1b$B", b"\x1b$@")
 UNICODE = frozenset({"utf-8", "utf-16", "utf-32"})
 _ATX = re.compile(r" {0,3}(#{1,6})(?=[ \t]|$)")
+_STRUCK = re.compile(r"(?<![~\\`])(~~(?=[^\s~])(?:[^~\n`]|\n(?=[^\n]))*~~(?!~)|<(?:del|s|strike)>[^<]*</(?:del|s|strike)>)")
+_FENCED = re.compile(r"^ {0,3}(?:`{3}|~{3})", re.MULTILINE)
 _LINE_END = re.compile("\n")
 _LINE = re.compile(r"[^\n]+")
 
@@ -46,6 +49,8 @@ def of_text(text: str, *, markdown: bool, findings: tuple[Finding, ...] = ()) ->
     headings = tuple(_markdown_headings(text) if markdown else _plain_headings(text))
     top = next((h for h in headings if markdown and h.level == 1), None)
     title = " ".join(text[top.start : top.end].split()) if top else ""
+    if markdown and (struck := tuple(_struck(text))):
+        findings = (*findings, Finding("struck", Message(STRUCK), struck))
     return ParsedFile(text, title, headings, findings=findings)
 
 
@@ -131,6 +136,14 @@ def _markdown_headings(text: str) -> Iterator[Heading]:
             begin, end = len(line) - len(line.lstrip()), len(line.rstrip())
         if begin < end and not (last - first > 2 or line.startswith("|", begin)):
             yield Heading(start + begin, start + end, level)
+
+
+def _struck(text: str) -> Iterator[tuple[int, int]]:
+    """What Markdown strikes out, with its marks (GFM, 6.5); not inside fences of code."""
+    fences = [match.start() for match in _FENCED.finditer(text)]
+    for match in _STRUCK.finditer(text):
+        if bisect_right(fences, match.start()) % 2 == 0:
+            yield match.span()
 
 
 def _front_matter(text: str) -> int:

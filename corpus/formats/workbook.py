@@ -10,7 +10,7 @@ from corpus.formats.archive import Archive, local
 from corpus.formats.binary_workbook import xlsb_looks
 from corpus.formats.builder import counted
 from corpus.formats.number_format import BUILT_IN, shown
-from corpus.formats.sheet_look import FORMATTED, WIDEST, SheetLook
+from corpus.formats.sheet_look import FORMATTED, WIDEST, CellStyles, SheetLook
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -29,14 +29,14 @@ def looks(archive: Archive) -> dict[str, SheetLook]:
         return {}
     book, related = archive.xml(main), archive.targets(main)
     styles = next((archive.optional_xml(target) for kind, target in related.values() if kind == "styles"), None)
-    codes = _codes(styles)
+    cell_styles = _cell_styles(styles)
     since_1904 = any(local(e) == "workbookPr" and e.get("date1904") in {"1", "true"} for e in book.iter())
     found: dict[str, SheetLook] = {}
     left = FORMATTED
     for entry in (element for element in book.iter() if local(element) == "sheet"):
         kind, target = related.get(entry.get(f"{_R}id") or "", ("", ""))
         if kind == "worksheet" and target in archive.names:
-            look = _look(archive.read(target), codes, left, since_1904=since_1904)
+            look = _look(archive.read(target), cell_styles, left, since_1904=since_1904)
             look.comments = any(kind in {"comments", "threadedComment"} for kind, _ in archive.targets(target).values())
             left -= len(look.shown)
             found[entry.get("name") or ""] = look
@@ -90,17 +90,24 @@ def _open_cells(row: Any) -> Iterator[tuple[int, str]]:
         at += repeated
 
 
-def _codes(styles: Any | None) -> list[str]:
-    """The format of each style of cells; empty for one that shows numbers as they are, or differs from machine to machine."""
+def _cell_styles(styles: Any | None) -> CellStyles:
+    """The styles of cells; the format is empty for one that shows numbers as they are, or differs from machine to machine."""
     if styles is None:
-        return []
+        return CellStyles()
     own = {counted(e.get("numFmtId"), 0): e.get("formatCode") or "" for e in styles.iter() if local(e) == "numFmt"}
     forms = next((e for e in styles if local(e) == "cellXfs"), ())
     numbers = [counted(form.get("numFmtId"), 0) for form in forms]
-    return [own.get(number, BUILT_IN.get(number, "")) for number in numbers]
+    fonts = next((e for e in styles if local(e) == "fonts"), ())
+    striking = {
+        str(n)
+        for n, font in enumerate(fonts)
+        if any(local(part) == "strike" and part.get("val") not in {"0", "false"} for part in font)
+    }
+    struck = frozenset(n for n, form in enumerate(forms) if form.get("fontId") in striking)
+    return CellStyles([own.get(number, BUILT_IN.get(number, "")) for number in numbers], struck)
 
 
-def _look(data: bytes, codes: list[str], most: int, *, since_1904: bool) -> SheetLook:
+def _look(data: bytes, styles: CellStyles, most: int, *, since_1904: bool) -> SheetLook:
     from lxml import etree
 
     look = SheetLook()
@@ -116,7 +123,7 @@ def _look(data: bytes, codes: list[str], most: int, *, since_1904: bool) -> Shee
         for _, element in events:
             name = local(element)
             if name == "c":
-                _note_cell(look, element, codes, most, since_1904=since_1904)
+                _note_cell(look, element, styles, most, since_1904=since_1904)
                 continue
             if element.get("hidden") in {"1", "true"}:
                 if name == "row":
@@ -130,14 +137,16 @@ def _look(data: bytes, codes: list[str], most: int, *, since_1904: bool) -> Shee
     return look
 
 
-def _note_cell(look: SheetLook, cell: Any, codes: list[str], most: int, *, since_1904: bool) -> None:
+def _note_cell(look: SheetLook, cell: Any, styles: CellStyles, most: int, *, since_1904: bool) -> None:
     parts = {local(child): child.text or "" for child in cell}
     held = parts.get("v", "")
     if "f" in parts and not held and cell.get("t") in {None, "n"}:
         look.without_value += 1
     style = counted(cell.get("s"), 0)
-    code = codes[style] if style < len(codes) else ""
+    code = styles.codes[style] if style < len(styles.codes) else ""
     place = _CELL.fullmatch(cell.get("r") or "")
+    if place and style in styles.struck and len(look.struck) < FORMATTED:
+        look.struck.add((int(place[2]), _column(place[1])))
     kind = cell.get("t", "n")
     if not held or not place or not (kind == "e" or (code and kind == "n")):
         return
