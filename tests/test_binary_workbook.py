@@ -221,3 +221,12 @@ def test_damaged_binary_workbook_is_read_or_refused(bytes_, name):
     from corpus.formats.sandbox import answer_of
 
     assert answer_of(bytes(data), suffix).words
+
+
+def test_duration_without_a_known_format_is_in_hours():
+    from datetime import timedelta
+
+    from corpus.formats.sheet import _shown
+
+    shown = [_shown(timedelta(days=days)) for days in (1.25, -1.2, 0.5)]
+    assert shown == ["30:00:00", "-28:48:00", "12:00:00"]

@@ -2122,3 +2122,16 @@ def test_chart_of_an_open_document_gives_its_title_and_numbers():
     document = read(zipped({"mimetype": kind, "content.xml": body, "Object 1/content.xml": chart}), ".odt")
     assert document.text.split("\n\n") == ["Below.", "Plants", " | Ferns | Moss\nQ1 | 1.5 | 3\nQ2 | 2 | 4".strip(), "Above."]
     assert not document.findings
+
+
+def test_errors_beyond_all_values_of_a_sheet_are_read_in_their_places():
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for cell, value in (("C3", "Fern"), ("D3", 7), ("A3", "#N/A"), ("F3", "#REF!"), ("C6", "#DIV/0!"), ("B1", "#NUM!")):
+        sheet[cell] = value
+        sheet[cell].data_type = "e" if value in {"#N/A", "#REF!", "#DIV/0!", "#NUM!"} else sheet[cell].data_type
+    document = read(saved(book), ".xlsx")
+    assert document.text.split("\n") == ["#NUM!", "#N/A |  | Fern | 7 |  | #REF!", "#DIV/0!"]
+    assert document.places_of("cell").labels == ("B1", "A3", "C3", "D3", "F3", "C6")

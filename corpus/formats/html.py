@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from corpus.errors import ReadError
 from corpus.formats.archive import local
 from corpus.formats.builder import FLAT, Cell, ParsedFile, TextBuilder, counted, laid_out
-from corpus.formats.charset import codec_of, likeliest
+from corpus.formats.charset import codec_of, decoded, likeliest
 from corpus.formats.formula import SUB, SUP, linear, shifted
 from corpus.formats.style import Styles, TextStyle
 from corpus.formats.text import UNICODE, decode
@@ -92,7 +92,7 @@ def text_of(data: bytes) -> tuple[str, str | Message]:
         codec = codec_of((named[1] or named[2]).decode("ascii"))
         codec = "utf-8" if codec.startswith("utf-16") else codec  # a page that names it in ASCII is not in it
         try:
-            return data.decode(codec), ""
+            return decoded(data, codec), ""
         except (UnicodeError, LookupError):
             pass
     text, found = decode(data)

@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from corpus.errors import ReadError
@@ -99,15 +99,35 @@ def _say(pen: TextBuilder, look: SheetLook) -> None:
 def _write_rows(pen: TextBuilder, rows: Iterable[Sequence[Any]], left: int, look: SheetLook) -> None:
     written = 0
     errors = {y for y, _ in look.shown}  # what is blank beside them may be one
-    for y, row in enumerate(rows, 1):
+    first, whole = _with_errors(rows, left, look)
+    for y, row in enumerate(whole, 1):
         cells = [
             _cell(value, x, y, look) if value != "" or (y in errors and (y, x + 1) in look.shown) else _EMPTY
-            for x, value in enumerate(row, left)
+            for x, value in enumerate(row, first)
         ]
         written += sum(cell.text != "" for cell in cells)
-        if written > CELLS or len(row) + left > _COLUMNS:
+        if written > CELLS or len(row) + first > _COLUMNS:
             raise ReadError("sheet.large", cells=CELLS, columns=_COLUMNS)
         pen.row(cells)
+
+
+def _with_errors(rows: Iterable[Sequence[Any]], left: int, look: SheetLook) -> tuple[int, Iterator[Sequence[Any]]]:
+    """Rows of values and the column that they begin in, out to the errors beyond them, which hold no values."""
+    ends: dict[int, int] = {}
+    for y, x in look.shown:
+        ends[y] = max(x, ends.get(y, 0))
+    first = min((x - 1 for _, x in look.shown), default=left)
+    first = min(first, left)
+
+    def whole() -> Iterator[Sequence[Any]]:
+        y = 0
+        for y, row in enumerate(rows, 1):
+            beyond = ends.get(y, 0) - left - len(row)
+            yield [*[""] * (left - first), *row, *[""] * beyond] if first < left or beyond > 0 else row
+        for below in range(y + 1, max(ends, default=0) + 1):
+            yield [""] * max(0, ends.get(below, 0) - first)
+
+    return first, whole()
 
 
 def _cell(value: Any, x: int, y: int, look: SheetLook) -> Cell:
@@ -143,11 +163,15 @@ def column(number: int) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A cell's value in words: whole numbers without a point, dates as ISO 8601 writes them."""
+    """A cell's value in words: whole numbers without a point, dates as ISO 8601 writes them, durations in hours."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
+    if isinstance(value, timedelta):
+        seconds = round(abs(value.total_seconds()))
+        sign = "-" * (value < timedelta())
+        return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     return value.isoformat() if isinstance(value, date | time) else str(value)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from corpus.document import Finding, Heading
 from corpus.errors import ReadError
 from corpus.formats.builder import STRUCK, ParsedFile, refuse_too_long, settle
-from corpus.formats.charset import likeliest, wide
+from corpus.formats.charset import decoded, likeliest, wide
 from corpus.messages import Message
 
 _BOMS = (
@@ -87,7 +87,7 @@ def _shifted(data: bytes) -> tuple[str, str] | None:
     if not any(escape in data for escape in _ESCAPES):
         return None
     try:
-        return data.decode("iso2022-jp"), "iso2022-jp"
+        return decoded(data, "iso2022-jp"), "iso2022-jp"
     except UnicodeError:
         return None
 
