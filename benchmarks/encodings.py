@@ -1,11 +1,12 @@
 """How many texts in older encodings are read right, by us and by three libraries.
 
-    python benchmarks/encodings.py [--sets FOLDER] [--each N] [--tuning] [--wrong]
+    python benchmarks/encodings.py [--sets FOLDER | --catalogues FOLDER] [--each N] [--tuning] [--wrong]
 
 Pieces of 20 to 1,000 bytes of real texts (translations of Sphinx, the gold sentences of the tests, the shipped article, and
 with --sets also sets in BEIR's layout, unpacked in a folder) in every encoding that people have used for their language. A
 piece is right when every character of it is. The first half of every text is for tuning and never reported.
-charset-normalizer, chardet and faust-cchardet take part where they are installed.
+With --catalogues the texts are those of the translations (.po) in a folder alone, such as an unpacked package that nothing here
+was made or tuned with. charset-normalizer, chardet and faust-cchardet take part where they are installed.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import json
 import re
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -43,7 +44,9 @@ ENCODINGS = {
 }
 SIZES = (20, 50, 100, 200, 500, 1000)
 _ENTRY = re.compile(r'^msgstr "(.*)"\n((?:".*"\n)*)', re.MULTILINE)
-_CODES = {"zh": "zh_CN", "pt": "pt_BR", "no": "nb_NO"}
+_CODES = {"zh": "zh_CN", "pt": "pt_BR", "no": "nb_NO", "nb": "nb_NO", "uk": "uk_UA", "zh_Hans": "zh_CN", "zh_Hant": "zh_TW"}
+_SENTENCE = 15
+"""Characters of the shortest text of a catalogue."""
 
 Reader = Callable[[bytes], tuple[str, bool]]
 
@@ -64,9 +67,19 @@ def texts(sets: Path | None) -> Iterator[tuple[str, str]]:
         yield code, "\n".join(json.loads(row)["text"] for row in rows)
 
 
-def pieces(sets: Path | None, *, each: int, tuning: bool) -> Iterator[tuple[str, str, int, bytes, str]]:
+def translated(catalogues: Path) -> Iterator[tuple[str, str]]:
+    """Languages and texts of the translations in a folder."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(catalogues.rglob("LC_MESSAGES/*.po")):
+        said = [a + "".join(line.strip('"\n') for line in b.splitlines()) for a, b in _ENTRY.findall(path.read_text("utf-8"))]
+        found[path.parts[-3]] += [words.replace("\\n", " ").replace('\\"', '"') for words in said[1:] if len(words) > _SENTENCE]
+    for code, lines in found.items():
+        yield code, "\n".join(lines)
+
+
+def pieces(given: Iterable[tuple[str, str]], *, each: int, tuning: bool) -> Iterator[tuple[str, str, int, bytes, str]]:
     """Language, encoding, size, bytes and the right text of every piece."""
-    for code, text in texts(sets):
+    for code, text in given:
         language = _CODES.get(code, code)
         for size in SIZES:
             found = 0
@@ -124,11 +137,13 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", type=Path)
+    parser.add_argument("--catalogues", type=Path)
     parser.add_argument("--each", type=int, default=12, help="pieces of a text, of a size")
     parser.add_argument("--tuning", action="store_true", help="the other half, and our rule alone")
     parser.add_argument("--wrong", action="store_true", help="show what is read wrong")
     chosen = parser.parse_args()
-    cases = [*pieces(chosen.sets, each=chosen.each, tuning=chosen.tuning)]
+    given = translated(chosen.catalogues) if chosen.catalogues else texts(chosen.sets)
+    cases = [*pieces(given, each=chosen.each, tuning=chosen.tuning)]
     print(f"{len(cases):,} pieces, {len({language for language, *_ in cases})} languages")
     print(f"{'right of bytes':<20}" + "".join(f"{size:>8}" for size in SIZES) + f"{'200 up':>9}{'a ms':>8}{'in doubt':>10}")
     for title, read in (("ours", ours), *(() if chosen.tuning else others())):

@@ -23,7 +23,15 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-_ERROR = re.compile("0x[0-9a-f]{1,2}")
+_ERRORS = {
+    "0x0": "#NULL!",
+    "0x7": "#DIV/0!",
+    "0xf": "#VALUE!",
+    "0x17": "#REF!",
+    "0x1d": "#NAME?",
+    "0x24": "#NUM!",
+    "0x2a": "#N/A",
+}
 _ESCAPE = re.compile("_x[0-9A-Fa-f]{4}_")
 SECONDS = 60
 """For a program that reads one file."""
@@ -103,7 +111,7 @@ def of_openpyxl(path: Path) -> str:
 
 
 def of_xlrd(path: Path) -> str:
-    """The values of all cells but errors, dates as such."""
+    """The values of all cells, dates as such."""
     import xlrd
 
     book = xlrd.open_workbook(path, logfile=io.StringIO())
@@ -111,20 +119,20 @@ def of_xlrd(path: Path) -> str:
     def value(cell: Any) -> Any:
         if cell.ctype == xlrd.XL_CELL_DATE:
             return xlrd.xldate_as_datetime(cell.value, book.datemode) if cell.value >= 1 else None
-        return (
-            bool(cell.value) if cell.ctype == xlrd.XL_CELL_BOOLEAN else None if cell.ctype == xlrd.XL_CELL_ERROR else cell.value
-        )
+        if cell.ctype == xlrd.XL_CELL_ERROR:
+            return xlrd.error_text_from_code.get(cell.value, "")
+        return bool(cell.value) if cell.ctype == xlrd.XL_CELL_BOOLEAN else cell.value
 
     return "\n".join(_cells(map(value, row)) for sheet in book.sheets() for row in sheet.get_rows())
 
 
 def of_pyxlsb(path: Path) -> str:
-    """The values of all cells but errors."""
+    """The values of all cells."""
     import pyxlsb
 
     with pyxlsb.open_workbook(str(path)) as book:
         rows = [row for name in book.sheets for row in book.get_sheet(name).rows()]
-    return "\n".join(_cells("" if _ERROR.fullmatch(str(cell.v)) else cell.v for cell in row) for row in rows)
+    return "\n".join(_cells(_ERRORS.get(str(cell.v), cell.v) for cell in row) for row in rows)
 
 
 def _cells(values: Any) -> str:

@@ -12,7 +12,7 @@ KINDS = ("message", "sheet", "slide", "page", "line", "note", "cell", "field", "
 _OURS = re.compile(r"(?<=, )notes$|^(?:footnote|endnote|note)(?= )|^(?:header|footer)$")
 """Words of ours in the labels of slides and notes."""
 
-WARNINGS = ("hidden", "recognised", "garbled", "letter-spaced")
+WARNINGS = ("hidden", "struck", "recognised", "garbled", "letter-spaced", "flat")
 """The kinds of findings that are said of every quote that they touch."""
 
 

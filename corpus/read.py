@@ -84,7 +84,8 @@ def read_file(path: Path, *, note: Note, child: Sandbox | None = None) -> Docume
     said = [] if kind == named.name else [Message("note.read_as", named=named.name, format=kind)]
     for finding in reading.findings:
         if finding.kind not in QUIET:
-            said.append(Message("note.hidden", what=finding.message) if finding.kind == "hidden" else finding.message)
+            of_quotes = finding.kind in {"hidden", "struck"}
+            said.append(Message("note.hidden", what=finding.message) if of_quotes else finding.message)
     if said:
         note(Message("list.semicolon", where=path, items=tuple(said)))
     return _document(reading, name=path.stem, source=str(path.absolute()), digest=digest)

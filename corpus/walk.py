@@ -9,6 +9,7 @@ always taken.
 import glob
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from typing import NamedTuple
 from corpus.errors import ReadError
 from corpus.formats.registry import suffixes
 from corpus.ignore import Rule, parsed
-from corpus.messages import Message, all_of
+from corpus.messages import Message, all_of, listed
 from corpus.progress import Note
 from corpus.regular import read_regular
 
@@ -29,7 +30,10 @@ RULES_SECONDS, RULES_SECONDS_A_PATH = 20.0, 0.005
 """Seconds of computing that the rules of a walk may take, and what each path adds to them."""
 
 _NAMED = 3
-"""Links that lead out which a line names; the others are counted."""
+"""Links that lead out, and files of other kinds, which a line names; the others are counted."""
+
+_ENDINGS, _LONGEST_ENDING = 6, 12
+"""Endings of the files of other kinds that a line names, and their characters."""
 
 
 class Found(NamedTuple):
@@ -130,7 +134,8 @@ class _Walk:
         self._real = os.path.realpath(folder)
         self._followed = {self._real}
         self._links: list[Path] = []
-        self._other = 0
+        self._other: Counter[str] = Counter()
+        self._others: list[str] = []
         self._known = suffixes()
         self._ignored = _Patience(folder).ignored
 
@@ -160,13 +165,23 @@ class _Walk:
                 if folder and self._enters(here, entry):
                     waiting.append((here / entry.name, (*parts, entry.name), rules))
         _say_links(self._folder, self._links, self._note)
-        if self._other:
-            self._note(Message("walk.other_kinds", where=self._folder, n=self._other))
+        self._say_others()
+
+    def _say_others(self) -> None:
+        """Name the endings of the files that no reader knows, the commonest first, and the first files."""
+        n = self._other.total()
+        if n:
+            kinds = [Message("walk.kind", n=n, ending=ending) for ending, n in self._other.most_common(_ENDINGS)]
+            more = ["…"] * (len(self._other) > _ENDINGS)
+            names = ", ".join(self._others) + ", …" * (n > len(self._others))
+            self._note(Message("walk.other_kinds", where=self._folder, n=n, kinds=listed([*kinds, *more]), names=names))
 
     def _file(self, here: Path, entry: "os.DirEntry[str]") -> Path | None:
         path = here / entry.name
         if path.suffix.lower() not in self._known:
-            self._other += 1
+            self._other[path.suffix.lower()[:_LONGEST_ENDING] or "–"] += 1
+            if len(self._others) < _NAMED:
+                self._others.append(str(path.relative_to(self._folder)))
             return None
         if entry.is_symlink() and not self._follow and self._leads_out(path):
             self._links.append(path)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from corpus.document import Passage, Quote
-from corpus.enumerations import LATER_ITEM, MARKED_ITEM
+from corpus.enumerations import LATER_ITEM, MARKED_ITEM, SIGN
 from corpus.language import rules_of
 from corpus.languages.rules import LanguageRules, any_of
 from corpus.terms import terms
@@ -172,12 +172,39 @@ def _with_its_list(hit: Hit, searcher: Searcher) -> Quote:
     if not rules.opens.search(quote.text):
         return quote
     announced = quote.text.rstrip("\"'”’*_").endswith((":", "："))
+    sign = _sign_of_list(row, searcher) if announced else ""
     while row + 1 < searcher.sentences.n:
         row += 1
         following = searcher.sentence(row)
         goes_on = LATER_ITEM.match(following.text) or rules.goes_on.match(following.text)
-        item = announced and (MARKED_ITEM.match(following.text) or rules.first.match(following.text))
+        marked = MARKED_ITEM.match(following.text) or rules.first.match(following.text)
+        item = announced and marked or (sign and _sign(following) == sign)
         if following.document is not quote.document or not (goes_on or item) or following.end - quote.start > LONGEST_LIST:
             break
         quote = _hull(quote, following)
     return quote
+
+
+def _sign_of_list(row: int, searcher: Searcher) -> str:
+    """The sign that the sentence behind another one begins with, such as ``!``, where a later one does too; else empty."""
+    first = searcher.sentence(row + 1) if row + 1 < searcher.sentences.n else None
+    sign = _sign(first) if first else ""
+    if first is None or not sign:
+        return ""
+    for later in range(row + 2, min(row + 2 + _REACH, searcher.sentences.n)):
+        sentence = searcher.sentence(later)
+        if sentence.document is first.document and _sign(sentence) == sign:
+            return sign
+    return ""
+
+
+_REACH = 4
+"""Sentences in which the second item of a list has to begin."""
+
+
+def _sign(sentence: Quote) -> str:
+    """The sign that a line begins with whose first sentence this is, or empty."""
+    text, start = sentence.document.text, sentence.start
+    begin = text.rfind("\n", 0, start) + 1
+    found = SIGN.match(text[begin : start + 8])
+    return found[1] if found and start <= begin + found.end() else ""

@@ -117,6 +117,27 @@ def test_enumeration_is_quoted_whole_over_sentences_and_list_items(library_of):
     )
 
 
+ITEMS = [
+    "Title I, on fees, says what every member has to pay in each quarter.",
+    "Title II, on peace, says who may call for it, and how loudly, at night.",
+    "Title III, on meetings, says when they are held and who may speak there.",
+]
+
+
+@pytest.mark.parametrize("sign", ["!", "•", "▪", "\uf0b7", "–", "·", "§", "»"])
+def test_list_is_quoted_whole_whatever_sign_its_items_begin_with(library_of, sign):
+    items = "".join(f"\n{sign} {item}" for item in ITEMS)
+    text = f"The charter names these titles of the act:{items}\n\nFees are low.\n"
+    (citation, *_) = ask("Which titles of the act does the charter name?", library_of(text, "Rain fell later.\n")).citations
+    assert citation.quote.text == text[: text.index("\n\n")]
+
+
+def test_sign_that_one_line_begins_with_makes_no_list(library_of):
+    text = f"The charter names these titles of the act:\n§ {ITEMS[0]}\n\n{ITEMS[1]} {ITEMS[2]}\n"
+    (citation, *_) = ask("Which titles of the act does the charter name?", library_of(text, "Moss is soft.")).citations
+    assert ITEMS[0] not in citation.quote.text
+
+
 def test_same_sentence_in_two_documents_is_quoted_once(library_of):
     library = library_of("Ferns have no seeds. They are old.", "Moss is soft. Ferns have no seeds.")
     quotes = [citation.quote.text for citation in ask("Do ferns have seeds?", library).citations]

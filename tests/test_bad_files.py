@@ -162,6 +162,7 @@ BAD = {
     "words.jsonl": (b"These are\nonly words.", "line 1: not JSON"),
     "music.epub": (zipped({"song.mp3": "la"}), "has no META-INF/container.xml inside"),
     "other.docx": (zipped({"song.mp3": "la"}), "has no word/document.xml inside"),
+    "old.xls": (b"\x09\x04\x06\x00\x00\x00\x10\x00\x00\x00" + bytes(60), "an old Office file"),
     "old.doc.docx": (OLE, "an old Office file"),
     "letter.txt": (OLE + "__properties_version1.0".encode("utf-16-le") + bytes(50), "an Outlook message"),
     "words.mht": (b"These are only words.", "not a web archive"),
@@ -192,6 +193,16 @@ BAD = {
         zipped(
             {
                 "mimetype": ODT,
+                "META-INF/manifest.xml": "<manifest><file-entry><encryption-data/></file-entry></manifest>",
+                "content.xml": "x",
+            }
+        ),
+        LOCKED,
+    ),
+    "locked.ods": (
+        zipped(
+            {
+                "mimetype": ODT.replace("text", "spreadsheet"),
                 "META-INF/manifest.xml": "<manifest><file-entry><encryption-data/></file-entry></manifest>",
                 "content.xml": "x",
             }

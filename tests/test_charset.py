@@ -4,8 +4,10 @@ import codecs
 from email.message import EmailMessage
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from corpus.formats.charset import _CODECS, codec_of, likeliest
+from corpus.formats.charset import _CODECS, codec_of, decoded, likeliest
 from corpus.formats.registry import read_data
 from corpus.formats.text import decode
 from corpus.messages import Message
@@ -133,3 +135,25 @@ def test_header_in_a_wider_charset_than_it_names_is_read():
     mail["From"] = "a@example.org"
     data = mail.as_bytes().rstrip() + b"\nSubject: =?gb2312?B?1uzpRrv5?=\n\nfern"
     assert "Subject: 朱镕基" in read_data(data, ".eml")[1].text
+
+
+def test_iso_2022_jp_is_read_with_the_characters_of_nec_and_narrow_kana():
+    """As cp50221 has them; Python's codec knows neither."""
+    circled, plain = b"\x1b$BF|K\\-!$G$9\x1b(B", "日本①です"
+    assert decoded(circled + b" ok", "iso2022-jp") == plain + " ok"
+    assert decode(circled + b"\r\n\x1b(I6E\x1b(B.")[0] == plain + "\r\n\uff76\uff85."
+    for c in "あ亜〒熙ヶ":
+        assert decoded(b"\x1b$B-!" + c.encode("iso2022-jp")[3:-3] + b"\x1b(B", "iso2022-jp") == "①" + c
+    message = b"From: a@example.org\nSubject: Fern\nContent-Type: text/plain; charset=iso-2022-jp\n\n" + circled + b"\n"
+    assert plain in read_data(message, ".eml")[1].text
+    page = b"<html><meta charset=iso-2022-jp><p>" + circled + b"</p></html>"
+    assert read_data(page, ".html")[1].text.strip() == plain
+
+
+@given(st.binary(max_size=40))
+def test_iso_2022_jp_that_is_none_is_refused(data):
+    for escape in (b"\x1b$B", b"\x1b(I"):
+        try:
+            assert isinstance(decoded(escape + data, "iso2022-jp"), str)
+        except UnicodeError:
+            continue

@@ -2157,3 +2157,196 @@ def test_damaged_file_is_read_within_the_laws_or_refused(suffix, data):
         assert "\n" not in words["error"] and len(words["error"]) < 300
     else:
         laws(Document(answer.text.decode(), "t", "s"))
+
+
+def struck_docx():
+    import docx as word
+
+    document = word.Document()
+    paragraph = document.add_paragraph("The fee is ")
+    paragraph.add_run("500").font.strike = True
+    paragraph.add_run(" 650 euros, ")
+    paragraph.add_run("not 7").font.double_strike = True
+    styled = document.styles.add_style("Gone", word.enum.style.WD_STYLE_TYPE.CHARACTER)
+    styled.font.strike = True
+    based = document.styles.add_style("Gone too", word.enum.style.WD_STYLE_TYPE.CHARACTER)
+    based.base_style = styled
+    paragraph.add_run(". ")
+    paragraph.add_run("Or 9", style=based)
+    paragraph.add_run(".", style=based).font.strike = False
+    return saved(document)
+
+
+def struck_pptx():
+    import pptx as slides
+
+    show = slides.Presentation()
+    slide = show.slides.add_slide(show.slide_layouts[1])
+    paragraph = slide.placeholders[1].text_frame.paragraphs[0]
+    for words, strike in (
+        ("The fee is ", ""),
+        ("500", "sngStrike"),
+        (" 650 euros, ", ""),
+        ("not 7", "dblStrike"),
+        (".", "noStrike"),
+    ):
+        run = paragraph.add_run()
+        run.text = words
+        if strike:
+            run._r.get_or_add_rPr().set("strike", strike)
+    return saved(show)
+
+
+def struck_xlsx():
+    import openpyxl
+    from openpyxl.styles import Font
+
+    book = openpyxl.Workbook()
+    for at, (words, strike) in enumerate((("The fee", False), (500, True), (650, False), ("not 7", True)), 1):
+        book.active.cell(1, at, words).font = Font(strike=strike)
+    return saved(book)
+
+
+STRUCK_ODT = ODT.replace(
+    "<office:body>",
+    "<office:automatic-styles><style:style style:name='S'><style:text-properties style:text-line-through-style='solid'/>"
+    "</style:style><style:style style:name='N'><style:text-properties style:text-line-through-style='none'/></style:style>"
+    "</office:automatic-styles><office:body>",
+)
+STRUCK = {
+    ".docx": struck_docx(),
+    ".pptx": struck_pptx(),
+    ".xlsx": struck_xlsx(),
+    ".odt": zipped(
+        {
+            "mimetype": "application/vnd.oasis.opendocument.text",
+            "content.xml": STRUCK_ODT.format(
+                "<text:p>The fee is <text:span text:style-name='S'>500</text:span><text:span text:style-name='N'> 650 euros, "
+                "</text:span><text:span text:style-name='S'>not <text:span>7</text:span></text:span>.</text:p>"
+            ),
+        }
+    ),
+    ".rtf": rb"{\rtf1 The fee is {\strike 500} 650 euros, \striked1 not 7\striked0 .\par \strike A\plain  plain end.}",
+    ".html": b"<html><style>.x { text-decoration: line-through red }</style><p>The fee is <del>500</del> 650 euros, "
+    b"<span class=x>not <b style='text-decoration: underline'>7</b></span>. "
+    b"<s style='text-decoration: none'>Shown</s></p></html>",
+    ".md": b"The fee is ~~500~~ 650 euros, <s>not 7</s>.\n\n```\n~~code~~\n```\n\n~~one paragraph\n\nand another~~\n",
+}
+
+
+@pytest.mark.parametrize("suffix", STRUCK)
+def test_struck_out_text_is_kept_and_said_of_every_quote_of_it(suffix):
+    document = read(STRUCK[suffix], suffix)
+    (finding,) = (finding for finding in document.findings if finding.kind == "struck")
+    assert str(finding.message) == "struck-out text"
+    struck = "".join(document.text[start:end] for start, end in finding.ranges)
+    more = {".docx": "Or 9", ".rtf": "A"}.get(suffix, "")
+    bare = re.sub("[~ ]|</?s>", "", struck)
+    assert bare == "500not7" + more.replace(" ", "")
+    at = document.text.index("500")
+    assert tuple(map(str, warnings(document, at, at + 3))) == ("holds text that is struck out in the document",)
+    assert warnings(document, at + 6, at + 9) == ()
+
+
+def test_struck_out_cells_of_tables_are_said():
+    table = "<table:table><table:table-row><table:table-cell><text:p>Rent</text:p></table:table-cell><table:table-cell>{}"
+    table += "</table:table-cell></table:table-row></table:table>"
+    page = STRUCK_ODT.format(table.format("<text:p>now  <text:span text:style-name='S'>500</text:span> 650</text:p>"))
+    rtf = rb"{\rtf1 \trowd Rent\cell now  {\strike 500} 650\cell\row}"
+    html = b"<html><table><tr><td>Rent<td>now <s>500</s> 650</table></html>"
+    kind = "application/vnd.oasis.opendocument.text"
+    for data, suffix in ((zipped({"mimetype": kind, "content.xml": page}), ".odt"), (rtf, ".rtf"), (html, ".html")):
+        document = read(data, suffix)
+        assert document.text.strip() == "Rent | now 500 650"
+        assert [document.text[start:end] for finding in document.findings for start, end in finding.ranges] == ["500"]
+
+
+def test_headers_and_footers_of_rtf_are_read_once_and_numbers_of_pages_are_not():
+    text = rb"{\rtf1{\header Contract 4711 of May\par}{\headerf Contract 4711 of May\par}{\footer Page \chpgn 1\par}"
+    text += rb"{\footerl - 2 -\par}{\footerr Draft for Ann\par}The rent is due.{\footnote A note.}\par}"
+    document = read(text, ".rtf")
+    assert document.text.split("\n\n") == ["The rent is due.", "A note.", "Contract 4711 of May", "Draft for Ann"]
+    assert document.places_of("note").labels == ("note 1", "header", "footer")
+
+
+def test_formula_of_rtf_is_read_on_one_line_and_said_of_quotes_of_it():
+    fraction = rb"{\mf{\mfPr{\mctrlPr\f0}}{\mnum {\mr\mscr0\msty2 {\rtlch 3}}}{\mden {\mr 4}}}"
+    total = rb"{\mr +}{\mnary{\mnaryPr{\mchr \u8721?}}{\msub{\mr i}}{\msup{\mr n}}{\me{\mr k}}}"
+    page = (
+        rb"{\rtf1 It is {\mmath {\*\moMathPara{\*\moMath " + fraction + total + rb"}}}{\mmathPict pic} of all.\par Next.\par}"
+    )
+    document = read(page, ".rtf")
+    assert document.text.split("\n\n") == ["It is 3/4+∑_i^n k of all.", "Next."]
+    (finding,) = document.findings
+    assert [document.text[start:end] for start, end in finding.ranges] == ["3/4+∑_i^n k"]
+    said = "holds what stands above or below a line in the document, written on one line"
+    assert tuple(map(str, warnings(document, 6, 9))) == (said,)
+    assert warnings(document, len(document.text) - 4, len(document.text)) == ()
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".odt", ".html", ".pptx"])
+def test_what_was_set_on_one_line_is_said_of_its_quotes_alone(suffix):
+    import pptx as slides
+
+    if suffix == ".docx":
+        raised = "<w:r><w:rPr><w:vertAlign w:val='superscript'/></w:rPr><w:t>q7</w:t></w:r>"
+        data = word(f"<w:p><w:r><w:t>Seen x</w:t></w:r>{raised}<w:r><w:t> here.</w:t></w:r></w:p>")
+    elif suffix == ".odt":
+        style = "<office:automatic-styles><style:style style:name='S'><style:text-properties style:text-position='super 58%'/>"
+        head = ODT.replace("<office:body>", f"{style}</style:style></office:automatic-styles><office:body>")
+        body = "<text:p>Seen x<text:span text:style-name='S'>q7</text:span> here.</text:p>"
+        data = zipped({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": head.format(body)})
+    elif suffix == ".html":
+        data = b"<html><p>Seen x<sup>q7</sup> here.</p></html>"
+    else:
+        show = slides.Presentation()
+        slide = show.slides.add_slide(show.slide_layouts[1])
+        paragraph = slide.placeholders[1].text_frame.paragraphs[0]
+        for words, baseline in (("Seen x", "0"), ("q7", "30000"), (" here.", "0")):
+            run = paragraph.add_run()
+            run.text = words
+            run._r.get_or_add_rPr().set("baseline", baseline)
+        data = saved(show)
+    document = read(data, suffix)
+    assert document.text.strip() == "Seen x^(q7) here."
+    (finding,) = document.findings
+    assert finding.kind == "flat"
+    assert [document.text[start:end] for start, end in finding.ranges] == ["^(q7)"]
+
+
+def test_rtf_inside_a_word_file_is_read():
+    chunk = rb"{\rtf1 The secret rate is 7 percent.\par}".decode()
+    body = f"<w:p><w:r><w:t>Before.</w:t></w:r></w:p><w:altChunk {R} r:id='aFChunk'/><w:p><w:r><w:t>After.</w:t></w:r></w:p>"
+    document = read(word(body, aFChunk=("chunk.rtf", chunk)), ".docx")
+    assert document.text.split("\n\n") == ["Before.", "The secret rate is 7 percent.", "After."]
+    assert not document.findings
+
+
+def test_chart_of_an_open_document_gives_its_title_and_numbers():
+    row = "<table:table-row>{}</table:table-row>"
+    cell = "<table:table-cell><text:p>{}</text:p></table:table-cell>"
+    rows = [["", "Ferns", "Moss"], ["Q1", "1.5", "3"], ["Q2", "2", "4"]]
+    table = "".join(row.format("".join(map(cell.format, words))) for words in rows)
+    title = "<chart:title><text:p>Plants</text:p></chart:title>"
+    inner = f"<office:chart><chart:chart>{title}<table:table>{table}</table:table></chart:chart></office:chart>"
+    space = "xmlns:chart='urn:oasis:names:tc:opendocument:xmlns:chart:1.0'"
+    chart = ODT.replace("<office:document-content", f"<office:document-content {space}").format(inner)
+    frame = "<draw:frame><draw:object xmlns:xlink='http://www.w3.org/1999/xlink' xlink:href='./Object 1'/></draw:frame>"
+    body = ODT.format(f"<text:p>Below.</text:p><text:p>{frame}</text:p><text:p>Above.</text:p>")
+    kind = "application/vnd.oasis.opendocument.text"
+    document = read(zipped({"mimetype": kind, "content.xml": body, "Object 1/content.xml": chart}), ".odt")
+    assert document.text.split("\n\n") == ["Below.", "Plants", " | Ferns | Moss\nQ1 | 1.5 | 3\nQ2 | 2 | 4".strip(), "Above."]
+    assert not document.findings
+
+
+def test_errors_beyond_all_values_of_a_sheet_are_read_in_their_places():
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for cell, value in (("C3", "Fern"), ("D3", 7), ("A3", "#N/A"), ("F3", "#REF!"), ("C6", "#DIV/0!"), ("B1", "#NUM!")):
+        sheet[cell] = value
+        sheet[cell].data_type = "e" if value in {"#N/A", "#REF!", "#DIV/0!", "#NUM!"} else sheet[cell].data_type
+    document = read(saved(book), ".xlsx")
+    assert document.text.split("\n") == ["#NUM!", "#N/A |  | Fern | 7 |  | #REF!", "#DIV/0!"]
+    assert document.places_of("cell").labels == ("B1", "A3", "C3", "D3", "F3", "C6")

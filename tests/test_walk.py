@@ -273,3 +273,13 @@ def test_long_rules_over_deep_folders_cost_little(tmp_path, size):
     began = time.process_time()
     assert len(list(found_under([str(tmp_path)], note=print))) == 1
     assert time.process_time() - began < 2
+
+
+def test_files_of_other_kinds_are_named_by_their_endings_and_the_first_by_their_names(tmp_path):
+    for name in ("a.txt", "b.srt", "c.XML", "d.xml", "deep/e.xml", "deep/none"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("Words.")
+    said = []
+    assert len([*found_under([str(tmp_path)], note=heard.into(said))]) == 1
+    kinds = "5 files of other kinds left alone (3 .xml, 1 .srt, 1 –): b.srt, c.XML, d.xml, …"
+    assert said == [f"{tmp_path}: {kinds}"]

@@ -68,6 +68,12 @@ class Archive:
             _make_usual(root)
         return root
 
+    def refuse_encrypted(self) -> None:
+        """Raise ReadError for an OpenDocument file whose manifest names a member that is encrypted."""
+        manifest = self.optional_xml("META-INF/manifest.xml")
+        if manifest is not None and any(local(element) == "encryption-data" for element in manifest.iter()):
+            raise ReadError("file.encrypted")
+
     def optional_xml(self, name: str) -> Any | None:
         """The root element of a member, or None where the archive has none of this name."""
         return self.xml(name) if name in self.names else None

@@ -76,7 +76,51 @@ def _even(text: str) -> str:
 
 
 Unseen = Sequence[tuple[int, int, str]]
-"""Ranges of a text that a person does not see in the file, and why, as a code of a message."""
+"""Ranges of a text that a person does not see in the file, or sees struck out, each with the code of what is to be said of it,
+whose first word is the kind of the finding."""
+
+Run = tuple[str, str]
+"""A piece of a text, and why nobody sees it or that it is struck out, as a code of a message; empty for what is seen."""
+
+STRUCK = "struck.text"
+FLAT = "finding.flat"
+"""What stands above or below a line in the file, and here on it with marks of ours."""
+
+
+def unseen_in(runs: Sequence[Run]) -> Unseen:
+    """The ranges of a text, laid together of runs, that have a code."""
+    at = 0
+    found = []
+    for text, said in runs:
+        if said and text.strip():
+            found.append((at, at + len(text), said))
+        at += len(text)
+    return found
+
+
+def stripped(runs: Sequence[Run]) -> list[Run]:
+    """The runs of a text without white space around them all."""
+    filled = [n for n, (text, _) in enumerate(runs) if text.strip()]
+    if not filled:
+        return []
+    found = list(runs[filled[0] : filled[-1] + 1])
+    found[0] = (found[0][0].lstrip(), found[0][1])
+    found[-1] = (found[-1][0].rstrip(), found[-1][1])
+    return found
+
+
+def folded(runs: Sequence[Run]) -> Iterator[Run]:
+    """Runs with one space for all white space between two words, and none around them all."""
+    before = " "
+    waiting = False
+    for text, said in runs:
+        words = text.split()
+        blank = waiting or text[:1].isspace()
+        waiting = blank if not words else text[-1:].isspace()
+        if words:
+            yield ("" if before == " " or not blank else " ", "")
+            yield " ".join(words), said
+            before = words[-1]
 
 
 GOES_ON = -1
@@ -263,7 +307,7 @@ class TextBuilder:
 
     def _hide(self, start: int, unseen: Unseen) -> None:
         for begin, end, why in unseen:
-            self.found("hidden", Message(why), (start + begin, start + end))
+            self.found("flat" if why == FLAT else why.partition(".")[0], Message(why), (start + begin, start + end))
 
     def _number(self) -> None:
         if self._paragraph is not None:

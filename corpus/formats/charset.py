@@ -6,6 +6,7 @@ people have used, and the reading is taken that its language makes likeliest: th
 """
 
 import codecs
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
@@ -93,6 +94,43 @@ class Reading(NamedTuple):
 def codec_of(label: str) -> str:
     """The Python codec that a label means by the WHATWG Encoding Standard, or empty for none."""
     return _CODECS.get(label.strip(" \t\r\n\f").lower(), "")
+
+
+def decoded(data: bytes, codec: str) -> str:
+    """Bytes as text; ISO-2022-JP as browsers and mail programs read it, with NEC's characters (①) and narrow kana.
+
+    Raises UnicodeError for bytes that are not of the codec, LookupError where there is no such codec.
+    """
+    try:
+        return data.decode(codec)
+    except UnicodeError:
+        if codec != "iso2022-jp":
+            raise
+    first, *pieces = _ESCAPE.split(data)
+    shifted = (_shifted(escape, piece) for escape, piece in zip(pieces[::2], pieces[1::2], strict=True))
+    return "".join((first.decode("ascii"), *shifted))
+
+
+_ESCAPE = re.compile(rb"(\x1b(?:\([BJI]|\$[B@]))")
+
+
+def _shifted(escape: bytes, piece: bytes) -> str:
+    """What stands behind an escape: characters of two bytes, in the places that Shift-JIS has them, narrow kana, or ASCII."""
+    if escape == b"\x1b(I":
+        return bytes(byte | 0x80 for byte in piece).decode("cp932")
+    if not escape.startswith(b"\x1b$"):
+        return piece.decode("ascii")
+    end = next((at for at, byte in enumerate(piece) if byte in b"\r\n"), len(piece))  # a line that is not ended
+    if end % 2:
+        raise UnicodeError("iso2022-jp")
+    found = bytearray()
+    for one, other in zip(piece[:end:2], piece[1:end:2], strict=True):
+        row, cell = one - 0x21, other - 0x21
+        if not (0 <= row < 94 and 0 <= cell < 94):
+            raise UnicodeError("iso2022-jp")
+        low = cell + (0x9F if row % 2 else 0x40 if cell < 63 else 0x41)
+        found += bytes((row // 2 + (0x81 if row < 62 else 0xC1), low))
+    return found.decode("cp932") + piece[end:].decode("ascii")
 
 
 def likeliest(data: bytes) -> tuple[str, str | Message] | None:

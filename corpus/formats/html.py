@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from corpus.errors import ReadError
 from corpus.formats.archive import local
-from corpus.formats.builder import Cell, ParsedFile, TextBuilder, counted, laid_out
-from corpus.formats.charset import codec_of, likeliest
+from corpus.formats.builder import FLAT, Cell, ParsedFile, TextBuilder, counted, laid_out
+from corpus.formats.charset import codec_of, decoded, likeliest
 from corpus.formats.formula import SUB, SUP, linear, shifted
 from corpus.formats.style import Styles, TextStyle
 from corpus.formats.text import UNICODE, decode
@@ -92,7 +92,7 @@ def text_of(data: bytes) -> tuple[str, str | Message]:
         codec = codec_of((named[1] or named[2]).decode("ascii"))
         codec = "utf-8" if codec.startswith("utf-16") else codec  # a page that names it in ASCII is not in it
         try:
-            return data.decode(codec), ""
+            return decoded(data, codec), ""
         except (UnicodeError, LookupError):
             pass
     text, found = decode(data)
@@ -146,8 +146,6 @@ def write_html(pen: TextBuilder, root: Any, *, book: bool = False) -> None:
         pen.found("left out", Message("html.navigation", n=walk.left_out))
     if walk.not_shown:
         pen.found("not shown", Message("html.not_shown", n=walk.not_shown))
-    if walk.flat:
-        pen.found("flat", Message("finding.flat"))
     if not walk.styles.whole:
         pen.found("styles", Message("html.styles"))
 
@@ -259,7 +257,6 @@ class _Walk:
         self.styles = styles
         self.left_out = 0
         self.not_shown = 0
-        self.flat = False
         self._book = book
         self._pen = pen
         self._counts = counts
@@ -450,8 +447,7 @@ class _Walk:
                 text = f"({text.strip()})" if text.strip() else ""
             else:
                 text, altered = shifted(text, SUB if name == "sub" else SUP, line.last)
-        self.flat = self.flat or altered
-        line.add(text, unseen)
+        line.add(text, unseen or (FLAT if altered else ""))
 
     def _gather(self, element: Any, around: TextStyle, line: _Line, depth: int = 0) -> None:
         name = local(element)

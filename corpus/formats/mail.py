@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from corpus.errors import ReadError
 from corpus.formats.builder import ParsedFile, TextBuilder
-from corpus.formats.charset import codec_of
+from corpus.formats.charset import codec_of, decoded
 from corpus.formats.html import parse_html, text_of, write_html
 from corpus.formats.text import UNICODE, decode
 from corpus.messages import Message
@@ -219,7 +219,7 @@ def _content(part: EmailMessage, *, page: bool) -> tuple[str, str | Message]:
     codec = _codec(str(part.get_content_charset("")))
     if codec and not (codec == "cp1252" and data.isascii()):
         try:
-            return data.decode("utf-8" if _names_ascii(part) else codec), ""
+            return decoded(data, "utf-8" if _names_ascii(part) else codec), ""
         except UnicodeError:
             pass
     return text_of(data) if page else _guessed(data)

@@ -12,6 +12,12 @@ BUILT_IN = {
 }  # fmt: skip
 """Formats by number that look alike everywhere; those of dates and currencies differ from machine to machine."""
 
+DATES = frozenset({14, 15, 16, 17, 22, *range(27, 37), *range(50, 59)})
+"""The formats by number that show days, each machine in its own way."""
+
+DAY = "day"
+"""Stands for one of these where a reader does not tell days from numbers: whole ones are shown as ISO 8601 has them."""
+
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_.|\*.|\[(?P<bracket>[^\]]{0,40})\]|(?P<ampm>AM/PM|am/pm)'
     r"|(?P<time>y{1,9}|m{1,9}|d{1,9}|h{1,9}|s{1,9})|(?P<number>[0#?.,]+)|(?P<other>.)",
@@ -51,6 +57,12 @@ def shown(value: float, code: str, *, since_1904: bool = False) -> str:
     sign = "-" if value < 0 and at == 0 else ""
     text = "".join(_number(abs(value), token.text, tokens) if token.kind == "number" else token.text for token in tokens)
     return sign * any(c in "123456789" for c in text) + text.strip()
+
+
+def is_date(code: str) -> bool:
+    """Whether a format shows days or times."""
+    sections = _sections(code) if len(code) <= _LONGEST else None
+    return sections is not None and any(token.kind in {"time", "elapsed"} for token in sections[0])
 
 
 def _sections(code: str) -> list[list[_Token]] | None:

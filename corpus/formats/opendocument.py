@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from corpus.errors import ReadError
 from corpus.formats.archive import Archive, local
-from corpus.formats.builder import REACH, Cell, ParsedFile, TextBuilder, counted, laid_out
+from corpus.formats.builder import FLAT, REACH, STRUCK, Cell, ParsedFile, Run, TextBuilder, counted, folded, laid_out, unseen_in
 from corpus.formats.formula import SUB, SUP, linear, shifted
 from corpus.formats.numbering import formatted
 from corpus.messages import Message
@@ -22,14 +22,12 @@ _SPACES = 100
 def read_odt(data: bytes) -> ParsedFile:
     """The headings, paragraphs, lists and tables of an OpenDocument text, then its notes."""
     archive, pen = Archive(data), TextBuilder(paragraphs=True)
-    manifest = archive.optional_xml("META-INF/manifest.xml")
-    if manifest is not None and any(local(element) == "encryption-data" for element in manifest.iter()):
-        raise ReadError("file.encrypted")
+    archive.refuse_encrypted()
     body = next(archive.xml("content.xml").iter(f"{_OFFICE}text"), None)
     if body is None:
         raise ReadError("office.no_opendocument")
     roots = [root for name in ("styles.xml", "content.xml") if (root := archive.optional_xml(name)) is not None]
-    text = _Text(archive, pen, _positions(roots), _lists(roots), [], {})
+    text = _Text(archive, pen, _positions(roots), _struck(roots), _lists(roots), [], [], {})
     _write(text, body)
     for number, note in enumerate(text.notes, 1):
         pen.place("note", f"note {_citation(note) or number}")
@@ -41,14 +39,16 @@ def read_odt(data: bytes) -> ParsedFile:
 
 
 class _Text(NamedTuple):
-    """A text while it is read: the styles that raise or lower, those of lists by level, the notes that were met,
-    and the number that each list came to."""
+    """A text while it is read: the styles that raise or lower and that strike out, those of lists by level, the notes
+    and charts that were met, and the number that each list came to."""
 
     archive: Archive
     pen: TextBuilder
     positions: dict[str, str]
+    struck: set[str]
     lists: dict[str, dict[int, Any]]
     notes: list[Any]
+    charts: list[Any]
     last: dict[tuple[str, int], int]
 
 
@@ -73,6 +73,18 @@ def _positions(roots: list[Any]) -> dict[str, str]:
                 name = style.get(f"{_STYLE}name") or ""
                 found[name] = SUB if words[0] == "sub" or words[0].startswith("-") else SUP
     return found
+
+
+def _struck(roots: list[Any]) -> set[str]:
+    """The styles that strike out what is set in them."""
+    line = [f"{_STYLE}text-line-through-{name}" for name in ("style", "type")]
+    return {
+        style.get(f"{_STYLE}name") or ""
+        for root in roots
+        for style in root.iter(f"{_STYLE}style")
+        for part in style.iter(f"{_STYLE}text-properties")
+        if any(part.get(name, "none") != "none" for name in line)
+    }
 
 
 def _lists(roots: list[Any]) -> dict[str, dict[int, Any]]:
@@ -108,19 +120,36 @@ def _write(text: _Text, parent: Any, open_: _List = _NO_LIST, prefix: str = "") 
         name = local(element)
         if name in {"h", "p"}:
             level = element.get(f"{_TEXT}outline-level") or "1"
-            pen.block(prefix + _line(text, element), level=0 if name == "p" else _level(level))
+            runs = [(prefix, ""), *_runs(text, element)]
+            pen.block(_joined(runs), level=0 if name == "p" else _level(level), unseen=unseen_in(runs))
             prefix = ""
+            _write_charts(text)
         elif name == "table":
             pen.apart()
             for cells in laid_out([*_odt_cells(text, row)] for row in _odt_rows(element)):
                 pen.row(cells)
             pen.apart()
+            _write_charts(text)
         elif name == "tracked-changes":
             pen.found("changes", Message("office.changes"))
         elif name == "list":
             _write_list(text, element, open_)
         elif name and name not in {"annotation", "forms", "sequence-decls", "variable-decls"}:
             _write(text, element, open_, prefix)
+
+
+def _write_charts(text: _Text) -> None:
+    """Write the titles and the numbers of the charts that were met, behind what they stand in."""
+    for chart in text.charts:
+        for part in chart:
+            if local(part) in {"title", "subtitle"}:
+                text.pen.block(" ".join("".join(part.itertext()).split()))
+        text.pen.apart()
+        for table in (part for part in chart if local(part) == "table"):
+            for cells in laid_out([*_odt_cells(text, row)] for row in _odt_rows(table)):
+                text.pen.row(cells)
+        text.pen.apart()
+    text.charts.clear()
 
 
 def _write_list(text: _Text, element: Any, open_: _List) -> None:
@@ -170,44 +199,50 @@ def _odt_rows(table: Any) -> Iterator[Any]:
 def _odt_cells(text: _Text, row: Any) -> Iterator[Cell]:
     """The cells of a row; those that others reach over are none of their own."""
     for cell in (e for e in row if local(e) == "table-cell"):
-        words = " ".join(_line(text, cell).split())
+        runs = [*folded(_runs(text, cell))]
         across, down = (counted(cell.get(f"{_TABLE}number-{name}-spanned")) for name in ("columns", "rows"))
         for _ in range(min(counted(cell.get(f"{_TABLE}number-columns-repeated")), REACH)):
-            yield Cell(words, across=across, down=down)
+            yield Cell(_joined(runs), unseen=unseen_in(runs), across=across, down=down)
 
 
 def _level(words: str) -> int:
     return min(9, max(1, int(words))) if words.isdecimal() and len(words) < 3 else 1
 
 
-def _line(text: _Text, element: Any) -> str:
-    """The text of a paragraph or a cell on one line."""
-    line: list[str] = []
-    _gather(text, element, line)
-    return "".join(line)
+def _joined(runs: list[Run]) -> str:
+    return "".join(text for text, _ in runs)
 
 
-def _gather(text: _Text, element: Any, line: list[str]) -> None:
-    line.append(element.text or "")
+def _runs(text: _Text, element: Any, struck: str = "") -> list[Run]:
+    """The text of a paragraph or a cell, run by run."""
+    line: list[Run] = []
+    _gather(text, element, line, struck)
+    return line
+
+
+def _gather(text: _Text, element: Any, line: list[Run], struck: str) -> None:
+    if element.get(f"{_TEXT}style-name") in text.struck:
+        struck = STRUCK
+    line.append((element.text or "", struck))
     for child in element:
         name = local(child)
         if name in {"s", "tab", "line-break"}:
-            line.append(_blank(child, name))
+            line.append((_blank(child, name), struck))
         elif name == "note":
             text.notes.append(child)
         elif name in {"p", "h"}:
-            line.append(" ")
-            _gather(text, child, line)
+            line.append((" ", ""))
+            _gather(text, child, line, struck)
         elif name == "ruby-text":
             words = "".join(child.itertext()).strip()
-            line.append(f"({words})" if words else "")
+            line.append((f"({words})" if words else "", struck))
         elif name == "span" and (position := text.positions.get(child.get(f"{_TEXT}style-name") or "")):
-            _gather_shifted(text, child, position, line)
+            _gather_shifted(text, child, position, line, struck)
         elif name == "object":
             _gather_object(text, child, line)
         elif name not in {"annotation", "annotation-end", "tracked-changes", ""}:
-            _gather(text, child, line)
-        line.append(child.tail or "")
+            _gather(text, child, line, struck)
+        line.append((child.tail or "", struck))
 
 
 def _blank(element: Any, name: str) -> str:
@@ -216,20 +251,27 @@ def _blank(element: Any, name: str) -> str:
     return "\t" if name == "tab" else "\n"
 
 
-def _gather_shifted(text: _Text, element: Any, position: str, line: list[str]) -> None:
-    before = next((piece[-1] for piece in reversed(line) if piece), "")
-    words, altered = shifted(_line(text, element), position, before)
-    line.append(words)
-    if altered:
-        text.pen.found("flat", Message("finding.flat"))
+def _gather_shifted(text: _Text, element: Any, position: str, line: list[Run], struck: str) -> None:
+    before = next((piece[-1] for piece, _ in reversed(line) if piece), "")
+    runs = _runs(text, element, struck)
+    words, altered = shifted(_joined(runs), position, before)
+    line.append((words, next((said for _, said in runs if said), FLAT if altered else "")))
 
 
-def _gather_object(text: _Text, element: Any, line: list[str]) -> None:
+def _gather_object(text: _Text, element: Any, line: list[Run]) -> None:
     """A formula that lies in the archive beside the text; what else is drawn so is said."""
     name = (element.get(_HREF) or "").removeprefix("./").rstrip("/")
     root = text.archive.optional_xml(f"{name}/content.xml")
     if root is not None and local(root) == "math":
-        line.append(linear(root))
-        text.pen.found("flat", Message("finding.flat"))
+        line.append((linear(root), FLAT))
+    elif (
+        root is not None and (chart := next((e for e in root.iter() if local(e) == "chart" and _is_drawn(e)), None)) is not None
+    ):
+        text.charts.append(chart)
     else:
         text.pen.found("unreadable", Message("office.drawing"))
+
+
+def _is_drawn(chart: Any) -> bool:
+    """Whether an element is the chart itself, which holds the table that it is drawn from."""
+    return any(local(part) == "table" for part in chart)

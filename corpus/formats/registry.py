@@ -82,6 +82,9 @@ _MEMBERS = (
 )
 _MIMETYPES = {b"application/epub+zip": EPUB, b"application/vnd.oasis.opendocument.text": ODT}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BEFORE_OLE = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00", b"\x09\x08\x10\x00")
+"""What records of Excel 2 to 5 begin with that lie in no compound file (MS-XLS, BOF)."""
+
 _OUTLOOK = "__properties_version1.0".encode("utf-16-le")
 """The name of a stream that every Outlook message has (MS-OXMSG)."""
 
@@ -133,6 +136,8 @@ def _told(data: bytes, named: Format) -> Format | None:
         if named is SHEETS:
             return SHEETS
         raise ReadError("mail.outlook" if _OUTLOOK in data else "office.old")
+    if named is SHEETS and head.startswith(_BEFORE_OLE):
+        raise ReadError("office.old")
     if head.lstrip().startswith(b"{\\rtf"):
         return RTF
     page = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype html", b"<html"))

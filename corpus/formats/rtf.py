@@ -1,16 +1,17 @@
 """RTF, by its own groups and control words (the specification is Word's RTF 1.9.1): what a word processor shows of it.
 
-Tables are written row by row, footnotes behind the text with their numbers, text boxes behind the paragraph that they hang on.
-What was deleted or is hidden stays out, and so do headers, footers, comments and pictures.
+Tables are written row by row, text boxes behind the paragraph that they hang on, footnotes behind the text with their numbers,
+then headers and footers. What was deleted or is hidden stays out, and so do comments and pictures.
 """
 
 import re
 from copy import copy
 from dataclasses import dataclass, field
+from typing import Any
 
 from corpus.errors import ReadError
-from corpus.formats.builder import Cell, ParsedFile, TextBuilder
-from corpus.formats.formula import SUBSCRIPTS, SUPERSCRIPTS
+from corpus.formats.builder import FLAT, STRUCK, Cell, ParsedFile, Run, TextBuilder, folded, unseen_in
+from corpus.formats.formula import SUBSCRIPTS, SUPERSCRIPTS, linear
 from corpus.messages import Message
 
 _TOKEN = re.compile(r"\\([a-zA-Z]{1,32})(-?[0-9]{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\")
@@ -24,7 +25,7 @@ _CHARACTERS = {
 }  # fmt: skip
 _ENDS = frozenset({"par", "sect", "page", "column", "\n", "\r"})
 _APART = frozenset(
-    "fonttbl colortbl stylesheet info pict header headerl headerr headerf footer footerl footerr footerf fldinst"
+    "fonttbl colortbl stylesheet info pict mmathPict fldinst"
     " objdata nonshppict shprslt sp generator xe tc bkmkstart bkmkend themedata colorschememapping datastore"
     " latentstyles rsidtbl listtable listoverridetable revtbl filetbl template annotation atnid atnauthor atntime"
     " atndate atnref atnparent atnicn ftnsep ftnsepc ftncn aftnsep aftnsepc aftncn nonesttables upr background"
@@ -33,7 +34,8 @@ _APART = frozenset(
 )
 """Groups that hold no text of the page; those that begin with ``\\*`` hold none either, unless named next."""
 
-_SHOWN = frozenset({"shpinst", "shptxt", "ud", "fldrslt", "result", "dptxbxtext", "footnote", "do", "pntext"})
+_SHOWN = frozenset({"shpinst", "shptxt", "ud", "fldrslt", "result", "dptxbxtext", "footnote", "do", "pntext", "moMathPara"})
+_AROUND = {f"{name}{which}": name for name in ("header", "footer") for which in ("", "l", "r", "f")}
 _BOXES = frozenset({"shptxt", "dptxbxtext"})
 _LISTS = frozenset({"listtext", "pntext"})
 _CHARSETS = {
@@ -49,21 +51,21 @@ _RAISED = re.compile(r"[0-9+()-]+")
 class _Flow:
     """Text that runs apart from others: the body, a footnote, a text box."""
 
-    pieces: list[str] = field(default_factory=list)
-    cells: list[str] = field(default_factory=list)
-    blocks: list[tuple[str, ...]] = field(default_factory=list)
+    pieces: list[Run] = field(default_factory=list)
+    cells: list[list[Run]] = field(default_factory=list)
+    blocks: list[tuple[list[Run], ...]] = field(default_factory=list)
     """Paragraphs, each a text alone, and rows, each its cells and an empty text behind them."""
 
-    def taken(self) -> str:
-        text, self.pieces = "".join(self.pieces), []
-        return text
+    def taken(self) -> list[Run]:
+        pieces, self.pieces = self.pieces, []
+        return pieces
 
     def end(self) -> None:
         """End a paragraph; cells without the end of their row are one too."""
-        text = " | ".join([*self.cells, self.taken()]) if self.cells else self.taken()
+        runs = [run for cell in (*self.cells, self.taken()) for run in ((" | ", ""), *cell)][1:]
         self.cells = []
-        if text.strip():
-            self.blocks.append((text,))
+        if _joined(runs).strip():
+            self.blocks.append((runs,))
 
 
 @dataclass(slots=True)
@@ -76,34 +78,61 @@ class _State:
     skip_after: int = 1
     deleted: bool = False
     hidden: bool = False
+    struck: bool = False
     raised: str = ""
     in_table: bool = False
     kind: str = ""
+    math: Any = None
+    """The part of a formula that is open."""
 
 
 def read_rtf(data: bytes) -> ParsedFile:
     """The paragraphs and rows of the text. Said: tracked changes, hidden text, comments."""
     if not data.lstrip().startswith(b"{\\rtf"):
         raise ReadError("rtf.wrong")
+    pen = TextBuilder(paragraphs=True)
+    write_rtf(pen, data)
+    return pen.reading()
+
+
+def write_rtf(pen: TextBuilder, data: bytes) -> None:
+    """Write the text of an RTF file."""
     reader = _Reader(data.decode("latin-1"))
     reader.read()
-    pen = TextBuilder(paragraphs=True)
     _write(pen, reader.body)
     for number, note in enumerate(reader.notes, 1):
         pen.apart()
         pen.place("note", f"note {number}")
         _write(pen, note)
+    seen = set()
+    for name, flow in reader.around:
+        text = " ".join(word for block in flow.blocks for runs in block for word in _joined(runs).split())
+        if text not in seen and not _counts_pages(text):
+            seen.add(text)
+            pen.apart()
+            pen.place("note", name)
+            _write(pen, flow)
     for kind, code in reader.found:
         pen.found(kind, Message(code))
-    return pen.reading()
+
+
+def _counts_pages(text: str) -> bool:
+    """Whether a header has but the number of the page, with one or two short words beside it, or no letters at all."""
+    words = [word for word in text.split() if word.isalpha()]
+    return len(words) <= 2 and max(map(len, words), default=0) <= (6 if any(map(str.isdigit, text)) else 0)
 
 
 def _write(pen: TextBuilder, flow: _Flow) -> None:
     for block in flow.blocks:
         if len(block) == 1:
-            pen.block(block[0])
+            pen.block(_joined(block[0]), unseen=unseen_in(block[0]))
         else:
-            pen.row(Cell(" ".join(cell.split())) for cell in block[:-1])
+            cells = ([*folded(cell)] for cell in block[:-1])
+            pen.row(Cell(_joined(cell), unseen=unseen_in(cell)) for cell in cells)
+
+
+def _joined(runs: list[Run]) -> str:
+    return "".join(text for text, _ in runs)
 
 
 class _Reader:
@@ -112,6 +141,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.body = _Flow()
         self.notes: list[_Flow] = []
+        self.around: list[tuple[str, _Flow]] = []
         self.found: dict[tuple[str, str], None] = {}
         self._text = text
         self._state = _State(self.body)
@@ -176,9 +206,11 @@ class _Reader:
             return False
         self._state = self._stack.pop()
         self._skip = 0
-        if state.kind in _LISTS and state.flow is not self._state.flow:
-            mark = state.flow.taken().strip()
-            self._state.flow.pieces.append(f"{mark} " if any(c.isalnum() for c in mark) else "- ")
+        if state.kind == "moMath" and not state.skipped:
+            self._state.flow.pieces.append((linear(state.math), FLAT))
+        elif state.kind in _LISTS and state.flow is not self._state.flow:
+            mark = _joined(state.flow.taken()).strip()
+            self._state.flow.pieces.append((f"{mark} " if any(c.isalnum() for c in mark) else "- ", ""))
         elif state.flow is not self._state.flow:
             state.flow.end()
         return bool(self._stack)
@@ -205,6 +237,10 @@ class _Reader:
         state = self._state
         if state.skipped:
             return
+        if state.math is not None:
+            _put_math(state.math, text)
+            return
+        said = STRUCK if state.struck else ""
         text, self._high = ("\ufffd" if self._high else "") + text, ""
         if state.deleted:
             self.found["changes", "office.changes"] = None
@@ -212,14 +248,17 @@ class _Reader:
             if text.strip():
                 self.found["not shown", "office.hidden"] = None
         elif state.raised and _RAISED.fullmatch(text):
-            state.flow.pieces.append("".join(map((SUPERSCRIPTS if state.raised == "super" else SUBSCRIPTS).__getitem__, text)))
+            table = SUPERSCRIPTS if state.raised == "super" else SUBSCRIPTS
+            state.flow.pieces.append(("".join(map(table.__getitem__, text)), said))
         else:
-            state.flow.pieces.append(text)
+            state.flow.pieces.append((text, said))
 
     def _control(self, word: str, number: str | None) -> None:
         self._skip = 0
         state = self._state
-        if len(self._stack) > 1 and (word in _APART or self._starred and word not in _SHOWN):
+        if not state.skipped and (word == "moMath" or state.math is not None):
+            self._math(word, number)
+        elif len(self._stack) > 1 and (word in _APART or self._starred and word not in _SHOWN):
             state.skipped, state.kind = True, word
             if word == "annotation":
                 self.found["left out", "office.comments"] = None
@@ -229,14 +268,36 @@ class _Reader:
             state.skipped = self._stack[-2].skipped if len(self._stack) > 1 else state.skipped  # as around the ``upr`` it is in
         elif state.skipped:
             return
+        elif word == "footnote" or word in _AROUND or word in _BOXES or word in _LISTS:
+            self._begin(word)
+        else:
+            self._shown(word, number)
+
+    def _begin(self, word: str) -> None:
+        """Begin a flow of its own."""
+        state = self._state
+        state.flow = _Flow()
+        if word in _LISTS:
+            state.kind = word
         elif word == "footnote":
-            state.flow, state.raised = _Flow(), ""
+            state.raised, state.struck = "", False
             self.notes.append(state.flow)
-        elif word in _BOXES:
-            state.flow, state.in_table = _Flow(), False
-            self._boxes.append(state.flow)
-        elif word in _LISTS:
-            state.flow, state.kind = _Flow(), word
+        else:
+            state.in_table = False
+            if word in _BOXES:
+                self._boxes.append(state.flow)
+            else:
+                self.around.append((_AROUND[word], state.flow))
+
+    def _math(self, word: str, number: str | None) -> None:
+        """A control word of a formula; the first of a group names a part of it, as in OMML with an m before it."""
+        from lxml import etree
+
+        state = self._state
+        if state.math is None:
+            state.math, state.kind = etree.Element("oMath"), word
+        elif self._first and word.startswith("m"):
+            state.math = etree.SubElement(state.math, word[1:])
         else:
             self._shown(word, number)
 
@@ -273,10 +334,12 @@ class _Reader:
             state.hidden = on
         elif word == "deleted":
             state.deleted = on
+        elif word in {"strike", "striked"}:
+            state.struck = on
         elif word in {"super", "sub", "nosupersub"}:
             state.raised = word if on and word != "nosupersub" else ""
         elif word == "plain":
-            state.hidden, state.deleted, state.raised = False, False, ""
+            state.hidden, state.deleted, state.struck, state.raised = False, False, False, ""
             state.codec = self._fonts.get(self._default, "")
         elif word in {"pard", "intbl"}:
             state.in_table = word == "intbl"
@@ -311,7 +374,7 @@ class _Reader:
         if state.deleted:
             return
         if state.in_table:
-            state.flow.pieces.append("\n")
+            state.flow.pieces.append(("\n", ""))
             return
         state.flow.end()
         if state.flow is self.body:
@@ -321,7 +384,7 @@ class _Reader:
         flow = self._state.flow
         if flow.cells:
             rest = flow.taken()
-            flow.blocks.append((*flow.cells, *([rest] if rest.strip() else []), ""))
+            flow.blocks.append((*flow.cells, *([rest] if _joined(rest).strip() else []), []))
             flow.cells = []
         if flow is self.body:
             self._put_boxes()
@@ -333,6 +396,18 @@ class _Reader:
             self.body.blocks.extend(box.blocks)
             box.blocks = []
         self._boxes = []
+
+
+def _put_math(part: Any, text: str) -> None:
+    """Put a text into a part of a formula: a property has it as its value."""
+    from lxml import etree
+
+    text = "".join(c if c.isprintable() else " " for c in text)  # XML holds no controls
+    above = part.getparent()
+    if above is not None and above.tag.endswith("Pr"):
+        part.set("{m}val", part.get("{m}val", "") + text.strip())
+    elif part.tag == "r":
+        etree.SubElement(part, "t").text = text
 
 
 def _code_page(number: str) -> str:

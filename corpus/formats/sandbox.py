@@ -275,9 +275,17 @@ def answer_of(
     except RecursionError:
         reason = Message("file.nested")
     except Exception as error:
-        words = " ".join(str(error).split())[:80]
-        reason = Message("file.reader_failed", error=type(error).__name__, why=words)
+        reason = _failed(error)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what a reader in Rust raises, which is no Exception
+            raise
+        reason = _failed(error)
     return _refused(reason)
+
+
+def _failed(error: BaseException) -> Message:
+    words = " ".join(str(error).split())[:80]
+    return Message("file.reader_failed", error=type(error).__name__, why=words)
 
 
 def _refused(reason: Message) -> _Answer:

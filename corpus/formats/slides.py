@@ -1,10 +1,10 @@
 """PPTX: a zip archive of XML, read by lxml as the standard lays it out (ECMA-376)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from corpus.formats.archive import Archive, local
-from corpus.formats.builder import Cell, ParsedFile, TextBuilder, counted, laid_out
+from corpus.formats.builder import FLAT, STRUCK, Cell, ParsedFile, Run, TextBuilder, counted, laid_out, stripped, unseen_in
 from corpus.formats.drawing import write_drawings
 from corpus.formats.formula import SUB, SUP, linear, shifted
 from corpus.messages import Message
@@ -51,8 +51,8 @@ def _write_parts(archive: Archive, pen: TextBuilder, target: str, number: int, f
             pen.place("slide", f"{number}, notes")
             for shape in archive.xml(notes).iter():
                 if local(shape) == "sp" and _placeholder(shape) == "body":
-                    for text in _drawn(pen, shape):
-                        pen.block(text)
+                    for runs in _drawn(shape):
+                        _block(pen, runs)
     if any(kind == "comments" for kind, _ in beside.values()):
         pen.found("left out", Message("office.comments"))
     return root.get("show") not in {"0", "false"}
@@ -77,8 +77,8 @@ def _write_slide(slide: _Slide, root: Any) -> None:
     tree = next((element for element in root.iter() if local(element) == "spTree"), root)
     titles = [each for each in tree.iter() if local(each) == "sp" and _placeholder(each) in {"title", "ctrTitle"}]
     for shape in titles:
-        for text in _drawn(slide.pen, shape):
-            slide.pen.block(text, level=1)
+        for runs in _drawn(shape):
+            _block(slide.pen, runs, level=1)
     _write_shapes(slide, tree)
 
 
@@ -91,9 +91,10 @@ def _write_shapes(slide: _Slide, tree: Any) -> None:
         elif name == "graphicFrame":
             _write_frame(slide, shape)
         elif (kind := _placeholder(shape)) not in {"title", "ctrTitle", "sldNum"}:
-            for text in _drawn(slide.pen, shape):
+            for runs in _drawn(shape):
+                text = "".join(text for text, _ in runs)
                 if kind not in {"dt", "ftr"} or text not in slide.footers:
-                    slide.pen.block(text)
+                    _block(slide.pen, runs)
                 else:
                     slide.pen.found("left out", Message("office.footers"))
                 slide.footers.update({text} if kind in {"dt", "ftr"} else ())
@@ -103,7 +104,7 @@ def _write_frame(slide: _Slide, frame: Any) -> None:
     """Write a table row by row, the numbers of a chart, the words of a diagram."""
     for table in (element for element in frame.iter() if local(element) == "tbl"):
         slide.pen.apart()
-        for cells in laid_out(_slide_cells(slide.pen, row) for row in table if local(row) == "tr"):
+        for cells in laid_out(_slide_cells(row) for row in table if local(row) == "tr"):
             slide.pen.row(cells)
         slide.pen.apart()
     write_drawings(slide.pen, slide.archive, slide.related, frame)
@@ -205,13 +206,23 @@ def _is_divided(shapes: list[tuple[Box, Any]]) -> bool:
 _MOST = 200
 
 
-def _slide_cells(pen: TextBuilder, row: Any) -> list[Cell]:
+def _slide_cells(row: Any) -> list[Cell]:
     """The cells of a row; those that others reach over are none of their own."""
     return [
-        Cell(" ".join(_drawn(pen, cell)), across=counted(cell.get("gridSpan")), down=counted(cell.get("rowSpan")))
+        _slide_cell(cell)._replace(across=counted(cell.get("gridSpan")), down=counted(cell.get("rowSpan")))
         for cell in row
         if local(cell) == "tc" and not {cell.get("hMerge"), cell.get("vMerge")} & {"1", "true"}
     ]
+
+
+def _slide_cell(cell: Any) -> Cell:
+    """The paragraphs of a cell on one line."""
+    runs = [run for paragraph in _drawn(cell) for run in ((" ", ""), *paragraph)][1:]
+    return Cell("".join(text for text, _ in runs), unseen=unseen_in(runs))
+
+
+def _block(pen: TextBuilder, runs: Sequence[Run], *, level: int = 0) -> None:
+    pen.block("".join(text for text, _ in runs), level=level, unseen=unseen_in(runs))
 
 
 def _placeholder(shape: Any) -> str:
@@ -219,25 +230,26 @@ def _placeholder(shape: Any) -> str:
     return "" if found is None else found.get("type") or "body"
 
 
-def _drawn(pen: TextBuilder, shape: Any) -> Iterator[str]:
+def _drawn(shape: Any) -> Iterator[list[Run]]:
     """The paragraphs of a shape or a cell."""
     for paragraph in shape.iter():
         if local(paragraph) == "p":
-            text = ""
+            found: list[Run] = []
+            before = ""
             for run in _runs(paragraph):
                 piece, altered = run.text, any(mark in run.text for mark in "/^_√") if run.position == _FORMULA else False
                 if run.position in {SUP, SUB}:
-                    piece, altered = shifted(piece, run.position, text[-1:])
-                if altered:
-                    pen.found("flat", Message("finding.flat"))
-                text += piece
-            if text := text.strip():
-                yield text
+                    piece, altered = shifted(piece, run.position, before)
+                found.append((piece, STRUCK if run.struck else FLAT if altered else ""))
+                before = piece[-1:] or before
+            if found := stripped(found):
+                yield found
 
 
 class _Run(NamedTuple):
     text: str
     position: str = ""
+    struck: bool = False
 
 
 _FORMULA = "formula"
@@ -251,8 +263,10 @@ def _runs(paragraph: Any) -> Iterator[_Run]:
         elif name in {"oMath", "oMathPara"}:
             yield _Run(linear(child), _FORMULA)
         elif name in {"r", "fld"}:
-            baseline = next((part.get("baseline") or "0" for part in child if local(part) == "rPr"), "0").rstrip("%")
+            said: Any = next((part for part in child if local(part) == "rPr"), {})
+            baseline = (said.get("baseline") or "0").rstrip("%")
             position = SUB if baseline.startswith("-") else SUP if baseline.strip("0.") else ""
-            yield _Run("".join(part.text or "" for part in child if local(part) == "t"), position)
+            text = "".join(part.text or "" for part in child if local(part) == "t")
+            yield _Run(text, position, said.get("strike") in {"sngStrike", "dblStrike"})
         elif name in {"AlternateContent", "Choice", "m"}:
             yield from _runs(child)

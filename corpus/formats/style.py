@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from corpus.formats.archive import local
+from corpus.formats.builder import STRUCK
 
 LARGEST_SHEETS = 1_000_000
 """Characters of style sheets in a page that are followed; parsing them takes one to four seconds."""
@@ -44,7 +45,8 @@ _SIDES = ("left", "top", "right", "bottom")
 _MARGINS = ("margin-left", "margin-top")
 _NAMES = frozenset(
     "display visibility color background background-color background-image font font-size opacity position overflow overflow-x"
-    " overflow-y width height max-width max-height text-indent transform clip clip-path margin".split()
+    " overflow-y width height max-width max-height text-indent transform clip clip-path margin"
+    " text-decoration text-decoration-line".split()
 ) | {*_SIDES, *_MARGINS}
 
 Tokens = tuple[Any, ...]
@@ -67,6 +69,7 @@ class TextStyle:
     background: Colour | None = _WHITE
     opacity: float = 1.0
     place: str = ""
+    struck: bool = False
 
     @property
     def gone(self) -> bool:
@@ -75,7 +78,11 @@ class TextStyle:
 
     @property
     def unseen(self) -> str:
-        """Why nobody sees text that the browser shows; empty where it is seen."""
+        """Why nobody sees text that the browser shows, or that it is struck out; empty where it is seen."""
+        return self._hidden or (STRUCK if self.struck else "")
+
+    @property
+    def _hidden(self) -> str:
         if self.place:
             return self.place
         if self.size <= TINY:
@@ -331,6 +338,8 @@ def _parts(name: str, value: Tokens) -> Iterator[tuple[str, Tokens]]:
     if name == "margin":
         yield "margin-top", value[:1]
         yield "margin-left", value[{1: 0, 2: 1, 3: 1}.get(len(value), 3) :][:1]
+    elif name == "text-decoration":
+        yield "text-decoration-line", value
     elif name == "font":
         size = next((token for token in value if token.type in {"dimension", "percentage"} or _is_zero(token)), None)
         if size is not None:
@@ -340,12 +349,20 @@ def _parts(name: str, value: Tokens) -> Iterator[tuple[str, Tokens]]:
 
 
 def _attributes(element: Any) -> dict[str, Tokens]:
-    """What the attributes of older pages say."""
-    found: dict[str, Tokens] = {}
+    """What the attributes of older pages say, and the names of what is struck out."""
+    found: dict[str, Tokens] = dict(_line_through()) if local(element) in _STRIKING else {}
     for attribute, name, tags in _OLD:
         if (value := element.get(attribute)) is not None and (not tags or local(element) in tags):
             found |= {key: part for key, (part, _) in _inline(f"{name}:{value[:50]}").items()}
     return found
+
+
+_STRIKING = frozenset({"s", "strike", "del"})
+
+
+@lru_cache(maxsize=1)
+def _line_through() -> dict[str, Tokens]:
+    return {name: value for name, (value, _) in _inline("text-decoration-line:line-through").items()}
 
 
 _OLD = (
@@ -367,6 +384,7 @@ def _changed(around: TextStyle, said: dict[str, Tokens]) -> TextStyle:
         background=_background(around.background, said),
         opacity=around.opacity * _opacity(said.get("opacity", ())),
         place=around.place or _place(said, size),
+        struck=around.struck or any(_word((token,)) == "line-through" for token in said.get("text-decoration-line", ())),
     )
 
 

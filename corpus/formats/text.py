@@ -1,13 +1,14 @@
 """Plain text and Markdown: the file's own characters, in whatever encoding they lie."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 
 from corpus.document import Finding, Heading, Places
 from corpus.errors import ReadError
-from corpus.formats.builder import ParsedFile, refuse_too_long, settle
-from corpus.formats.charset import likeliest, wide
+from corpus.formats.builder import STRUCK, ParsedFile, refuse_too_long, settle
+from corpus.formats.charset import decoded, likeliest, wide
 from corpus.messages import Message
 
 _BOMS = (
@@ -24,6 +25,8 @@ _TABLE = re.compile(r"(?m)^[ \t>]{0,9}\|?[ \t]{0,9}:?-+:?[ \t]{0,9}\|")
 _HEAD = 2
 """Lines of a Markdown table above its rows."""
 
+_STRUCK = re.compile(r"(?<![~\\`])(~~(?=[^\s~])(?:[^~\n`]|\n(?=[^\n]))*~~(?!~)|<(?:del|s|strike)>[^<]*</(?:del|s|strike)>)")
+_FENCED = re.compile(r"^ {0,3}(?:`{3}|~{3})", re.MULTILINE)
 _LINE_END = re.compile("\n")
 _LINE = re.compile(r"[^\n]+")
 
@@ -50,6 +53,8 @@ def of_text(text: str, *, markdown: bool, findings: tuple[Finding, ...] = ()) ->
     headings = tuple(_markdown_headings(text) if markdown else _plain_headings(text))
     top = next((h for h in headings if markdown and h.level == 1), None)
     title = " ".join(text[top.start : top.end].split()) if top else ""
+    if markdown and (struck := tuple(_struck(text))):
+        findings = (*findings, Finding("struck", Message(STRUCK), struck))
     return ParsedFile(text, title, headings, _markdown_columns(text) if markdown else (), findings)
 
 
@@ -86,7 +91,7 @@ def _shifted(data: bytes) -> tuple[str, str] | None:
     if not any(escape in data for escape in _ESCAPES):
         return None
     try:
-        return data.decode("iso2022-jp"), "iso2022-jp"
+        return decoded(data, "iso2022-jp"), "iso2022-jp"
     except UnicodeError:
         return None
 
@@ -154,6 +159,14 @@ def _markdown_columns(text: str) -> tuple[Places, ...]:
             found[starts[first + _HEAD]] = " ".join(text[starts[first] : starts[first + 1]].split())
             found[min(starts[min(last, len(starts) - 1)], len(text))] = ""
     return (Places("columns", tuple(found), tuple(found.values())),) if found else ()
+
+
+def _struck(text: str) -> Iterator[tuple[int, int]]:
+    """What Markdown strikes out, with its marks (GFM, 6.5); not inside fences of code."""
+    fences = [match.start() for match in _FENCED.finditer(text)]
+    for match in _STRUCK.finditer(text):
+        if bisect_right(fences, match.start()) % 2 == 0:
+            yield match.span()
 
 
 def _front_matter(text: str) -> int:

@@ -9,11 +9,25 @@ from typing import Any, NamedTuple
 
 from corpus.errors import ReadError
 from corpus.formats.archive import Archive, local
-from corpus.formats.builder import GOES_ON, REACH, Cell, ParsedFile, TextBuilder, Unseen, counted, laid_out
+from corpus.formats.builder import (
+    FLAT,
+    GOES_ON,
+    REACH,
+    STRUCK,
+    Cell,
+    ParsedFile,
+    Run,
+    TextBuilder,
+    counted,
+    laid_out,
+    stripped,
+    unseen_in,
+)
 from corpus.formats.drawing import write_drawings
 from corpus.formats.formula import SUB, SUP, linear, shifted
 from corpus.formats.html import parse_html, text_of, write_html
 from corpus.formats.numbering import Numbers, formatted
+from corpus.formats.rtf import write_rtf
 from corpus.formats.symbols import in_font, symbol
 from corpus.messages import Message
 
@@ -26,9 +40,6 @@ _HEXADECIMAL = re.compile("[0-9A-Fa-f]{1,6}")
 _SHIFTED = {"superscript": SUP, "subscript": SUB}
 _FORMULA = "formula"
 
-Run = tuple[str, str]
-"""A piece of a paragraph, and why nobody sees it, or empty."""
-
 
 @dataclass(slots=True)
 class _Word:
@@ -40,6 +51,8 @@ class _Word:
     """The outline levels of paragraph styles."""
     positions: dict[str, str]
     """The styles of characters that raise or lower them."""
+    struck: set[str]
+    """The styles that strike out what is set in them."""
     numbers: Numbers
     related: dict[str, tuple[str, str]]
     dropped: list[Run] = field(default_factory=list)
@@ -63,7 +76,7 @@ def read_docx(data: bytes) -> ParsedFile:
     shared = {kind: archive.optional_xml(target) for kind, target in related.values() if kind in kinds}
     styles = shared.get("styles")
     numbers = Numbers(shared.get("numbering"), styles)
-    word = _Word(archive, pen, _heading_levels(styles), _positions(styles), numbers, related)
+    word = _Word(archive, pen, _heading_levels(styles), _positions(styles), _struck(styles), numbers, related)
     _write_word(word, body)
     pen.block("".join(text for text, _ in word.dropped))
     for name in ("footnote", "endnote"):
@@ -138,6 +151,32 @@ def _positions(styles: Any | None) -> dict[str, str]:
     return found
 
 
+def _struck(styles: Any | None) -> set[str]:
+    """The styles that strike out what is set in them, themselves or by the style that they are based on."""
+    based: dict[str, str] = {}
+    found = set()
+    for style in styles.iter(f"{_W}style") if styles is not None else ():
+        key, properties = style.get(f"{_W}styleId") or "", style.find(f"{_W}rPr")
+        struck = _is_struck(properties)
+        if struck:
+            found.add(key)
+        elif struck is None:
+            based[key] = _value(style, "basedOn")
+    for key in based:
+        chain = [key]
+        while (above := based.get(chain[-1], "")) and above not in chain:
+            chain.append(above)
+        found |= set() if found.isdisjoint(chain) else {key}
+    return found
+
+
+def _is_struck(properties: Any | None) -> bool | None:
+    """Whether properties of characters strike them out; None where they do not say."""
+    parts = () if properties is None else properties
+    said = [part.get(f"{_W}val") for part in parts if local(part) in {"strike", "dstrike"}]
+    return any(value not in {"0", "false", "off"} for value in said) if said else None
+
+
 def _value(element: Any | None, name: str) -> str:
     found = None if element is None else element.find(f"{_W}{name}")
     return "" if found is None else found.get(f"{_W}val") or ""
@@ -210,6 +249,8 @@ def _write_chunk(word: _Word, element: Any) -> None:
         text, _ = text_of(word.archive.read(target))
         if text.strip():
             write_html(word.pen, parse_html(f"<pre>{escape(text)}</pre>" if target.lower().endswith("txt") else text))
+    elif kind == "aFChunk" and target in word.archive.names and target.lower().endswith("rtf"):
+        write_rtf(word.pen, word.archive.read(target))
     else:
         word.pen.found("unreadable", Message("office.chunk"))
 
@@ -228,7 +269,7 @@ def _write_paragraph(word: _Word, paragraph: Any) -> None:
     elif any(text.strip() for text, _ in runs):
         before = [*word.dropped, (word.numbers.before(paragraph), "")]
         word.dropped = []
-        word.pen.block("".join(text for text, _ in [*before, *runs]), level=level, unseen=_unseen([*before, *runs]))
+        word.pen.block("".join(text for text, _ in [*before, *runs]), level=level, unseen=unseen_in([*before, *runs]))
     for box in paragraph.iter(f"{_W}txbxContent"):
         if _above(box, "p") is paragraph and not _is_doubled(box, paragraph):
             _write_word(word, box)
@@ -253,31 +294,10 @@ def _word_cell(word: _Word, cell: Any) -> Cell:
     """A cell's paragraphs on one line."""
     runs: list[Run] = []
     for paragraph in (p for p in cell.iter(f"{_W}p") if not _is_doubled(p, cell)):
-        new = _stripped(_word_runs(word, paragraph))
+        new = stripped(_word_runs(word, paragraph))
         if new:
             runs += [(" ", ""), *new] if runs else new
-    return Cell("".join(text for text, _ in runs), unseen=_unseen(runs))
-
-
-def _stripped(runs: list[Run]) -> list[Run]:
-    """The pieces of a text without white space around them all."""
-    filled = [n for n, (text, _) in enumerate(runs) if text.strip()]
-    if not filled:
-        return []
-    runs = runs[filled[0] : filled[-1] + 1]
-    runs[0] = (runs[0][0].lstrip(), runs[0][1])
-    runs[-1] = (runs[-1][0].rstrip(), runs[-1][1])
-    return runs
-
-
-def _unseen(runs: list[Run]) -> Unseen:
-    at = 0
-    found = []
-    for text, said in runs:
-        if said and text.strip():
-            found.append((at, at + len(text), said))
-        at += len(text)
-    return found
+    return Cell("".join(text for text, _ in runs), unseen=unseen_in(runs))
 
 
 class _Piece(NamedTuple):
@@ -300,10 +320,8 @@ def _word_runs(word: _Word, paragraph: Any) -> list[Run]:
             text = f" {text}" if before.isdigit() and text[:1].isdigit() else text
         elif position:
             text, altered = shifted(text, position, before)
-        if altered:
-            word.pen.found("flat", Message("finding.flat"))
         before = text[-1:] or before
-        runs.append((text, unseen))
+        runs.append((text, unseen or (FLAT if altered else "")))
     return runs
 
 
@@ -320,7 +338,7 @@ def _pieces(word: _Word, element: Any) -> Iterator[_Piece]:
 
 
 def _run_pieces(word: _Word, run: Any) -> Iterator[_Piece]:
-    said = _word_unseen(run)
+    said = _word_unseen(word, run)
     if said == "hidden":
         if next(run.iter(f"{_W}t"), None) is not None:
             word.pen.found("not shown", Message("office.hidden"))
@@ -348,6 +366,16 @@ def _run_pieces(word: _Word, run: Any) -> Iterator[_Piece]:
                 yield _Piece(form.format(inner) if inner.strip() else "", said)
 
 
+def _strikes(word: _Word, run: Any, properties: Any | None) -> bool:
+    """Whether a run is struck out, by itself, its style or that of its paragraph."""
+    own = _is_struck(properties)
+    if own is not None or not word.struck:
+        return bool(own)
+    paragraph = _above(run, "p")
+    around = None if paragraph is None else paragraph.find(f"{_W}pPr")
+    return not word.struck.isdisjoint({_value(properties, "rStyle"), _value(around, "pStyle")})
+
+
 def _symbol(element: Any) -> str:
     """The character of a font, an emoji, or the box of a form, ticked or not; empty for what is none of these."""
     name = local(element)
@@ -361,15 +389,16 @@ def _symbol(element: Any) -> str:
     return ""
 
 
-def _word_unseen(run: Any) -> str:
-    """``hidden`` for a run formatted so, a reason for one that is white or tiny, else empty."""
+def _word_unseen(word: _Word, run: Any) -> str:
+    """``hidden`` for a run formatted so, a reason for one that is white, tiny or struck out, else empty."""
     properties = run.find(f"{_W}rPr")
+    struck = STRUCK if _strikes(word, run, properties) else ""
     if properties is None:
-        return ""
+        return struck
     value = {local(p): p.get(f"{_W}val") for p in properties}
     if any(value.get(name, "0") not in {"0", "false", "off"} for name in ("vanish", "webHidden")):
         return "hidden"
     if (value.get("color") or "").upper() == "FFFFFF" and not value.keys() & {"shd", "highlight"}:
         return "hidden.white"
     size = value.get("sz") or ""
-    return "hidden.point" if size.isdecimal() and int(size) <= 2 else ""
+    return "hidden.point" if size.isdecimal() and int(size) <= 2 else struck
