@@ -6,7 +6,7 @@ import platformdirs
 
 
 def cache_folder() -> Path:
-    """Exported encoders and indexes made on the fly: what may be deleted at any time."""
+    """Exported encoders, indexes made on the fly and recognised scans: what may be deleted at any time."""
     return Path(platformdirs.user_cache_dir("pincite", appauthor=False))
 
 

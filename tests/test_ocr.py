@@ -19,6 +19,7 @@ from test_chat import ask, opened, violations, words
 import corpus.formats.ocr as ocr
 from corpus.document import Passage, Quote
 from corpus.errors import ReadError
+from corpus.formats import kept_readings
 from corpus.formats.reading_order import Bounds, rows_in_order
 from corpus.formats.sandbox import Sandbox
 from corpus.highlight import page_views
@@ -398,3 +399,38 @@ def test_chinese_is_read_where_there_is_a_font_to_draw_it(read):
     assert document.text.splitlines()[0] == CHINESE
     (view,) = page_views(document, 0, len(CHINESE))
     assert len(view.boxes) == 1 and len(words_in(document, 0, len(CHINESE))) == 1
+
+
+def test_scan_is_recognised_once_and_then_read_from_what_was_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    path = put(tmp_path, "lease.png", saved(picture(LEASE[0])))
+    first = read_file(path, note=lambda _: None)
+    (kept,) = (tmp_path / "cache" / "pincite" / "readings").iterdir()
+    with Sandbox() as idle:
+        again = read_file(path, note=lambda _: None, child=idle)
+        assert again == first and again.places == first.places
+        assert idle._process is None
+    kept.write_bytes(kept.read_bytes()[:-1] + b"!")
+    assert read_file(path, note=lambda _: None) == first
+    assert kept.read_bytes()[-1:] != b"!"
+
+
+def test_kept_readings_are_bounded_and_nothing_else_in_their_folder_goes(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept_readings, "KEPT", 3)
+    folder = tmp_path / "readings"
+    folder.mkdir()
+    (folder / "mine.txt").write_text("mine")
+    for n in range(6):
+        place = kept_readings.Place(folder / f"{n:064x}", "")
+        kept_readings.keep(place, (b"{}", b"", b"text"))
+        os.utime(place.path, (n, n))
+    assert {path.name for path in folder.iterdir()} == {"mine.txt", *(f"{n:064x}" for n in (3, 4, 5))}
+    assert kept_readings.kept(place) == (b"{}", b"", b"text")
+    assert kept_readings.kept(kept_readings.Place(folder / "none", "")) is None
+
+
+def test_readings_are_read_again_where_they_cannot_be_kept(tmp_path, monkeypatch):
+    put(tmp_path, "cache", b"a file and no folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    path = put(tmp_path, "lease.png", saved(picture(LEASE[0])))
+    assert read_file(path, note=lambda _: None).text.strip() == LEASE[0]

@@ -29,9 +29,11 @@ from corpus.document import Finding, Heading, Places
 from corpus.errors import ReadError
 from corpus.formats.boxes import Box, MarkedPage
 from corpus.formats.builder import LARGEST_TEXT, ParsedFile
+from corpus.formats.kept_readings import keep, kept, place_of
 from corpus.formats.pdf import marked_pages
 from corpus.formats.picture import is_picture, pictured_pages
 from corpus.messages import Message, packed, unpacked
+from corpus.recognised import KIND as RECOGNISED
 from corpus.regular import read_regular
 
 LARGEST = 500_000_000
@@ -95,9 +97,16 @@ class Sandbox:
     def read(self, path: Path) -> tuple[str, ParsedFile, str]:
         """The name of a file's kind, its reading, and the SHA-256 of the bytes that were read.
 
-        Raises ReadError, without the file's name, when it cannot be had.
+        What was recognised once is not recognised again (``corpus.formats.kept_readings``). Raises ReadError, without the
+        file's name, when it cannot be had.
         """
-        words, numbers, text = self._ask(path, {"path": str(path)})
+        place = place_of(path)
+        if place and (held := kept(place)):
+            words, numbers, text = json.loads(held[0]), *held[1:]
+        else:
+            words, numbers, text = self._ask(path, {"path": str(path)})
+            if place and place.digest == words["digest"] and any(kind == RECOGNISED for kind, *_ in words["places"]):
+                keep(place, (json.dumps(words, ensure_ascii=False).encode(), numbers, text))
         return words["kind"], _unpacked(words, numbers, text), words["digest"]
 
     def marked_pages(self, path: Path, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[MarkedPage]:
