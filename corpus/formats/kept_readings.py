@@ -2,7 +2,7 @@
 
     readings/<64 hexadecimal digits>    SHA-256 of what follows; then the answer of the reading process
 
-The name is a hash of the file's bytes, of the ending of its name, and of everything that the reading depends on: the models, and
+The name is a hash of the file's bytes, of the ending of its name, and of all else that the reading depends on: the models, and
 the readers as they are installed. What is damaged is read anew, what was used longest ago goes.
 """
 
