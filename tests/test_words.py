@@ -217,11 +217,20 @@ def test_what_is_no_date_is_none(text):
         ("一亿二千万", "120000000"),
         ("二〇二四年", "2024"),
         ("十二月", "12"),
+        ("三萬五千人", "35000"),
+        ("500萬元", "5000000"),
+        ("３．５億円", "350000000"),
     ],
 )
 def test_number_in_words_is_the_number_in_figures(text, number):
     assert number in terms(text)
     assert terms(f"{int(number):,}") == [number]
+
+
+@given(st.text(alphabet="一二三五十百千萬億兩零0123456789.年季度第號月"))
+def test_traditional_characters_say_the_quantities_of_simplified_ones(text):
+    simplified = text.translate(str.maketrans("萬億兩號", "万亿两号"))
+    assert quantity_tokens(text) == quantity_tokens(simplified)
 
 
 def test_number_in_words_may_be_as_long_as_it_likes():
