@@ -129,6 +129,23 @@ def test_two_tables_have_their_own_columns():
     assert context(document, document.text.index("7")) == ("Bridge | Width",)
 
 
+def test_row_behind_an_empty_one_names_the_columns_anew_where_it_does():
+    others = [["West", "9"], ["", ""], ["All", "none"], ["East", "no"]]
+    reading = rows(["Bridge", "Height"], ["North", "12"], [], ["Bridge", "Width"], ["South", "7"], [], *others)
+    document = Document(reading.text, "t", "s", places=reading.places)
+    assert context(document, document.text.index("12")) == ("Bridge | Height",)
+    assert context(document, document.text.index("Bridge | Width")) == ()
+    for inside in ("7", "West", "9", "none", "East"):
+        assert context(document, document.text.index(inside)) == ("Bridge | Width",)
+    assert context(document, document.text.index("Behind")) == ()
+
+
+def test_header_may_stand_apart_from_its_rows():
+    reading = rows(["Bridge", "Height"], ["", ""], ["North", "12"], ["South", "7"])
+    document = Document(reading.text, "t", "s", places=reading.places)
+    assert context(document, document.text.index("7")) == ("Bridge | Height",)
+
+
 def test_row_far_below_its_header_is_found_by_the_name_of_its_column(library_of):
     lines = ["Flat,Monthly rent in euros,Floor", *(f"Flat {n} of the north wing,{500 + n},{n % 9}" for n in range(200))]
     _, reading = read_data("\n".join(lines).encode(), ".csv")
