@@ -72,6 +72,10 @@ _BETWEEN = r"[.,]?\s{0,3}(?:\b[^\W\d_]{1,3}\s{1,3})?"
 """What may stand between the parts of a date: 3 of May, 3 de mayo de 2019."""
 
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_WEIGHT = "两"
+"""Two before a power of ten; behind a number it is fifty grams."""
+
+_FIGURES_OF_YEAR = 4
 _MOST = 1e16
 """Numbers from here on are no amounts of anything."""
 
@@ -170,17 +174,30 @@ def _figures(written: str) -> float:
 
 
 def _spelt(words: str, how: _Reading) -> float | None:
-    """A number in Chinese numerals: five thousand two hundred myriads are (5·10³ + 2·10²)·10⁴."""
-    whole, part, digit = 0, 0, 0
+    """A number in Chinese numerals: five thousand two hundred myriads are (5·10³ + 2·10²)·10⁴; None where they are none.
+
+    Figures side by side are "seven or eight", a few of them a name or a date (五四), but for a nought among them. A last figure
+    behind a power counts the one below it: 三万五 is 35000.
+    """
+    words = words.rstrip(_WEIGHT)
+    if all(each in how.digits for each in words):
+        figures = [how.digits[each] for each in words]
+        is_number = len(figures) >= _FIGURES_OF_YEAR or len(figures) > 1 and 0 in figures
+        return int("".join(map(str, figures))) if is_number else None
+    whole, part, digit, last = 0, 0, 0, 0
     for each in words:
         if each in how.digits:
-            digit = digit * 10 + how.digits[each]
+            if digit:
+                return None
+            digit = how.digits[each]
+            last = last if digit else 0
             continue
-        power = how.scales[each]
+        power = last = how.scales[each]
         if power < 4:
             part, digit = part + (digit or 1) * 10**power, 0
         elif whole > 10**power:
             whole, part, digit = whole + (part + digit) * 10**power, 0, 0
         else:
             whole, part, digit = (whole + part + digit or 1) * 10**power, 0, 0
+    digit *= 10 ** max(0, last - 1)
     return whole + part + digit

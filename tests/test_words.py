@@ -218,6 +218,15 @@ def test_what_is_no_date_is_none(text):
         ("二〇二四年", "2024"),
         ("十二月", "12"),
         ("三萬五千人", "35000"),
+        ("三万五", "35000"),
+        ("一百二", "120"),
+        ("一百零二", "102"),
+        ("三万零五十", "30050"),
+        ("一亿二", "120000000"),
+        ("三〇二室", "302"),
+        ("五十两银子", "50"),
+        ("三十二两", "32"),
+        ("两千五", "2500"),
         ("500萬元", "5000000"),
         ("３．５億円", "350000000"),
     ],
@@ -225,6 +234,13 @@ def test_what_is_no_date_is_none(text):
 def test_number_in_words_is_the_number_in_figures(text, number):
     assert number in terms(text)
     assert terms(f"{int(number):,}") == [number]
+
+
+@pytest.mark.parametrize(
+    "text", ["七八个人", "一两天", "两三千人", "五六十岁", "五四运动", "九一八事变", "一二线城市", "一三五上课", "一两", "两两"]
+)
+def test_figures_side_by_side_in_chinese_are_no_number(text):
+    assert quantity_tokens(text) == []
 
 
 @given(st.text(alphabet="一二三五十百千萬億兩零0123456789.年季度第號月"))
