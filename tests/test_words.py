@@ -167,6 +167,8 @@ SPELT = (
     "{May} {day}, {year}",
     "{year}-{month:02}-{day:02}",
     "{day:02}.{month:02}.{year}",
+    "{year}/{month}/{day}",
+    "{year}.{month:02}.{day:02}",
     "{day}/{month}/{year}",
     "{month}/{day}/{year}",
     "{day}. {Mai} {year}",
@@ -196,7 +198,7 @@ def test_every_spelling_of_a_date_is_found_under_the_same_term(day, spelt, aroun
 
 
 @pytest.mark.parametrize(
-    "text", ["2019-13-01", "31/02/2019", "30.2.2019", "1.2.3.2019", "2019-05-03-1", "v1.10.2020.3", "May 20199"]
+    "text", ["2019-13-01", "31/02/2019", "30.2.2019", "1.2.3.2019", "2019-05-03-1", "2023.1.2", "v1.10.2020.3", "May 20199"]
 )
 def test_what_is_no_date_is_none(text):
     assert not [one.term for one in quantity_tokens(text) if one.term.count("-") == 2]
@@ -209,6 +211,9 @@ def test_what_is_no_date_is_none(text):
         ("$2.5 million", "2500000"),
         ("1,250 million", "1250000000"),
         ("1.250,5 Millionen", "1250500000"),
+        ("1\u202f500 millions d'euros", "1500000000"),
+        ("12 000 тыс.", "12000000"),
+        ("In 2019 500 million came", "500000000"),
         ("3 bn", "3000000000"),
         ("500万元", "5000000"),
         ("1.2亿", "120000000"),
