@@ -340,7 +340,7 @@ def _parts(name: str, value: Tokens) -> Iterator[tuple[str, Tokens]]:
 
 
 def _attributes(element: Any) -> dict[str, Tokens]:
-    """What the attributes of older pages say."""
+    """What the attributes of older pages and of drawings say."""
     found: dict[str, Tokens] = {}
     for attribute, name, tags in _OLD:
         if (value := element.get(attribute)) is not None and (not tags or local(element) in tags):
@@ -348,10 +348,13 @@ def _attributes(element: Any) -> dict[str, Tokens]:
     return found
 
 
+_DRAWN = frozenset({"svg", "g", "text", "tspan"})
 _OLD = (
     ("bgcolor", "background-color", frozenset[str]()),
     ("color", "color", frozenset({"font"})),
     ("text", "color", frozenset({"body"})),
+    ("display", "display", _DRAWN),
+    ("visibility", "visibility", _DRAWN),
 )
 
 
