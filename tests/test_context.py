@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpus.chunk import cut, size
 from corpus.context import CONTEXT_SIZE, context, searched
-from corpus.document import Document, Heading
+from corpus.document import Document, Heading, Passage, Quote
 from corpus.formats.builder import Cell, TextBuilder
 from corpus.formats.registry import read_data
 from corpus.locator import describe
@@ -22,6 +22,7 @@ from rag.reader.model import SHIPPED, OnnxReader
 from rag.reader.rerank import rerank
 from rag.retrieve import retrieve
 from rag.settings import READER_TOKENS, RERANK_WEIGHTS
+from ui.cli.render import place
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +101,7 @@ def test_first_row_over_figures_names_the_columns_to_the_end_of_the_table():
     for outside in ("Before", "Food", "Behind"):
         assert context(document, document.text.index(outside)) == ()
     assert describe(document, 0, 6) == "line 1"
+    assert place(Quote(Passage(document, 0, 6), 0, 6)).startswith("s:1 · ")
 
 
 @pytest.mark.parametrize(
