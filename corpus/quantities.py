@@ -64,14 +64,22 @@ LONGEST = 40
 
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _FIGURES = re.compile(
-    r"(?<![\d./-])(?:(?P<year>\d{4})-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?"
+    r"(?<![\d./-])(?:(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?"
+    r"|/(?P<month2>\d{1,2})/(?P<day2>\d{1,2})|\.(?P<month3>\d{2})\.(?P<day3>\d{2}))"
     r"|(?P<one>\d{1,2})(?P<mark>[./-])(?P<other>\d{1,2})(?P=mark)(?P<last>\d{4}))(?![\d/-]|\.\d)"
 )
+_GROUPED = "\\d{1,3}(?:[ \u00a0\u2009\u202f]\\d{3}){1,5}(?:[.,]\\d{1,6})?"
+"""A number whose thousands are set apart by spaces."""
+
 _DAY = r"\d{1,2}(?:[^\W\d_]{1,2}\b|[.º])?"
 _BETWEEN = r"[.,]?\s{0,3}(?:\b[^\W\d_]{1,3}\s{1,3})?"
 """What may stand between the parts of a date: 3 of May, 3 de mayo de 2019."""
 
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_WEIGHT = "两"
+"""Two before a power of ten; behind a number it is fifty grams."""
+
+_FIGURES_OF_YEAR = 4
 _MOST = 1e16
 """Numbers from here on are no amounts of anything."""
 
@@ -108,7 +116,7 @@ def _reading(rules: LanguageRules) -> _Reading:
         signs,
         re.compile("|".join(sorted({re.escape(phrase.split()[-1]) for phrase in signs})) or "(?!)", re.IGNORECASE),
         re.compile(
-            rf"(?<![\d.,])(?P<figures>\d[\d.,]{{0,20}})\s?(?:(?P<scale>{spaced})|(?P<short>[{short}]{{1,2}}))|(?P<words>{several}(?!))",
+            rf"(?<![\d.,])(?P<figures>{_GROUPED}|\d[\d.,]{{0,20}})\s?(?:(?P<scale>{spaced})|(?P<short>[{short}]{{1,2}}))|(?P<words>{several}(?!))",
             re.IGNORECASE,
         ),
         scales,
@@ -135,7 +143,8 @@ def _date(found: re.Match[str], year: str, months: Mapping[str, int]) -> Iterato
 def _in_figures(found: re.Match[str]) -> Iterator[str]:
     """The dates that figures may stand for, and their months."""
     if found["year"]:
-        yield from _terms(int(found["year"]), int(found["month"]), int(found["day"] or 0))
+        month, day = (found[f"{part}2"] or found[f"{part}3"] or found[part] for part in ("month", "day"))
+        yield from _terms(int(found["year"]), int(month), int(day or 0))
         return
     one, other, year = int(found["one"]), int(found["other"]), int(found["last"])
     yield from _terms(year, other, one)
@@ -170,17 +179,30 @@ def _figures(written: str) -> float:
 
 
 def _spelt(words: str, how: _Reading) -> float | None:
-    """A number in Chinese numerals: five thousand two hundred myriads are (5·10³ + 2·10²)·10⁴."""
-    whole, part, digit = 0, 0, 0
+    """A number in Chinese numerals: five thousand two hundred myriads are (5·10³ + 2·10²)·10⁴; None where they are none.
+
+    Figures side by side are "seven or eight", a few of them a name or a date (五四), but for a nought among them. A last figure
+    behind a power counts the one below it: 三万五 is 35000.
+    """
+    words = words.rstrip(_WEIGHT)
+    if all(each in how.digits for each in words):
+        figures = [how.digits[each] for each in words]
+        is_number = len(figures) >= _FIGURES_OF_YEAR or len(figures) > 1 and 0 in figures
+        return int("".join(map(str, figures))) if is_number else None
+    whole, part, digit, last = 0, 0, 0, 0
     for each in words:
         if each in how.digits:
-            digit = digit * 10 + how.digits[each]
+            if digit:
+                return None
+            digit = how.digits[each]
+            last = last if digit else 0
             continue
-        power = how.scales[each]
+        power = last = how.scales[each]
         if power < 4:
             part, digit = part + (digit or 1) * 10**power, 0
         elif whole > 10**power:
             whole, part, digit = whole + (part + digit) * 10**power, 0, 0
         else:
             whole, part, digit = (whole + part + digit or 1) * 10**power, 0, 0
-    return whole + part + digit
+    digit *= 10 ** max(0, last - 1)
+    return int(whole + part + digit)

@@ -90,7 +90,7 @@ def tokens(text: str) -> Iterator[Token]:
         term = _folded(text[start : min(end, start + LONGEST)])
         if not term[:1].isdigit():
             term = term.replace("’", "'").replace("\xad", "")
-            term = _stem(forms.get(term, term))
+            term = _stem(term if text[start:end].isupper() else forms.get(term, term))
         if term:
             yield Token(term, start, end)
 
@@ -113,8 +113,11 @@ def _numbers(written: str, start: int) -> Iterator[Token]:
 
 
 def quantity_tokens(text: str) -> list[Token]:
-    """The terms that words and numbers of a text make together: dates, parts of a year, amounts (``corpus.quantities``)."""
-    return [Token(*each) for each in quantities(text, rules_for(""))]
+    """The terms that words and numbers of a text make together: dates, parts of a year, amounts (``corpus.quantities``).
+
+    They are told by simplified characters and by marks of usual width: 三萬五千 is 35000, ３．５億 is 350000000.
+    """
+    return [Token(*each) for each in quantities(text if text.isascii() else text.translate(_even()), rules_for(""))]
 
 
 def all_tokens(text: str) -> Iterator[Token]:
@@ -147,6 +150,12 @@ def _simplified() -> dict[int, str]:
     convert = OpenCC("t2s").convert
     simpler = convert(convert("\n".join(characters))).split("\n")  # twice: some have two steps to go
     return {ord(one): other for one, other in zip(characters, simpler, strict=True) if one != other}
+
+
+@lru_cache(maxsize=1)
+def _even() -> dict[int, str]:
+    """The same, and marks within numbers that are as wide as a Chinese character."""
+    return {**_simplified(), ord("．"): ".", ord("／"): "/"}
 
 
 @lru_cache(maxsize=1 << 16)

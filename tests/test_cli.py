@@ -72,7 +72,7 @@ def test_ask_json_has_the_documented_fields():
     assert answer["notes"] == []
     place = ["document", "start", "end", "line", "page", "heading", "headings", "place", "warnings"]
     assert citation["language"] == "en"
-    assert list(citation) == ["number", "quote", "language", *place, "score", "marks", "also", "near"]
+    assert list(citation) == ["number", "quote", "language", *place, "recognised", "score", "marks", "also", "near"]
     assert (citation["place"], citation["warnings"]) == ("line 20", [])
     assert (citation["number"], citation["line"], citation["page"]) == (1, 20, None)
 

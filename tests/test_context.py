@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpus.chunk import cut, size
 from corpus.context import CONTEXT_SIZE, context, searched
-from corpus.document import Document, Heading
+from corpus.document import Document, Heading, Passage, Quote
 from corpus.formats.builder import Cell, TextBuilder
 from corpus.formats.registry import read_data
 from corpus.locator import describe
@@ -24,6 +24,7 @@ from rag.reader.rerank import rerank
 from rag.reader.windows import window_text, windows
 from rag.retrieve import retrieve
 from rag.settings import READER_TOKENS, RERANK_WEIGHTS
+from ui.cli.render import place
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +103,7 @@ def test_first_row_over_figures_names_the_columns_to_the_end_of_the_table():
     for outside in ("Before", "Food", "Behind"):
         assert context(document, document.text.index(outside)) == ()
     assert describe(document, 0, 6) == "line 1"
+    assert place(Quote(Passage(document, 0, 6), 0, 6)).startswith("s:1 · ")
 
 
 @pytest.mark.parametrize(
@@ -129,6 +131,23 @@ def test_two_tables_have_their_own_columns():
     assert context(document, document.text.index("12")) == ("Bridge | Height",)
     assert context(document, document.text.index("Bridge | Width")) == ()
     assert context(document, document.text.index("7")) == ("Bridge | Width",)
+
+
+def test_row_behind_an_empty_one_names_the_columns_anew_where_it_does():
+    others = [["West", "9"], ["", ""], ["All", "none"], ["East", "no"]]
+    reading = rows(["Bridge", "Height"], ["North", "12"], [], ["Bridge", "Width"], ["South", "7"], [], *others)
+    document = Document(reading.text, "t", "s", places=reading.places)
+    assert context(document, document.text.index("12")) == ("Bridge | Height",)
+    assert context(document, document.text.index("Bridge | Width")) == ()
+    for inside in ("7", "West", "9", "none", "East"):
+        assert context(document, document.text.index(inside)) == ("Bridge | Width",)
+    assert context(document, document.text.index("Behind")) == ()
+
+
+def test_header_may_stand_apart_from_its_rows():
+    reading = rows(["Bridge", "Height"], ["", ""], ["North", "12"], ["South", "7"])
+    document = Document(reading.text, "t", "s", places=reading.places)
+    assert context(document, document.text.index("7")) == ("Bridge | Height",)
 
 
 def test_row_far_below_its_header_is_found_by_the_name_of_its_column(library_of):

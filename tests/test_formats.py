@@ -1722,7 +1722,8 @@ def test_notes_and_boxes_of_a_book_are_read_and_its_table_of_contents_is_not():
 def test_drawn_text_of_a_book_of_fixed_pages_is_read_and_of_a_web_page_is_not():
     words = "<text>UNDER <tspan y='9'>THE</tspan><tspan y='9'>RE</tspan><tspan y='20'>Wind</tspan></text>"
     words += (
-        "<text>Part <tspan>1 <tspan>of</tspan> 2</tspan></text><g display='none' style='display:none'><text>Never.</text></g>"
+        "<text>Part <tspan>1 <tspan>of</tspan> 2</tspan></text><g display='none'><text>Never.</text></g>"
+        "<text visibility='hidden'>Nor this.</text><g style='display:none'><text>Nor that.</text></g>"
     )
     page = f"<div><svg xmlns='http://www.w3.org/2000/svg'><title>Cover</title><g>{words}</g></svg><p>End.</p></div>"
     assert read(epub(page), ".epub").text.split("\n\n") == ["UNDER THERE Wind", "Part 1 of 2", "End."]

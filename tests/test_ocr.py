@@ -172,10 +172,9 @@ def test_only_pages_without_text_are_recognised_and_each_says_what_it_is(read):
     )
 
 
-def test_word_that_is_divided_at_a_line_end_is_one_word(read):
-    document, _ = read(
-        "divided.pdf", scanned(picture("The tenant keeps the gar-", "den and the well-", "known hedge in order."))
-    )
+@pytest.mark.parametrize(("name", "made"), [("divided.pdf", scanned), ("divided.png", saved)])
+def test_word_that_is_divided_at_a_line_end_is_one_word(read, name, made):
+    document, _ = read(name, made(picture("The tenant keeps the gar-", "den and the well-", "known hedge in order.")))
     assert document.text.replace("\xad", "") == "The tenant keeps the garden and the well-known hedge in order.\n"
     assert document.text.count("\xad") == 1
 

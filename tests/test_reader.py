@@ -177,6 +177,19 @@ def test_window_crosses_from_one_passage_into_the_next(library_of, reader):
     assert first <= row < row + 1 < last
 
 
+def test_what_is_said_of_a_window_does_not_depend_on_the_others(reader):
+    texts = [
+        "Ferns have no seeds.\nThey have spores.",
+        "On moss\nMoss holds water like a sponge.",
+        "😀 " * 40,
+        "Oaks are old. " * 9,
+    ]
+    question = "What do ferns have under their leaves?"
+    for text, marks in zip(texts, reader.read(question, texts), strict=True):
+        (alone,) = reader.read(question, [text])
+        assert np.array_equal(alone.starts, marks.starts) and np.array_equal(alone.ends, marks.ends)
+
+
 def test_off_leaves_everything_else_as_it_was(library, reader):
     without = ask("what did Heilongjiang plan?", library)
     assert not without.reader

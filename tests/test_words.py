@@ -57,6 +57,7 @@ def test_tokens_lie_in_the_text_and_rise(text):
         ("__ -- **", []),
         ("in 1850¹ the towers²³", ["in", "1850", "1", "the", "tower", "23"]),
         ("10⁶ m² of CO₂", ["10", "6", "m2", "of", "co2"]),
+        ("They led and spent; LED lights", ["they", "lead", "and", "spend", "led", "light"]),
         ("ﬁnance", ["financ"]),
         ("infor\xadmation", ["inform"]),
         ("in 1850¹ and 1,234² Lagos³", ["in", "1850", "1", "and", "1234", "2", "lago", "3"]),
@@ -167,6 +168,8 @@ SPELT = (
     "{May} {day}, {year}",
     "{year}-{month:02}-{day:02}",
     "{day:02}.{month:02}.{year}",
+    "{year}/{month}/{day}",
+    "{year}.{month:02}.{day:02}",
     "{day}/{month}/{year}",
     "{month}/{day}/{year}",
     "{day}. {Mai} {year}",
@@ -196,7 +199,7 @@ def test_every_spelling_of_a_date_is_found_under_the_same_term(day, spelt, aroun
 
 
 @pytest.mark.parametrize(
-    "text", ["2019-13-01", "31/02/2019", "30.2.2019", "1.2.3.2019", "2019-05-03-1", "v1.10.2020.3", "May 20199"]
+    "text", ["2019-13-01", "31/02/2019", "30.2.2019", "1.2.3.2019", "2019-05-03-1", "2023.1.2", "v1.10.2020.3", "May 20199"]
 )
 def test_what_is_no_date_is_none(text):
     assert not [one.term for one in quantity_tokens(text) if one.term.count("-") == 2]
@@ -209,6 +212,9 @@ def test_what_is_no_date_is_none(text):
         ("$2.5 million", "2500000"),
         ("1,250 million", "1250000000"),
         ("1.250,5 Millionen", "1250500000"),
+        ("1\u202f500 millions d'euros", "1500000000"),
+        ("12 000 тыс.", "12000000"),
+        ("In 2019 500 million came", "500000000"),
         ("3 bn", "3000000000"),
         ("500万元", "5000000"),
         ("1.2亿", "120000000"),
@@ -217,11 +223,36 @@ def test_what_is_no_date_is_none(text):
         ("一亿二千万", "120000000"),
         ("二〇二四年", "2024"),
         ("十二月", "12"),
+        ("三萬五千人", "35000"),
+        ("三万五", "35000"),
+        ("一百二", "120"),
+        ("一百零二", "102"),
+        ("三万零五十", "30050"),
+        ("一亿二", "120000000"),
+        ("三〇二室", "302"),
+        ("五十两银子", "50"),
+        ("三十二两", "32"),
+        ("两千五", "2500"),
+        ("500萬元", "5000000"),
+        ("３．５億円", "350000000"),
     ],
 )
 def test_number_in_words_is_the_number_in_figures(text, number):
     assert number in terms(text)
     assert terms(f"{int(number):,}") == [number]
+
+
+@pytest.mark.parametrize(
+    "text", ["七八个人", "一两天", "两三千人", "五六十岁", "五四运动", "九一八事变", "一二线城市", "一三五上课", "一两", "两两"]
+)
+def test_figures_side_by_side_in_chinese_are_no_number(text):
+    assert quantity_tokens(text) == []
+
+
+@given(st.text(alphabet="一二三五十百千萬億兩零0123456789.年季度第號月"))
+def test_traditional_characters_say_the_quantities_of_simplified_ones(text):
+    simplified = text.translate(str.maketrans("萬億兩號", "万亿两号"))
+    assert quantity_tokens(text) == quantity_tokens(simplified)
 
 
 def test_number_in_words_may_be_as_long_as_it_likes():

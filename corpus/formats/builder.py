@@ -183,11 +183,12 @@ _NOTHING = Cell("")
 
 @dataclass(slots=True)
 class _Table:
-    """The table that is being written: its first row by column, how many rows there are, and where the last of them ends."""
+    """The table that is being written: the row that may name its columns, by column, and where it begins; and where the last
+    of its rows ends. ``apart``: an empty row stands behind that."""
 
-    first: dict[int, str]
-    rows: int = 0
+    first: tuple[int, dict[int, str]] | None
     end: int = -1
+    apart: bool = False
     is_named: bool = False
 
 
@@ -255,6 +256,8 @@ class TextBuilder:
         ]
         filled = [cell for cell in filled if cell[1]]
         if not filled:
+            if self._table:
+                self._table.apart = True
             return
         self.apart(lines=1)
         self._number()
@@ -274,19 +277,29 @@ class TextBuilder:
     def _in_table(self, start: int, row: dict[int, str]) -> None:
         """A row was written: where the first one of its table names the columns, the text stands at that place (``columns``).
 
-        From the second row to the end of the table, that is; two rows of a table stand on lines that follow one another.
+        From the second row to the end of the table, that is; two rows of a table stand on lines that follow one another. The
+        row behind an empty one may name them anew: tables stand below one another on a sheet.
         """
         table = self._table
         if table is None or start != table.end + 1:
             self._end_table()
-            table = self._table = _Table(first=row)
-        elif table.rows == 1 and names_columns(table.first, row):
-            first, last = min(table.first), min(max(table.first), REACH)
-            names = " | ".join(table.first.get(n, "") for n in range(first, last + 1))
-            self._places.setdefault("columns", {})[start] = " ".join(names.split())
-            table.is_named = True
-        table.rows += 1
+            table = self._table = _Table(first=(start, row))
+        else:
+            above, table.first = table.first, (start, row) if table.apart else None
+            if above and names_columns(above[1], row):
+                self._name_columns(table, above, start)
+        table.apart = False
         table.end = self.size
+
+    def _name_columns(self, table: _Table, above: tuple[int, dict[int, str]], start: int) -> None:
+        begin, named = above
+        first, last = min(named), min(max(named), REACH)
+        names = " | ".join(named.get(n, "") for n in range(first, last + 1))
+        columns = self._places.setdefault("columns", {})
+        if table.is_named:
+            columns[begin] = ""
+        columns[start] = " ".join(names.split())
+        table.is_named = True
 
     def _end_table(self) -> None:
         if self._table and self._table.is_named:

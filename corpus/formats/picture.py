@@ -10,6 +10,7 @@ import corpus.formats.ocr as ocr
 from corpus.errors import ReadError
 from corpus.formats.boxes import MarkedPage
 from corpus.formats.builder import ParsedFile, TextBuilder
+from corpus.formats.hyphens import settled_hyphens
 from corpus.formats.recognised_pages import Recognised
 from corpus.messages import Message
 
@@ -44,11 +45,11 @@ def read_picture(data: bytes) -> ParsedFile:
     pen = TextBuilder()
     found = Recognised()
     picture, count = _opened(data)
-    for n in range(min(count, ocr.MOST_PAGES)):
-        pen.place("page", str(n + 1))
-        page = ocr.recognised(fitting(_frame(picture, n)))
-        begin, _ = pen.write(page.text + "\n")
-        found.mark(pen, page, n + 1, begin)
+    pages = [ocr.recognised(fitting(_frame(picture, n))) for n in range(min(count, ocr.MOST_PAGES))]
+    for number, (page, text) in enumerate(zip(pages, settled_hyphens([page.text for page in pages]), strict=True), 1):
+        pen.place("page", str(number))
+        begin, _ = pen.write(text + "\n")
+        found.mark(pen, page, number, begin)
     if not found.pages:
         raise ReadError("picture.nothing")
     found.say(pen, count)

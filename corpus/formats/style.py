@@ -349,7 +349,7 @@ def _parts(name: str, value: Tokens) -> Iterator[tuple[str, Tokens]]:
 
 
 def _attributes(element: Any) -> dict[str, Tokens]:
-    """What the attributes of older pages say, and the names of what is struck out."""
+    """What the attributes of older pages and of drawings say, and the names of what is struck out."""
     found: dict[str, Tokens] = dict(_line_through()) if local(element) in _STRIKING else {}
     for attribute, name, tags in _OLD:
         if (value := element.get(attribute)) is not None and (not tags or local(element) in tags):
@@ -357,6 +357,7 @@ def _attributes(element: Any) -> dict[str, Tokens]:
     return found
 
 
+_DRAWN = frozenset({"svg", "g", "text", "tspan"})
 _STRIKING = frozenset({"s", "strike", "del"})
 
 
@@ -369,6 +370,8 @@ _OLD = (
     ("bgcolor", "background-color", frozenset[str]()),
     ("color", "color", frozenset({"font"})),
     ("text", "color", frozenset({"body"})),
+    ("display", "display", _DRAWN),
+    ("visibility", "visibility", _DRAWN),
 )
 
 

@@ -46,11 +46,20 @@ class OnnxModel:
     """A graph and its tokenizer; ``digests`` has the SHA-256 that each of their files must have, by its name.
 
     ``weights`` gives those that are apart from the graph. With ``shared`` each core works on a batch of its own, which is
-    quicker where there are many. Raises ModelError when a file is missing or damaged; ``remedy`` then says what to do about it.
+    quicker where there are many; with ``alone`` each text is a batch: what a graph of small integers says of one depends on the
+    others of its batch, whose largest values set the steps for all. Raises ModelError when a file is missing or damaged;
+    ``remedy`` then says what to do about it.
     """
 
     def __init__(
-        self, files: Files, *, digests: Mapping[str, str], remedy: Message, shared: bool = False, weights: Weights | None = None
+        self,
+        files: Files,
+        *,
+        digests: Mapping[str, str],
+        remedy: Message,
+        shared: bool = False,
+        alone: bool = False,
+        weights: Weights | None = None,
     ) -> None:
         try:
             runtime = onnxruntime()
@@ -76,7 +85,7 @@ class OnnxModel:
                     for path, digest in found.items():
                         if digest.result() != digests[path.name]:
                             raise ModelError("model.damaged", where=path, remedy=remedy)
-            self._workers, self._tokens = (_cores(), SHARED_TOKENS) if shared else (1, BATCH_TOKENS)
+            self._workers, self._tokens = (_cores(), SHARED_TOKENS) if shared else (1, 0 if alone else BATCH_TOKENS)
             self._inputs = [node.name for node in self._session.get_inputs()]
             self.tokenizer.no_padding()
         except ModelError:

@@ -92,7 +92,7 @@ class OnnxReader:
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             reason = getattr(error, "strerror", None) or repr(error)
             raise ModelError("reader.unusable", where=folder / "reader.json", why=reason, remedy=remedy) from error
-        self._graph = OnnxModel(files_in(folder), digests=digests, remedy=remedy)
+        self._graph = OnnxModel(files_in(folder), digests=digests, remedy=remedy, alone=True)
         self._graph.tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
 
     def knows(self, language: str) -> bool:
@@ -100,7 +100,7 @@ class OnnxReader:
         return language in READER_KNOWS
 
     def read(self, question: str, texts: Sequence[str]) -> tuple[Marks, ...]:
-        """What answers a question in each of these windows."""
+        """What answers a question in each of these windows, whatever the others are."""
         encodings = self._graph.tokenizer.encode_batch([(question, text) for text in texts])
         found: list[Marks | None] = [None] * len(texts)
         for places, (starts, ends, _) in self._graph.run(encodings):

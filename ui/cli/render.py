@@ -7,7 +7,7 @@ from pathlib import Path
 from corpus.document import Quote
 from corpus.invisible import one_line, visible
 from corpus.language import language_of
-from corpus.locator import describe, warnings
+from corpus.locator import describe, is_plain, warnings
 from corpus.messages import ENGLISH, Argument, Message, listed
 from corpus.verify import verify
 from rag.answer import Answer, Citation, Refusal
@@ -48,7 +48,7 @@ def place(quote: Quote, language: str = ENGLISH) -> str:
     document, start, end = quote.document, quote.start, quote.end
     path = near_path(document.source)
     places = one_line(describe(document, start, end, language))
-    where = f"{path} · {places}" if document.places else f"{path}:{document.line_at(start)}"
+    where = f"{path} · {places}" if not is_plain(document) else f"{path}:{document.line_at(start)}"
     characters = Message("place.characters", start=str(start), end=str(end)).text(language)
     return " · ".join([where, characters, *(f"⚠ {each.text(language)}" for each in warnings(document, start, end))])
 
