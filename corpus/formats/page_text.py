@@ -6,6 +6,7 @@ are raised or lowered become those of Unicode, and the values of a form stand be
 """
 
 import ctypes
+import math
 import re
 from typing import Any, NamedTuple
 
@@ -34,9 +35,10 @@ _UPRIGHT = f"[\u3000-\u303f\uff01-\uffef\u2014\u2015\u2025\u2026{EAST_ASIAN}]"
 _VERTICAL = re.compile(rf"(?<={_UPRIGHT})\n(?={_UPRIGHT})")
 """A line end between two characters of scripts that are written in vertical lines."""
 
+_TWICE = re.compile(r"([^\s.])(?=\1)")
 _BETWEEN = frozenset((" ", "\n", DIVIDED))
-_SIGNS = frozenset("+-\u2212")
-_FIGURES = frozenset("0123456789")
+_FIGURE = re.compile(r"(?<=\S)(?:[0-9]|[+\-\u2212](?=[0-9]))")
+"""What may be raised or lowered: a figure, or a sign before one, behind something."""
 
 
 class PageText(NamedTuple):
@@ -100,17 +102,18 @@ def _doubled(textpage: Any, written: list[str], places: list[int]) -> bool:
     twice: dict[int, str] = {}
     letters = left = 0
     last = -1
-    for at in range(1, len(written)):
+    for match in _TWICE.finditer("".join(written)):
+        at = match.end()
         last = last if at - 1 in twice else at - 1
-        if written[at] != written[last] or written[at].isspace() or written[at] == ".":
-            continue
+        if _owner(textpage, places[last]) == _owner(textpage, places[at]):
+            continue  # letters of one string that are set tight, or of a ligature
         one, other = _mark(textpage, places[last]), _mark(textpage, places[at])
         if not one or not other or abs(one.line - other.line) >= one.size / 4 or other.left - one.left <= one.size / 50:
             continue
         wide = one.right - one.left or 1.0
         over = (one.right - other.left) / wide
-        if over <= LITTLE or _owner(textpage, places[last]) == _owner(textpage, places[at]):
-            continue  # letters of one string that are set tight, or of a ligature
+        if over <= LITTLE:
+            continue
         after = _beside(textpage, written, places, at + 1, one)
         before = _beside(textpage, written, places, last - 1, one)
         tight = (
@@ -144,20 +147,21 @@ def _raise(textpage: Any, written: list[str], places: list[int]) -> None:
 
     The line end that PDFium sees behind one, where the line goes on, becomes empty.
     """
-    base, last = "", -1
-    for at, character in enumerate(written):
-        figure = character in _FIGURES or character in _SIGNS and written[at + 1 : at + 2] and written[at + 1] in _FIGURES
-        if not figure or character.isspace() or not base:
-            base, last = ("", -1) if character.isspace() else (character, at)
+    last = raised = seen = -1
+    line = 0.0
+    for match in _FIGURE.finditer("".join([character or " " for character in written])):
+        at = match.start()
+        last = last if at - 1 == raised else at - 1
+        before = line if seen == last else _line(textpage, places[last])
+        seen, line = at, _line(textpage, places[at])
+        if before == line:
             continue
         one, other = (_mark(textpage, places[n]) for n in (last, at))
         if one and other and (step := _step(one, other)):
-            written[at] = (SUPERSCRIPTS if step > 0 else SUBSCRIPTS)[character]
+            written[at], raised = (SUPERSCRIPTS if step > 0 else SUBSCRIPTS)[written[at]], at
             after = _mark(textpage, places[at + 2]) if written[at + 1 : at + 2] == ["\n"] and at + 2 < len(places) else None
             if after and abs(after.line - one.line) < BELOW * one.size and 0 <= after.left - other.right < one.size:
                 written[at + 1] = ""
-        else:
-            base, last = character, at
 
 
 def _stand(textpage: Any, written: list[str], places: list[int]) -> None:
@@ -188,6 +192,15 @@ def _mark(textpage: Any, place: int) -> _Mark | None:
     x, y = ctypes.c_double(), ctypes.c_double()
     left, bottom, right, top = textpage.get_charbox(index, loose=True)
     return _Mark(left, right, y.value, top - bottom) if raw.FPDFText_GetCharOrigin(textpage.raw, index, x, y) else None
+
+
+def _line(textpage: Any, place: int) -> float:
+    """The base line of a character."""
+    import pypdfium2.raw as raw
+
+    x, y = ctypes.c_double(), ctypes.c_double()
+    index = raw.FPDFText_GetCharIndexFromTextIndex(textpage.raw, place)
+    return y.value if raw.FPDFText_GetCharOrigin(textpage.raw, index, x, y) else math.nan
 
 
 def _owner(textpage: Any, place: int) -> int:
