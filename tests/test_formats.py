@@ -774,6 +774,25 @@ def test_form_whose_pages_are_made_elsewhere_is_said(form, said):
     assert [found.message.code for found in read(data, ".pdf").findings] == said
 
 
+def by_shape(words):
+    """A PDF whose font says of its letters only their numbers in it, those that Arial has."""
+    return vertical("Identity-H", "Identity", "".join(f"{ord(letter) - 29:04x}" for letter in words), "Arial")
+
+
+def test_letters_that_no_language_has_are_said(tmp_path):
+    words = "The council of the town has approved the budget"
+    reading = read(by_shape(words), ".pdf")
+    (found,) = reading.findings
+    assert found.kind == "garbled" and words not in reading.text
+    assert [reading.text[start:end] for start, end in found.ranges] == [reading.text.splitlines()[1]]
+
+
+def test_letters_that_are_guessed_right_are_no_finding(tmp_path):
+    shown = "".join(chr(ord(letter) + 29) for letter in "The council of the town has approved the budget")
+    reading = read(by_shape(shown), ".pdf")
+    assert "council of the town" in reading.text and reading.findings == ()
+
+
 def test_pictures_of_pages_leave_the_text_as_it_was(tmp_path):
     path = tmp_path / "vertical.pdf"
     path.write_bytes(vertical(*VERTICAL["あいう"]))
