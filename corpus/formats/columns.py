@@ -4,11 +4,11 @@ PDFium gives the lines of a page in the order in which they are drawn. Where the
 gutter between them, a person reads down the one and then down the other; a table is read row by row, as it is drawn.
 """
 
-import ctypes
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from corpus.formats.covers import Bounds
 from corpus.formats.hyphens import DIVIDED
 
 GUTTER = 0.7
@@ -60,41 +60,31 @@ class _Block(NamedTuple):
     right: list[_Piece]
 
 
-def may_have_columns(textpage: Any, lines: int) -> bool:
+def may_have_columns(rectangles: Sequence[Bounds], lines: int) -> bool:
     """Whether two columns stand beside each other on a page of so many lines, as far as its text is drawn in pieces.
 
     A piece has no more than its rectangle, which is quickly told; hardly a page of prose has two of them in a line.
     """
-    import pypdfium2.raw as raw
-
-    count = raw.FPDFText_CountRects(textpage.raw, 0, -1)
-    if count < lines + FEWEST:
+    if len(rectangles) < lines + FEWEST:
         return False
-    drawn = list(_drawn(textpage, count))
+    drawn = list(_drawn(rectangles))
     return sum(len(line) == 2 for line in drawn) >= FEWEST and any(_blocks(drawn, even=UNEVEN))
 
 
-def _drawn(textpage: Any, count: int) -> Iterator[list[_Piece]]:
+def _drawn(rectangles: Sequence[Bounds]) -> Iterator[list[_Piece]]:
     """The lines of a page by what was drawn in one piece: those of a line that no wide gap parts are one."""
-    import pypdfium2.raw as raw
-
-    handle, get = textpage.raw, raw.FPDFText_GetRect
-    x, y, x2, y2 = (ctypes.c_double() for _ in range(4))
     line: list[_Piece] = []
-    start = low = high = before = bottom = top = 0.0
-    for n in range(count):
-        get(handle, n, x, y, x2, y2)
-        left = x.value
-        below = left < before or y.value <= bottom or top <= y2.value
-        if not n:
-            start, low, high = left, y2.value, y.value - y2.value
-        elif below or left - before > LEAST and left - before > GUTTER * (y.value - y2.value):
+    start, low, before, high = rectangles[0]
+    high, bottom, top = high - low, low, high
+    for left, under, right, over in rectangles[1:]:
+        below = left < before or over <= bottom or top <= under
+        if below or left - before > LEAST and left - before > GUTTER * (over - under):
             line.append(_Piece(0, 0, start, before, low, high))
-            start, low, high = left, y2.value, y.value - y2.value
+            start, low, high = left, under, over - under
             if below:
                 yield line
                 line = []
-        before, top, bottom = x2.value, y.value, y2.value
+        before, top, bottom = right, over, under
     yield [*line, _Piece(0, 0, start, before, low, high)]
 
 

@@ -13,7 +13,7 @@ LONGEST = 20_000
 TICKED, OPEN = "\u2612", "\u2610"
 
 _FREE_TEXT, _WIDGET = 3, 20
-_TICKS, _CHOICES, _TEXT = {2, 3}, {4, 5}, 6
+_TICKS, _CHOICES, _LIST, _TEXT = {2, 3}, {4, 5}, 5, 6
 _PASSWORD = 1 << 13
 _UNSEEN = 0x02 | 0x20  # hidden, no view
 
@@ -57,8 +57,10 @@ def _field(raw: Any, page: Any, note: Any) -> Iterator[Field]:
         if field in _TICKS:
             yield Field(TICKED if raw.FPDFAnnot_IsChecked(form, note) else OPEN, box, tick=True)
             return
-        if field in _CHOICES:
-            text = "\n".join(_chosen(raw, form, note)) or _value(raw, form, note)
+        if field == _LIST and (options := list(_options(raw, form, note))):
+            text = "\n".join(f"{TICKED if chosen else OPEN} {label}" for label, chosen in options)
+        elif field in _CHOICES:
+            text = "\n".join(label for label, chosen in _options(raw, form, note) if chosen) or _value(raw, form, note)
         elif field == _TEXT and not raw.FPDFAnnot_GetFormFieldFlags(form, note) & _PASSWORD:
             text = _value(raw, form, note)
         else:
@@ -71,11 +73,11 @@ def _value(raw: Any, form: Any, note: Any) -> str:
     return _string(lambda buffer, size: raw.FPDFAnnot_GetFormFieldValue(form, note, buffer, size))
 
 
-def _chosen(raw: Any, form: Any, note: Any) -> Iterator[str]:
-    """The labels of the options that are chosen; a field keeps what is behind them as its value."""
+def _options(raw: Any, form: Any, note: Any) -> Iterator[tuple[str, bool]]:
+    """The labels of the options and whether each is chosen; a field keeps what is behind them as its value."""
     for n in range(min(MOST, raw.FPDFAnnot_GetOptionCount(form, note))):
-        if raw.FPDFAnnot_IsOptionSelected(form, note, n):
-            yield _string(lambda buffer, size, n=n: raw.FPDFAnnot_GetOptionLabel(form, note, n, buffer, size))
+        label = _string(lambda buffer, size, n=n: raw.FPDFAnnot_GetOptionLabel(form, note, n, buffer, size))
+        yield label, bool(raw.FPDFAnnot_IsOptionSelected(form, note, n))
 
 
 def _string(get: Any) -> str:

@@ -8,11 +8,14 @@ are raised or lowered become those of Unicode, and the values of a form stand be
 import ctypes
 import math
 import re
+from bisect import bisect_left
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from corpus.formats.columns import Glyph, columns_apart, may_have_columns
+from corpus.formats.covers import Bounds
 from corpus.formats.form_fields import Field, fields_of
-from corpus.formats.formula import SUBSCRIPTS, SUPERSCRIPTS
+from corpus.formats.formula import SUB, SUBSCRIPTS, SUP, SUPERSCRIPTS, shifted
 from corpus.formats.hyphens import DIVIDED, is_suspended
 from corpus.scripts import EAST_ASIAN
 
@@ -21,6 +24,9 @@ SMALL = 0.85
 
 ABOVE, BELOW = 0.15, 0.06
 """How far from the base line it stands at least, in the same measure."""
+
+SMALLEST, LONGEST = 0.45, 12
+"""How high a raised or lowered letter is at least, in the same measure, beside a large first one; and how many there are."""
 
 DOUBLED = 3
 """Letters of a page that lie over the same one before them, from which on they count: one alone is a matter of kerning."""
@@ -80,12 +86,14 @@ def page_text(page: Any, textpage: Any) -> PageText:
         units += 1 + (character > "\uffff")
     doubled = _doubled(textpage, written, places)
     _raise(textpage, written, places)
+    rectangles = _rectangles(textpage, written.count("\n") + 1)
+    _shift(textpage, written, places, rectangles)
     if last > "\u3000":
         _stand(textpage, written, places)
     places = [place for place, character in zip(places, written, strict=True) if character]
     written = [character for character in written if character]
     across = False
-    if may_have_columns(textpage, written.count("\n") + 1):
+    if may_have_columns(rectangles, written.count("\n") + 1):
         written, places, across = columns_apart(written, places, list(_glyphs(textpage, written, places, edges=True)))
     if fields := fields_of(page):
         written, places = _filled(textpage, written, places, fields)
@@ -162,6 +170,79 @@ def _raise(textpage: Any, written: list[str], places: list[int]) -> None:
             after = _mark(textpage, places[at + 2]) if written[at + 1 : at + 2] == ["\n"] and at + 2 < len(places) else None
             if after and abs(after.line - one.line) < BELOW * one.size and 0 <= after.left - other.right < one.size:
                 written[at + 1] = ""
+
+
+def _rectangles(textpage: Any, lines: int) -> list[Bounds]:
+    """The rectangles of what was drawn in one piece, in the order of the text; none where there are no more than lines."""
+    import pypdfium2.raw as raw
+
+    handle, get = textpage.raw, raw.FPDFText_GetRect
+    count = raw.FPDFText_CountRects(handle, 0, -1)
+    left, top, right, bottom = (ctypes.c_double() for _ in range(4))
+    found = []
+    for n in range(count if count > lines else 0):
+        get(handle, n, left, top, right, bottom)
+        found.append((left.value, bottom.value, right.value, top.value))
+    return found
+
+
+def _shift(textpage: Any, written: list[str], places: list[int], rectangles: list[Bounds]) -> None:
+    """Write small letters that stand above or below what they follow as other formats have them: xⁿ, wordᵃ, Acme™, the 5th.
+
+    Only where Unicode has them all, and none that the word goes on behind: LaTeX is no power.
+    """
+    for one, other in pairwise(rectangles):
+        if not _may_shift(one, other):
+            continue
+        at = _index_at(textpage, places, (other[0] + other[2]) / 2, (other[1] + other[3]) / 2)
+        owner = _owner(textpage, places[at]) if at > 0 else 0
+        if not owner:
+            continue
+        start, end = at, at + 1
+        while start > 0 and at - start < LONGEST and _owner(textpage, places[start - 1]) == owner:
+            start -= 1
+        while end < len(written) and end - at <= LONGEST and _owner(textpage, places[end]) == owner:
+            end += 1
+        _shift_one(textpage, written, places, start, end)
+
+
+def _may_shift(one: Bounds, other: Bounds) -> bool:
+    """Whether what is drawn beside something else may be raised or lowered, by their rectangles."""
+    high = one[3] - one[1]
+    if not -high / 4 < other[0] - one[2] < high / 4 or other[2] - other[0] > LONGEST * high:
+        return False
+    above, below = other[1] - one[1], one[3] - other[3]
+    return above > ABOVE * high and other[3] > one[1] + high / 2 or below > ABOVE * high and other[1] < one[1] + high / 4
+
+
+def _shift_one(textpage: Any, written: list[str], places: list[int], start: int, end: int) -> None:
+    text, before = "".join(written[start:end]), "".join(written[max(0, start - LONGEST) : start])
+    if not text or not before or before[-1].isspace() or any(map(str.isspace, text)) or any(map(str.isdigit, text)):
+        return
+    one, other = _mark(textpage, places[start - 1]), _mark(textpage, places[end - 1])
+    step = _step(one, other) if one and other and other.size > SMALLEST * one.size else 0
+    if not one or not other or not step:
+        return
+    behind = end + (written[end : end + 1] == ["\n"])
+    after = _mark(textpage, places[behind]) if behind < len(written) else None
+    beside = after and abs(after.line - one.line) < BELOW * one.size and abs(after.left - other.right) < one.size
+    if step > 0 and beside and written[behind].isalnum():
+        return
+    new, marked = shifted(text, SUP if step > 0 else SUB, before)
+    if not marked and len(new) <= len(text):
+        written[start:end] = [*new, *[""] * (len(text) - len(new))]
+    if beside and behind > end:
+        written[end] = ""
+
+
+def _index_at(textpage: Any, places: list[int], x: float, y: float) -> int:
+    """Which character of the text stands at a place of the page, or -1."""
+    import pypdfium2.raw as raw
+
+    index = raw.FPDFText_GetCharIndexAtPos(textpage.raw, x, y, 1, 1)
+    place = raw.FPDFText_GetTextIndexFromCharIndex(textpage.raw, index) if index >= 0 else -1
+    at = bisect_left(places, place) if place >= 0 else -1
+    return at if 0 <= at < len(places) and places[at] == place else -1
 
 
 def _stand(textpage: Any, written: list[str], places: list[int]) -> None:
