@@ -831,15 +831,22 @@ def test_raised_and_lowered_figures_do_not_run_into_numbers_and_words(tmp_path):
 
 def test_raised_and_lowered_letters_are_those_of_other_formats(tmp_path):
     def draw(page):
-        indexed(page, 40, 700, ["On May 10", "^th", " his heir", "^*", " had x", "^n", " and y", "_n", " of a word", "^a", " here."])
+        indexed(
+            page, 40, 700, ["On May 10", "^th", " his heir", "^*", " had x", "^n", " and y", "_n", " of a word", "^a", " here."]
+        )
         indexed(page, 40, 660, ["By Acme", "^TM", " in one", "^†", " of a", "_i", "b", "_j", " there, in L", "^A", "TEX."])
-        for x, y, size, words in ((40, 600, 36, "T"), (62, 616, 12, "he first words"), (40, 570, 12, "P"), (48, 570, 9, "INCITE")):
+        for x, y, size, words in (
+            (40, 600, 36, "T"),
+            (62, 616, 12, "he first words"),
+            (40, 570, 12, "P"),
+            (48, 570, 9, "INCITE"),
+        ):
             page.setFont("Helvetica", size)
             page.drawString(x, y, words)
 
     document = drawn(tmp_path, draw)
     assert document.text == (
-        "On May 10th his heir* had xⁿ and yₙ of a wordᵃ here.\n"
+        "On May 10th his heir* had xⁿ and yₙ of a wordᵃ.\n"
         "By Acme™ in one† of aᵢbⱼ there, in LATEX.\nT\nhe first words\nPINCITE\n"
     )
     (view,) = page_views(document, 0, document.text.index("By"))

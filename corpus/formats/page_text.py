@@ -64,8 +64,11 @@ class PageText(NamedTuple):
     across: bool
 
 
-def page_text(page: Any, textpage: Any) -> PageText:
-    """The text of a page. A mark in front that would be taken for a byte-order mark becomes a blank of no width."""
+def page_text(page: Any, textpage: Any, number: int) -> PageText:
+    """The text of a page, which has this number from 0.
+
+    A mark in front that would be taken for a byte-order mark becomes a blank of no width.
+    """
     given = textpage.get_text_range()
     written: list[str] = []
     places: list[int] = []
@@ -95,7 +98,7 @@ def page_text(page: Any, textpage: Any) -> PageText:
     across = False
     if may_have_columns(rectangles, written.count("\n") + 1):
         written, places, across = columns_apart(written, places, list(_glyphs(textpage, written, places, edges=True)))
-    if fields := fields_of(page):
+    if fields := fields_of(page, number):
         written, places = _filled(textpage, written, places, fields)
     text = "".join(written)
     return PageText(page, textpage, "\u200b" + text[1:] if text.startswith("\ufeff") else text, places, fields, doubled, across)

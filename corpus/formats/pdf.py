@@ -129,7 +129,7 @@ def _page(pdf: Any, n: int) -> Iterator[PageText]:
     page = pdf[n]
     textpage = page.get_textpage()
     try:
-        yield page_text(page, textpage)
+        yield page_text(page, textpage, n)
     finally:
         textpage.close()
         page.close()
