@@ -870,6 +870,43 @@ def filled(page, *, labels=True):
     form.choice(name="pets", value="Dog", options=["Cat", "Dog"], x=280, y=610, width=60, height=20)
 
 
+def test_options_of_a_list_are_read_with_those_that_are_chosen(tmp_path):
+    def draw(page):
+        page.drawString(60, 664, "Pets:")
+        page.acroForm.listbox(name="pets", value="Dog", options=["Cat", "Dog", "Hen"], x=180, y=640, width=80, height=60)
+
+    assert drawn(tmp_path, draw).text == "Pets: \u2610 Cat\n\u2612 Dog\n\u2610 Hen\n"
+
+
+def stamped(note, flags=4):
+    """A PDF with a line and a note, whose picture alone says what is written on it."""
+    words, picture = "BT /F1 12 Tf 60 600 Td (Report of May) Tj ET", "BT /F1 12 Tf 4 4 Td (Approved by Ann) Tj ET"
+    fonts = "/Resources<</Font<</F1 6 0 R>>>>"
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R]>>>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 842]/Contents 4 0 R/Annots[5 0 R]{fonts}>>",
+        f"<</Length {len(words)}>>stream\n{words}\nendstream",
+        f"<</Type/Annot/Subtype{note}/Rect[50 590 160 620]/F {flags}/AP<</N 7 0 R>>>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        f"<</Type/XObject/Subtype/Form/BBox[0 0 110 30]{fonts}/Length {len(picture)}>>stream\n{picture}\nendstream",
+    ]
+    numbered = "".join(f"{n} 0 obj\n{thing}\nendobj\n" for n, thing in enumerate(objects, 1))
+    return f"%PDF-1.4\n{numbered}trailer<</Size 8/Root 1 0 R>>".encode()
+
+
+@pytest.mark.parametrize("note", ["/Stamp", "/Widget/FT/Sig/T(name)", "/Widget/FT/Btn/Ff 65536/T(name)"])
+def test_what_is_written_on_a_stamp_a_signature_and_a_button_is_read(tmp_path, note):
+    path = tmp_path / "stamped.pdf"
+    path.write_bytes(stamped(note))
+    document = read_file(path, note=print)
+    assert document.text == "Report of May\nApproved by Ann\n"
+    start = document.text.index("Approved")
+    (view,) = page_views(document, start, start + 8)
+    assert [round(box.left * 400) for box in view.boxes] == [50]
+    assert read(stamped(note, flags=2), ".pdf").text == "Report of May\n"
+
+
 def test_values_of_a_form_stand_beside_their_labels(tmp_path):
     document = drawn(tmp_path, filled)
     lines = ["Amount in euros: 4500", "Name: Ann Example", "\u2612 I agree", "\u2610 I refuse Dog", "Remarks", "Second floor"]

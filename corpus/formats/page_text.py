@@ -343,8 +343,8 @@ def _ends_word(written: list[str], at: int) -> bool:
 def _spot(glyphs: list[Glyph], written: list[str], field: Field) -> tuple[int, str, str]:
     """Before which character of the text a field belongs, and what sets it apart from what stands before and behind it.
 
-    A value stands behind what is left of it on its line, a box to tick before what is right of it; without either, a line of
-    its own below the last line above it.
+    A value stands behind what is left of it on its line, a box to tick before what is right of it; without either, or where
+    that is the middle of a word, a line of its own below that line or the last one above it.
     """
     left, bottom, right, top = field.bounds
     middle = (left + right) / 2
@@ -353,12 +353,15 @@ def _spot(glyphs: list[Glyph], written: list[str], field: Field) -> tuple[int, s
     ahead = [g for g in line if (g.left + g.right) / 2 < middle]
     if behind and (field.tick or not ahead):
         return min(behind, key=lambda g: g.left).at, "", " "
-    if ahead:
-        return max(ahead, key=lambda g: g.right).at + 1, " ", ""
     above = [g for g in glyphs if g.bottom + g.top > bottom + top]
-    if not above:
+    if ahead:
+        last = max(ahead, key=lambda g: g.right).at
+        if not "".join(written[last + 1 : last + 2]).strip():
+            return last + 1, " ", ""
+    elif above:
+        last = min(above, key=lambda g: (round(g.bottom - top), abs(g.left - left))).at
+    else:
         return 0, "", "\n"
-    last = min(above, key=lambda g: (round(g.bottom - top), abs(g.left - left))).at
     while last < len(written) and written[last] != "\n":
         last += 1
     return last, "\n", ""
