@@ -774,6 +774,25 @@ def test_form_whose_pages_are_made_elsewhere_is_said(form, said):
     assert [found.message.code for found in read(data, ".pdf").findings] == said
 
 
+def by_shape(words):
+    """A PDF whose font says of its letters only their numbers in it, those that Arial has."""
+    return vertical("Identity-H", "Identity", "".join(f"{ord(letter) - 29:04x}" for letter in words), "Arial")
+
+
+def test_letters_that_no_language_has_are_said(tmp_path):
+    words = "The council of the town has approved the budget"
+    reading = read(by_shape(words), ".pdf")
+    (found,) = reading.findings
+    assert found.kind == "garbled" and words not in reading.text
+    assert [reading.text[start:end] for start, end in found.ranges] == [reading.text.splitlines()[1]]
+
+
+def test_letters_that_are_guessed_right_are_no_finding(tmp_path):
+    shown = "".join(chr(ord(letter) + 29) for letter in "The council of the town has approved the budget")
+    reading = read(by_shape(shown), ".pdf")
+    assert "council of the town" in reading.text and reading.findings == ()
+
+
 def test_pictures_of_pages_leave_the_text_as_it_was(tmp_path):
     path = tmp_path / "vertical.pdf"
     path.write_bytes(vertical(*VERTICAL["あいう"]))
@@ -810,6 +829,30 @@ def test_raised_and_lowered_figures_do_not_run_into_numbers_and_words(tmp_path):
     assert all(inside) and not beside
 
 
+def test_raised_and_lowered_letters_are_those_of_other_formats(tmp_path):
+    def draw(page):
+        indexed(
+            page, 40, 700, ["On May 10", "^th", " his heir", "^*", " had x", "^n", " and y", "_n", " of a word", "^a", " here."]
+        )
+        indexed(page, 40, 660, ["By Acme", "^TM", " in one", "^†", " of a", "_i", "b", "_j", " there, in L", "^A", "TEX."])
+        for x, y, size, words in (
+            (40, 600, 36, "T"),
+            (62, 616, 12, "he first words"),
+            (40, 570, 12, "P"),
+            (48, 570, 9, "INCITE"),
+        ):
+            page.setFont("Helvetica", size)
+            page.drawString(x, y, words)
+
+    document = drawn(tmp_path, draw)
+    assert document.text == (
+        "On May 10th his heir* had xⁿ and yₙ of a wordᵃ.\n"
+        "By Acme™ in one† of aᵢbⱼ there, in LATEX.\nT\nhe first words\nPINCITE\n"
+    )
+    (view,) = page_views(document, 0, document.text.index("By"))
+    assert len(view.boxes) == 1 and all(inked(view)[0])
+
+
 def filled(page, *, labels=True):
     """A form with its values, drawn in another order than it is read."""
     form = page.acroForm
@@ -825,6 +868,43 @@ def filled(page, *, labels=True):
     form.checkbox(name="no", checked=False, x=60, y=610, size=20)
     form.textfield(name="remarks", value="Second floor", x=60, y=560, width=200, height=20)
     form.choice(name="pets", value="Dog", options=["Cat", "Dog"], x=280, y=610, width=60, height=20)
+
+
+def test_options_of_a_list_are_read_with_those_that_are_chosen(tmp_path):
+    def draw(page):
+        page.drawString(60, 664, "Pets:")
+        page.acroForm.listbox(name="pets", value="Dog", options=["Cat", "Dog", "Hen"], x=180, y=640, width=80, height=60)
+
+    assert drawn(tmp_path, draw).text == "Pets: \u2610 Cat\n\u2612 Dog\n\u2610 Hen\n"
+
+
+def stamped(note, flags=4):
+    """A PDF with a line and a note, whose picture alone says what is written on it."""
+    words, picture = "BT /F1 12 Tf 60 600 Td (Report of May) Tj ET", "BT /F1 12 Tf 4 4 Td (Approved by Ann) Tj ET"
+    fonts = "/Resources<</Font<</F1 6 0 R>>>>"
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[5 0 R]>>>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 842]/Contents 4 0 R/Annots[5 0 R]{fonts}>>",
+        f"<</Length {len(words)}>>stream\n{words}\nendstream",
+        f"<</Type/Annot/Subtype{note}/Rect[50 590 160 620]/F {flags}/AP<</N 7 0 R>>>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        f"<</Type/XObject/Subtype/Form/BBox[0 0 110 30]{fonts}/Length {len(picture)}>>stream\n{picture}\nendstream",
+    ]
+    numbered = "".join(f"{n} 0 obj\n{thing}\nendobj\n" for n, thing in enumerate(objects, 1))
+    return f"%PDF-1.4\n{numbered}trailer<</Size 8/Root 1 0 R>>".encode()
+
+
+@pytest.mark.parametrize("note", ["/Stamp", "/Widget/FT/Sig/T(name)", "/Widget/FT/Btn/Ff 65536/T(name)"])
+def test_what_is_written_on_a_stamp_a_signature_and_a_button_is_read(tmp_path, note):
+    path = tmp_path / "stamped.pdf"
+    path.write_bytes(stamped(note))
+    document = read_file(path, note=print)
+    assert document.text == "Report of May\nApproved by Ann\n"
+    start = document.text.index("Approved")
+    (view,) = page_views(document, start, start + 8)
+    assert [round(box.left * 400) for box in view.boxes] == [50]
+    assert read(stamped(note, flags=2), ".pdf").text == "Report of May\n"
 
 
 def test_values_of_a_form_stand_beside_their_labels(tmp_path):

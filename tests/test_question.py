@@ -220,6 +220,13 @@ def test_word_that_is_written_otherwise_or_in_a_title_is_not_absent(shelf, quest
     assert [word.text for word in found.words if word.absent and word.text not in {"percent", "say"}] == absent
 
 
+def test_word_that_a_document_only_divides_is_found_by_both_spellings(library_of):
+    library = library_of("The council of Nieder-stuttgart sold the mill in May.", "The museum of Ober\xadzell shows old maps.")
+    for question, place in (("sold in {}", ("Nieder", "stuttgart")), ("shown in {}", ("Ober", "zell"))):
+        found = {ask(f"What is {question.format(mark.join(place))}?", library).citations[0].quote.text for mark in ("", "-")}
+        assert len(found) == 1 and place[0] in found.pop()
+
+
 def test_word_that_is_written_otherwise_finds_its_passage(shelf):
     assert ask("What is the R0 of measles?", shelf).citations[0].quote.text == "The R 0 of measles is 12."
 

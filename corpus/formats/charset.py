@@ -186,7 +186,7 @@ def _readings(data: bytes) -> Iterator[Reading]:
             text = codecs.getincrementaldecoder(codec)().decode(part)
         except UnicodeError:
             continue
-        yield Reading(codec, text, prior + _context(text) + _letters(text))
+        yield Reading(codec, text, prior + _context(text) + cost_of_letters(text))
 
 
 def _sample(data: bytes) -> bytes:
@@ -204,7 +204,7 @@ def _sample(data: bytes) -> bytes:
     return b"\n".join(chosen)
 
 
-def _letters(text: str) -> float:
+def cost_of_letters(text: str) -> float:
     """What the characters of a text cost in the language that makes them cheapest."""
     counts = Counter(text.lower())
     known = {code: sum(n * _cost(code, c) for c, n in counts.items()) for code in LETTERS}

@@ -4,11 +4,11 @@ PDFium gives the lines of a page in the order in which they are drawn. Where the
 gutter between them, a person reads down the one and then down the other; a table is read row by row, as it is drawn.
 """
 
-import ctypes
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, pairwise
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import NamedTuple
 
+from corpus.formats.covers import Bounds
 from corpus.formats.hyphens import DIVIDED
 
 GUTTER = 0.7
@@ -20,11 +20,9 @@ FEWEST = 4
 LEAST = 4.0
 """Points that it is wide at least."""
 
-NARROWEST = 60.0
-"""Points of the narrowest column."""
-
-EVEN = 0.2
-"""How far the steps from line to line may differ: rows of a table have more air between them."""
+EVEN, UNEVEN = 0.2, 1.0
+"""How far the steps from line to line may differ: rows of a table have more air between them. A rectangle around letters ends
+where the lowest of them does."""
 
 WORDS = 4
 """Words of a line of prose, on the average."""
@@ -62,29 +60,32 @@ class _Block(NamedTuple):
     right: list[_Piece]
 
 
-def may_have_columns(textpage: Any, lines: int) -> bool:
-    """Whether ``FEWEST`` wide gaps stand below one another on a page of so many lines, behind as many lines of some width.
+def may_have_columns(rectangles: Sequence[Bounds], lines: int) -> bool:
+    """Whether two columns stand beside each other on a page of so many lines, as far as its text is drawn in pieces.
 
-    Told by what was drawn in one piece, which hardly a page of prose has two of in a line.
+    A piece has no more than its rectangle, which is quickly told; hardly a page of prose has two of them in a line.
     """
-    import pypdfium2.raw as raw
-
-    handle, get = textpage.raw, raw.FPDFText_GetRect
-    count = raw.FPDFText_CountRects(handle, 0, -1)
-    if count < lines + FEWEST:
+    if len(rectangles) < lines + FEWEST:
         return False
-    ends: list[tuple[float, int]] = []
-    x, y, x2, y2 = (ctypes.c_double() for _ in range(4))
-    start = before = top = bottom = 0.0
-    for n in range(count):
-        get(handle, n, x, y, x2, y2)
-        left = x.value
-        if left < before or y.value <= bottom or top <= y2.value:
-            start = left
-        elif left - before > LEAST and left - before > GUTTER * (y.value - y2.value) and before - start > NARROWEST:
-            ends += ((before, 1), (left, -1))
-        before, top, bottom = x2.value, y.value, y2.value
-    return max(accumulate(change for _, change in sorted(ends)), default=0) >= FEWEST
+    drawn = list(_drawn(rectangles))
+    return sum(len(line) == 2 for line in drawn) >= FEWEST and any(_blocks(drawn, even=UNEVEN))
+
+
+def _drawn(rectangles: Sequence[Bounds]) -> Iterator[list[_Piece]]:
+    """The lines of a page by what was drawn in one piece: those of a line that no wide gap parts are one."""
+    line: list[_Piece] = []
+    start, low, before, high = rectangles[0]
+    high, bottom, top = high - low, low, high
+    for left, under, right, over in rectangles[1:]:
+        below = left < before or over <= bottom or top <= under
+        if below or left - before > LEAST and left - before > GUTTER * (over - under):
+            line.append(_Piece(0, 0, start, before, low, high))
+            start, low, high = left, under, over - under
+            if below:
+                yield line
+                line = []
+        before, top, bottom = right, over, under
+    yield [*line, _Piece(0, 0, start, before, low, high)]
 
 
 def columns_apart(written: Sequence[str], places: Sequence[int], glyphs: Sequence[Glyph]) -> tuple[list[str], list[int], bool]:
@@ -142,20 +143,20 @@ def _pieces(written: Sequence[str], line: list[Glyph]) -> Iterator[_Piece]:
             first = n
 
 
-def _blocks(lines: list[list[_Piece]]) -> Iterator[_Block]:
+def _blocks(lines: list[list[_Piece]], even: float = EVEN) -> Iterator[_Block]:
     """Lines that follow one another in even steps on two sides of one gutter, ``FEWEST`` of them beside another one."""
     first = 0
     while first < len(lines):
         if len(lines[first]) != 2:
             first += 1
             continue
-        block, last = _block_from(lines, first)
+        block, last = _block_from(lines, first, even)
         if block:
             yield block
         first = max(last, first + 1)
 
 
-def _block_from(lines: list[list[_Piece]], first: int) -> tuple[_Block | None, int]:
+def _block_from(lines: list[list[_Piece]], first: int, even: float) -> tuple[_Block | None, int]:
     """The block that begins with a line, if there is one, and the line behind it."""
     one, other = lines[first]
     from_, to, step = one.right, other.left, 0.0
@@ -163,7 +164,7 @@ def _block_from(lines: list[list[_Piece]], first: int) -> tuple[_Block | None, i
     while at < len(lines) and 1 <= len(lines[at]) <= 2:
         line = lines[at]
         down = lines[at - 1][0].bottom - line[0].bottom
-        if down <= 0 or step and abs(down - step) > EVEN * step:
+        if down <= 0 or step and abs(down - step) > even * step:
             break
         new_from = max(from_, line[0].right) if line[0].left < to else from_
         new_to = min(to, line[-1].left) if line[-1].right > from_ else to

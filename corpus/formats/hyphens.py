@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, cached_property
 from importlib.resources import files
 
 from corpus.languages.registry import rules_for
-from corpus.terms import terms
+from corpus.terms import tokens
 
 DIVIDED = "\ufffe"
 """What PDFium writes for a hyphen at the end of a line, and the line end behind it, before a letter or a figure."""
@@ -48,9 +48,15 @@ class _Words:
         self._own: Counter[str] = Counter()
         for page in pages:
             self._own.update(word for word in _WORD.findall(page.casefold()) if DIVIDED not in word)
-        self._stems = {stem for word in self._own if "-" not in word for stem in terms(word)}
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        return _stems(word for word in self._own if "-" not in word)
+
+    @cached_property
+    def _strict(self) -> bool:
         words = [word for word in self._own if len(word) >= SHORTEST and word.isalpha()]
-        self._strict = sum(map(_is_english, words)) * 2 >= len(words)
+        return sum(token.term in _english() for token in tokens("\n".join(words))) * 2 >= len(words)
 
     def joined(self, left: str, right: str) -> bool:
         """Whether two parts make one word without the hyphen between them."""
@@ -61,17 +67,18 @@ class _Words:
         one, parted = (left + right).casefold(), f"{left}-{right}".casefold()
         if self._own[one] or self._own[parted]:
             return self._own[one] >= self._own[parted]
-        return not self._strict or _is_english(one) or not self._stems.isdisjoint(terms(one))
+        stems = _stems([one])
+        return not self._strict or not _english().isdisjoint(stems) or not self._stems.isdisjoint(stems)
 
 
-def _is_english(word: str) -> bool:
-    return not _english().isdisjoint(terms(word))
+def _stems(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(token.term for token in tokens("\n".join(words)))
 
 
 @cache
 def _english() -> frozenset[str]:
     """The stems of the English words of ``SHORTEST`` letters and more that the tokenizer of the reader knows whole."""
-    return frozenset(terms((files("corpus.languages") / "en_words.txt").read_text(encoding="ascii")))
+    return _stems([(files("corpus.languages") / "en_words.txt").read_text(encoding="ascii")])
 
 
 def _settled(page: str, words: _Words) -> Iterator[str]:

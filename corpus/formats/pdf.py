@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BytesIO
+from itertools import chain
 from typing import Any, NamedTuple
 
 import corpus.formats.ocr as ocr
@@ -20,6 +21,7 @@ from corpus.formats.boxes import Box, MarkedPage, joined
 from corpus.formats.builder import ParsedFile, TextBuilder, garbled
 from corpus.formats.covers import Bounds, Cover, Covers, bounds_of, colour_of, cover_of
 from corpus.formats.fonts import installed_fonts, settle_fonts
+from corpus.formats.guessed import wrong_guesses
 from corpus.formats.hyphens import DIVIDED, SOFT, settled_hyphens
 from corpus.formats.page_numbers import named_pages
 from corpus.formats.page_text import PageText, page_text
@@ -77,7 +79,7 @@ def read_pdf(data: bytes) -> ParsedFile:
     seen: dict[int, ocr.RecognisedPage] = {}
     pages: list[str] = []
     labels: list[str] = []
-    troubles: dict[str, dict[int, tuple[int, int]]] = {}
+    troubles: dict[str, dict[int, list[tuple[int, int]]]] = {}
     with _opened(data) as pdf:
         _say_what_it_is(pen, pdf)
         count, start = len(pdf), 0
@@ -89,8 +91,10 @@ def read_pdf(data: bytes) -> ParsedFile:
                     seen[n] = ocr.recognised(_looked_at(page.page))
                     text, kind = seen[n].text, ""
                 pages.append(text + "\n")
-                if kind:
-                    troubles.setdefault(kind, {})[n + 1] = (start, start + len(text))
+                if not kind and (wrong := wrong_guesses(page.textpage, page.text, page.places)):
+                    troubles.setdefault("garbled", {})[n + 1] = [(start + one, start + end) for one, end in wrong]
+                elif kind:
+                    troubles.setdefault(kind, {})[n + 1] = [(start, start + len(text))]
                 start += len(text) + 1
         lines: list[list[tuple[int, str]]] = []
         for n, (label, text) in enumerate(zip(labels, settled_hyphens(pages), strict=True)):
@@ -125,7 +129,7 @@ def _page(pdf: Any, n: int) -> Iterator[PageText]:
     page = pdf[n]
     textpage = page.get_textpage()
     try:
-        yield page_text(page, textpage)
+        yield page_text(page, textpage, n)
     finally:
         textpage.close()
         page.close()
@@ -140,14 +144,14 @@ def _trouble(pen: TextBuilder, page: PageText, start: int) -> str:
     return "doubled" if page.doubled else "across" if page.across else ""
 
 
-def _say_troubles(pen: TextBuilder, troubles: dict[str, dict[int, tuple[int, int]]], count: int) -> None:
+def _say_troubles(pen: TextBuilder, troubles: dict[str, dict[int, list[tuple[int, int]]]], count: int) -> None:
     """Note for each kind of trouble which of the ``count`` pages have it; raises ReadError when none has a text layer."""
     for kind, pages in troubles.items():
         if kind == "unreadable" and len(pages) == count:
             raise ReadError("pdf.scanned", n=count, command=ocr.EXTRA)
         more = {"command": ocr.EXTRA} if kind == "unreadable" else {}
         said = Message(f"pdf.{kind}", n=len(pages), all=count, pages=named_pages(list(pages)), **more)
-        pen.found(_KINDS.get(kind, kind), said, *pages.values())
+        pen.found(_KINDS.get(kind, kind), said, *chain.from_iterable(pages.values()))
 
 
 def marked_pages(data: bytes, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[MarkedPage]:
