@@ -39,9 +39,7 @@ def quantities(text: str, rules: LanguageRules) -> Iterator[Quantity]:
             yield Quantity(term, *found.span())
     for found in how.periods.finditer(text) if how.nouns.search(text) else ():
         yield Quantity(how.signs[_even(found[0])], *found.span())
-    for found in how.numbers.finditer(text):
-        if term := _number(found, how):
-            yield Quantity(term, *found.span())
+    yield from _numbers(text, how)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +155,21 @@ def _terms(year: int, month: int, day: int) -> Iterator[str]:
         if day:
             yield f"{year:04}-{month:02}-{day:02}"
         yield f"{year:04}-{month:02}"
+
+
+def _numbers(text: str, how: "_Reading") -> Iterator[Quantity]:
+    """The numbers in words of a text; in East Asia those that follow one another in falling powers of ten are one."""
+    last: Quantity | None = None
+    for found in how.numbers.finditer(text):
+        term = _number(found, how)
+        if term and last and found.start() == last.end and int(last.term) % 10 ** len(term) == 0:
+            last = Quantity(str(int(last.term) + int(term)), last.start, found.end())
+            continue
+        if last:
+            yield last
+        last = Quantity(term, *found.span()) if term else None
+    if last:
+        yield last
 
 
 def _number(found: re.Match[str], how: _Reading) -> str:
