@@ -846,7 +846,7 @@ def test_raised_and_lowered_letters_are_those_of_other_formats(tmp_path):
 
     document = drawn(tmp_path, draw)
     assert document.text == (
-        "On May 10th his heir* had xⁿ and yₙ of a wordᵃ.\n"
+        "On May 10th his heir* had xⁿ and yₙ of a wordᵃ here.\n"
         "By Acme™ in one† of aᵢbⱼ there, in LATEX.\nT\nhe first words\nPINCITE\n"
     )
     (view,) = page_views(document, 0, document.text.index("By"))
