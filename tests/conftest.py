@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from counting import Counting
 from hypothesis import settings
 from served import CHROMIUM, FLAGS
 
@@ -42,6 +43,12 @@ def material() -> Document:
 def encoder() -> OnnxEncoder:
     """The real all-MiniLM-L6-v2."""
     return open_encoder(note=print)
+
+
+@pytest.fixture
+def counting(encoder: OnnxEncoder) -> Counting:
+    """The same, counting what it encodes."""
+    return Counting(encoder)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from counting import Counting
 from manifests import rewritten
 
 from corpus.messages import Message
@@ -35,24 +36,6 @@ from ui.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
 SMALL = {"a.txt": "Ferns have no seeds.\n", "z.txt": "Whales are no fish.\n"}
-
-
-class Counting:
-    """The real encoder, which notes what it has to encode."""
-
-    def __init__(self, encoder):
-        self.name, self.fingerprint, self.dim, self._encoder = encoder.name, encoder.fingerprint, encoder.dim, encoder
-        self.encode_query = encoder.encode_query
-        self.encoded = []
-
-    def encode_passages(self, texts, *, progress):
-        self.encoded += texts
-        return self._encoder.encode_passages(texts, progress=progress)
-
-
-@pytest.fixture
-def counting(encoder):
-    return Counting(encoder)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tempfile import mkdtemp
 import heard
 import numpy as np
 import pytest
+from counting import Counting
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -33,24 +34,6 @@ from rag.ask import ask
 
 SENTENCES = ("Ferns have no seeds.", "Moss holds water like a sponge.", "Oaks grow for centuries.", "蕨类植物没有种子。", "***")
 NAMES = ("a.txt", "b.txt", "deep/c.txt", "deep/d.md")
-
-
-class Counting:
-    """The real encoder, which notes what it has to encode."""
-
-    def __init__(self, encoder):
-        self.name, self.fingerprint, self.dim, self._encoder = encoder.name, encoder.fingerprint, encoder.dim, encoder
-        self.encode_query = encoder.encode_query
-        self.encoded = []
-
-    def encode_passages(self, texts, *, progress):
-        self.encoded += texts
-        return self._encoder.encode_passages(texts, progress=progress)
-
-
-@pytest.fixture
-def counting(encoder):
-    return Counting(encoder)
 
 
 @pytest.fixture
