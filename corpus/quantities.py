@@ -8,7 +8,7 @@ one in whatever text it stands.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from corpus.languages.rules import LanguageRules, any_of
@@ -82,7 +82,7 @@ _MOST = 1e16
 """Numbers from here on are no amounts of anything."""
 
 
-@cache
+@lru_cache(maxsize=8)
 def _reading(rules: LanguageRules) -> _Reading:
     months = {name.casefold(): int(month) for month, name in map(_parted, rules.months)}
     name = f"(?P<m{{}}>{any_of(months)})"

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from corpus.languages.registry import rules_for
@@ -131,7 +131,7 @@ def terms(text: str) -> list[str]:
     return [token.term for token in all_tokens(text)]
 
 
-@cache
+@lru_cache(maxsize=8)
 def _forms(rules: LanguageRules) -> dict[str, str]:
     """The word that another form belongs to, by that form."""
     return {form: word for word, *others in map(str.split, rules.forms) for form in others}

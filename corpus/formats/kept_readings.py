@@ -15,13 +15,10 @@ from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import mkstemp
-from typing import NamedTuple
 
 import corpus.formats.ocr as ocr
-from corpus.errors import ReadError
 from corpus.folders import cache_folder
 from corpus.formats.picture import is_picture
-from corpus.regular import open_regular, regular_digest
 
 KEPT, LARGEST = 200, 20_000_000
 """Readings that are kept, and bytes of the largest."""
@@ -30,38 +27,26 @@ _NAME = re.compile("[0-9a-f]{64}")
 _DIGITS, _SIZE, _HEAD = 64, 8, 1024
 
 
-class Place(NamedTuple):
-    """Where the reading of a file is kept, and the SHA-256 of the file's bytes."""
-
-    path: Path
-    digest: str
-
-
-def place_of(path: Path) -> Place | None:
-    """Where the reading of a file would be kept; None for one of a kind that is not recognised, or where nothing is."""
-    if not ocr.is_there():
-        return None
-    try:
-        file, _ = open_regular(path)
-        with file:
-            head = file.read(_HEAD)
-        if b"%PDF" not in head and not is_picture(head):
-            return None
-        digest = regular_digest(path)
-    except (OSError, ReadError):
-        return None
-    key = "\n".join((digest, path.suffix.lower(), _readers()))
-    return Place(cache_folder() / "readings" / sha256(key.encode()).hexdigest(), digest)
+def place_of(digest: str, suffix: str) -> Path:
+    """Where the reading of a file with these bytes and this ending of its name is kept."""
+    key = "\n".join((digest, suffix.lower(), _readers()))
+    return cache_folder() / "readings" / sha256(key.encode()).hexdigest()
 
 
-def kept(place: Place) -> tuple[bytes, ...] | None:
+def may_be_kept(data: bytes) -> bool:
+    """Whether a file with these bytes is of a kind that is recognised, on a machine where something is."""
+    head = data[:_HEAD]
+    return (b"%PDF" in head or is_picture(head)) and ocr.is_there()
+
+
+def kept(place: Path) -> tuple[bytes, ...] | None:
     """The parts of the answer that is kept in a place, or None; it counts as used."""
     try:
-        held = place.path.read_bytes()
+        held = place.read_bytes()
         digest, rest = held[:_DIGITS], held[_DIGITS:]
         if sha256(rest).hexdigest().encode() != digest:
             return None
-        os.utime(place.path)
+        os.utime(place)
     except OSError:
         return None
     parts, at = [], 0
@@ -72,22 +57,22 @@ def kept(place: Place) -> tuple[bytes, ...] | None:
     return tuple(parts)
 
 
-def keep(place: Place, parts: Sequence[bytes]) -> None:
+def keep(place: Path, parts: Sequence[bytes]) -> None:
     """Keep the parts of an answer in a place, written beside it and renamed; where that cannot be, it is not kept."""
     rest = b"".join(len(part).to_bytes(_SIZE, "big") + part for part in parts)
     if len(rest) > LARGEST:
         return
     with suppress(OSError):
-        place.path.parent.mkdir(parents=True, exist_ok=True)
-        number, beside = mkstemp(dir=place.path.parent, prefix="new-")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        number, beside = mkstemp(dir=place.parent, prefix="new-")
         try:
             with os.fdopen(number, "wb") as file:
                 file.write(sha256(rest).hexdigest().encode() + rest)
-            Path(beside).replace(place.path)
+            Path(beside).replace(place)
         except OSError:
             Path(beside).unlink(missing_ok=True)
             raise
-        ours = [path for path in place.path.parent.iterdir() if _NAME.fullmatch(path.name) and not path.is_symlink()]
+        ours = [path for path in place.parent.iterdir() if _NAME.fullmatch(path.name) and not path.is_symlink()]
         for path in sorted(ours, key=lambda path: path.stat().st_mtime)[:-KEPT]:
             path.unlink(missing_ok=True)
 

@@ -29,12 +29,12 @@ from corpus.document import Finding, Heading, Places
 from corpus.errors import ReadError
 from corpus.formats.boxes import Box, MarkedPage
 from corpus.formats.builder import LARGEST_TEXT, ParsedFile
-from corpus.formats.kept_readings import keep, kept, place_of
+from corpus.formats.kept_readings import keep, kept, may_be_kept, place_of
 from corpus.formats.pdf import marked_pages
 from corpus.formats.picture import is_picture, pictured_pages
 from corpus.messages import Message, packed, unpacked
 from corpus.recognised import KIND as RECOGNISED
-from corpus.regular import read_regular
+from corpus.regular import read_regular, regular_digest
 
 LARGEST = 500_000_000
 """Bytes of the largest file that is read."""
@@ -100,13 +100,9 @@ class Sandbox:
         What was recognised once is not recognised again (``corpus.formats.kept_readings``). Raises ReadError, without the
         file's name, when it cannot be had.
         """
-        place = place_of(path)
-        if place and (held := kept(place)):
-            words, numbers, text = json.loads(held[0]), *held[1:]
-        else:
-            words, numbers, text = self._ask(path, {"path": str(path)})
-            if place and place.digest == words["digest"] and any(kind == RECOGNISED for kind, *_ in words["places"]):
-                keep(place, (json.dumps(words, ensure_ascii=False).encode(), numbers, text))
+        words, numbers, text = self._ask(path, {"path": str(path)})
+        if any(kind == RECOGNISED for kind, *_ in words["places"]):
+            _keep(path, words, numbers, text)
         return words["kind"], _unpacked(words, numbers, text), words["digest"]
 
     def marked_pages(self, path: Path, ranges: Sequence[tuple[int, int, int]], *, drawn: bool) -> list[MarkedPage]:
@@ -162,6 +158,14 @@ class Sandbox:
             if time.monotonic() > self._deadline:
                 process.kill()
                 return
+
+
+def _keep(path: Path, words: dict[str, Any], numbers: bytes, text: bytes) -> None:
+    """Keep what was recognised, under the digest of the file as it is: what the child says of it is not taken on trust."""
+    place = place_of(words["digest"], path.suffix)
+    with suppress(OSError, ReadError):
+        if kept(place) is None and regular_digest(path) == words["digest"]:
+            keep(place, (json.dumps(words, ensure_ascii=False).encode(), numbers, text))
 
 
 def _can_limit() -> bool:
@@ -253,6 +257,8 @@ def answer(question: dict[str, Any]) -> _Answer:
         return _refused(Message("file.memory"))
     except OSError as error:
         return _refused(Message("file.unreadable", why=error.strerror or ""))
+    if "ranges" not in question and may_be_kept(data) and (held := kept(place_of(sha256(data).hexdigest(), path.suffix))):
+        return _Answer(*held)
     return answer_of(data, path.suffix, ranges=question.get("ranges"), drawn=question.get("drawn", False))
 
 

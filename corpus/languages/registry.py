@@ -22,5 +22,6 @@ RULES: dict[str, LanguageRules] = {
 @cache
 def rules_for(language: str) -> LanguageRules:
     """The rules of a language, and for what it has no rule those of all; for a language without a file, those of all."""
-    every = joined(RULES.values())
-    return before_others(RULES[language], every) if language in RULES else every
+    if not language:
+        return joined(RULES.values())
+    return before_others(RULES[language], rules_for("")) if language in RULES else rules_for("")

@@ -54,9 +54,12 @@ class SentenceRules:
     In the letters of the text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LanguageRules:
-    """The rules of one language; what it has no rule for stays empty."""
+    """The rules of one language; what it has no rule for stays empty.
+
+    Each is itself alone: what is made of them is kept by which they are; to compare their words costs more than to use them.
+    """
 
     # By what it is known
 
