@@ -272,7 +272,11 @@ class TextBuilder:
                 self.place("cell", label)
             start, _ = self.write(text if at else bars.lstrip() + text)
             self._hide(start if at else start + len(bars.lstrip()), unseen)
-        self._in_table(start_of_row, {n: text for n, text, *_ in filled})
+        table = self._table
+        if table and table.first is None and not table.apart and start_of_row == table.end + 1:
+            table.end = self.size  # as most rows
+        else:
+            self._in_table(start_of_row, {n: text for n, text, *_ in filled})
 
     def _in_table(self, start: int, row: dict[int, str]) -> None:
         """A row was written: where the first one of its table names the columns, the text stands at that place (``columns``).
