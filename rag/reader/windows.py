@@ -2,8 +2,8 @@
 
 A row of a table whose columns have names is seen alone, each cell behind the name of its column: among others the reader takes
 the figure of a neighbour. Of five questions about a row of two small tables (four foods and their calories, three teams and
-their cups) it marked the right cell once where it saw the rows together; alone the right row had the highest log-odds five times,
-the next at least 4 lower.
+their cups) it marked the right cell once where it saw the rows together; alone the right row had the highest log-odds each
+time, the next at least 4 lower.
 """
 
 from collections.abc import Callable, Sequence
