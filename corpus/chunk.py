@@ -27,8 +27,8 @@ VERSION = 5
 READABLE = (1, 2, 3, 4, 5)
 """Versions whose indexes still answer, with the ranges they hold: 1 cut at German ordinals and more abbreviations; 2 let the
 first passage of every page begin at the heading above it, pages earlier, and of headings that follow one another kept the
-last alone; 3 took the abbreviations of every language for those of each; 4
-let a passage begin on one sheet and end on the next, and was searched without what it stands under."""
+last alone; 3 took the abbreviations of every language for those of each; 4 let a passage begin on one sheet and end on the
+next, and searched it without what it stands under."""
 
 PASSAGE_SIZE = 200
 """About how many word pieces a passage holds; MiniLM reads 256."""

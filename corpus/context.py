@@ -4,11 +4,10 @@ A person reads a row or a paragraph with them, so they are searched and read wit
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 
 from corpus.chunk import size
-from corpus.document import Document
+from corpus.document import Document, Passage
 
 _BAR = re.compile(r"\s{0,3}\|\s{0,3}")
 
@@ -30,12 +29,17 @@ def context(document: Document, start: int, *, most: int = CONTEXT_SIZE) -> tupl
     return tuple(reversed(kept))
 
 
-def searched(document: Document, start: int, end: int, *, most: int = CONTEXT_SIZE) -> str:
+def searched(document: Document, start: int, end: int) -> str:
     """A stretch of a document as it is searched: under a line for each name that it stands under (``context``).
 
     It ends with ``document.text[start:end]``, whose every character is where it was, counted from the end.
     """
-    return "\n".join((*context(document, start, most=most), document.text[start:end]))
+    return "\n".join((*context(document, start), document.text[start:end]))
+
+
+def searched_passage(passage: Passage) -> str:
+    """A passage as it is searched."""
+    return searched(passage.document, passage.start, passage.end)
 
 
 def _names(document: Document, start: int) -> Iterator[str]:
@@ -43,13 +47,9 @@ def _names(document: Document, start: int) -> Iterator[str]:
     for kind in ("columns", "sheet"):
         if name := document.places_of(kind).label_at(start):
             yield name
-    level: int | None = None
-    above = bisect_right(document.headings, start, key=lambda heading: heading.start)
-    for heading in reversed(document.headings[:above]):
-        if level is None or heading.level < level:
-            level = heading.level
-            if heading.end <= start:
-                yield document.text[heading.start : heading.end]
+    for heading in reversed(document.headings_over(start)):
+        if heading.end <= start:
+            yield document.text[heading.start : heading.end]
 
 
 def row_at(document: Document, offset: int) -> tuple[int, int] | None:

@@ -114,13 +114,17 @@ class Document:
         above = bisect_right(self.headings, offset, key=lambda heading: heading.start)
         return self.text[self.headings[above - 1].start : self.headings[above - 1].end] if above else None
 
-    def heading_path_at(self, offset: int) -> tuple[str, ...]:
-        """The words of the headings that an offset stands under, the highest first."""
+    def headings_over(self, offset: int) -> tuple[Heading, ...]:
+        """The headings that an offset stands under, or in, the highest first."""
         path: list[Heading] = []
         for heading in reversed(self.headings[: bisect_right(self.headings, offset, key=lambda heading: heading.start)]):
             if not path or heading.level < path[-1].level:
                 path.append(heading)
-        return tuple(self.text[heading.start : heading.end] for heading in reversed(path))
+        return tuple(reversed(path))
+
+    def heading_path_at(self, offset: int) -> tuple[str, ...]:
+        """The words of the headings that an offset stands under, the highest first."""
+        return tuple(self.text[heading.start : heading.end] for heading in self.headings_over(offset))
 
     def found_in(self, start: int, end: int) -> tuple[Finding, ...]:
         """The findings that speak of characters in a range."""

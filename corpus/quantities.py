@@ -14,7 +14,7 @@ from typing import NamedTuple
 from corpus.languages.rules import LanguageRules, any_of
 
 
-class Quantity(NamedTuple):
+class Token(NamedTuple):
     """A term, and the range of the text that it stands for."""
 
     term: str
@@ -22,7 +22,7 @@ class Quantity(NamedTuple):
     end: int
 
 
-def quantities(text: str, rules: LanguageRules) -> Iterator[Quantity]:
+def quantities(text: str, rules: LanguageRules) -> Iterator[Token]:
     """The dates, parts of a year and numbers in words of a text, by the rules of all languages; in order within each kind.
 
     A date with a day stands for its month too. Of figures like 03/05/2019, which are read in two ways, both are given.
@@ -33,12 +33,12 @@ def quantities(text: str, rules: LanguageRules) -> Iterator[Quantity]:
         found = how.marked.match(text, year.start()) or how.dates.search(text, start, year.start())
         if found:
             for term in _date(found, year[0], how.months):
-                yield Quantity(term, found.start(), max(found.end(), end))
+                yield Token(term, found.start(), max(found.end(), end))
     for found in _FIGURES.finditer(text):
         for term in dict.fromkeys(_in_figures(found)):
-            yield Quantity(term, *found.span())
+            yield Token(term, *found.span())
     for found in how.periods.finditer(text) if how.nouns.search(text) else ():
-        yield Quantity(how.signs[_even(found[0])], *found.span())
+        yield Token(how.signs[_even(found[0])], *found.span())
     yield from _numbers(text, how)
 
 
@@ -55,6 +55,7 @@ class _Reading:
     numbers: re.Pattern[str]
     scales: Mapping[str, int]
     digits: Mapping[str, int]
+    measures: str
 
 
 LONGEST = 40
@@ -69,14 +70,11 @@ _FIGURES = re.compile(
 _GROUPED = "\\d{1,3}(?:[ \u00a0\u2009\u202f]\\d{3}){1,5}(?:[.,]\\d{1,6})?"
 """A number whose thousands are set apart by spaces."""
 
-_DAY = r"\d{1,2}(?:[^\W\d_]{1,2}\b|[.º])?"
+_DAY = r"\d{1,2}(?:[^\W\d_]{1,2}\b|\.)?"
 _BETWEEN = r"[.,]?\s{0,3}(?:\b[^\W\d_]{1,3}\s{1,3})?"
 """What may stand between the parts of a date: 3 of May, 3 de mayo de 2019."""
 
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_WEIGHT = "两"
-"""Two before a power of ten; behind a number it is fifty grams."""
-
 _FIGURES_OF_YEAR = 4
 _MOST = 1e16
 """Numbers from here on are no amounts of anything."""
@@ -119,6 +117,7 @@ def _reading(rules: LanguageRules) -> _Reading:
         ),
         scales,
         digits,
+        "".join(rules.measures),
     )
 
 
@@ -157,17 +156,17 @@ def _terms(year: int, month: int, day: int) -> Iterator[str]:
         yield f"{year:04}-{month:02}"
 
 
-def _numbers(text: str, how: "_Reading") -> Iterator[Quantity]:
+def _numbers(text: str, how: "_Reading") -> Iterator[Token]:
     """The numbers in words of a text; in East Asia those that follow one another in falling powers of ten are one."""
-    last: Quantity | None = None
+    last: Token | None = None
     for found in how.numbers.finditer(text):
         term = _number(found, how)
         if term and last and found.start() == last.end and int(last.term) % 10 ** len(term) == 0:
-            last = Quantity(str(int(last.term) + int(term)), last.start, found.end())
+            last = Token(str(int(last.term) + int(term)), last.start, found.end())
             continue
         if last:
             yield last
-        last = Quantity(term, *found.span()) if term else None
+        last = Token(term, *found.span()) if term else None
     if last:
         yield last
 
@@ -197,7 +196,7 @@ def _spelt(words: str, how: _Reading) -> float | None:
     Figures side by side are "seven or eight", a few of them a name or a date (五四), but for a nought among them. A last figure
     behind a power counts the one below it: 三万五 is 35000.
     """
-    words = words.rstrip(_WEIGHT)
+    words = words.rstrip(how.measures)
     if all(each in how.digits for each in words):
         figures = [how.digits[each] for each in words]
         is_number = len(figures) >= _FIGURES_OF_YEAR or len(figures) > 1 and 0 in figures

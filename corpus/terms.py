@@ -4,11 +4,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from corpus.languages.registry import rules_for
 from corpus.languages.rules import LanguageRules
-from corpus.quantities import quantities
+from corpus.quantities import Token, quantities
 from corpus.scripts import ARABIC_PROPER, EAST_ASIAN, MARKS, RUSSIAN, SHORT_I
 
 VERSION = 7
@@ -50,14 +50,6 @@ German and French (170 manual pages each) .850 / .860 and .877 / .864, Spanish (
 last alone more than chance: not worth guessing the language of every question.
 """
 _IS_STEMMED = {language: re.compile(letters) for language, letters in _STEMMED.items()}
-
-
-class Token(NamedTuple):
-    """A term, and the range of the text that it stands for."""
-
-    term: str
-    start: int
-    end: int
 
 
 def tokens(text: str) -> Iterator[Token]:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from corpus.language import rules_of
 from corpus.languages.rules import LanguageRules, is_unspaced
-from corpus.terms import Token, quantity_tokens, terms, tokens
+from corpus.quantities import Token
+from corpus.terms import quantity_tokens, terms, tokens
 from index.search.searcher import Searcher
 from rag.question import Question, Word, check
 from rag.spell import is_slip_of_stop_word, near_form

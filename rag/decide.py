@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from corpus.context import searched
+from corpus.context import searched_passage
 from corpus.language import language_of
 from corpus.messages import Message
 from corpus.records import checked
@@ -99,7 +99,7 @@ def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
     values = {
         "constant": 1.0,
         "meaning": max(hit.part("sentence vectors").score for hit in hits[:DECISION_DEPTH]),
-        "covered": _share(question, _searched(first)),
+        "covered": _share(question, searched_passage(first.sentence.passage)),
         "together": float(_together(question, first)),
         "absent name": float(0 < total and _weight([word for word in absent if word.name]) >= ABSENT_NAME * total),
         "mostly absent": float(len(question.words) <= 2 and _weight(absent) > MOSTLY_ABSENT * total),
@@ -119,11 +119,6 @@ def _share(question: Question, text: str) -> float:
     inside = set(terms(text))
     total = _weight(question.words)
     return _weight([word for word in question.words if word.is_among(inside)]) / total if total else 0.0
-
-
-def _searched(hit: Hit) -> str:
-    passage = hit.sentence.passage
-    return searched(passage.document, passage.start, passage.end)
 
 
 def _weight(words: Sequence[Word]) -> float:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from corpus.context import searched
+from corpus.context import searched_passage
 from corpus.messages import Message, all_of, any_of, sentences
 from corpus.terms import terms
 from index.search.searcher import Searcher
@@ -27,7 +27,7 @@ def explain(
     close = ((word, near_form(word, searcher, shortest=5)) for word in named)
     instead = tuple((word, searcher.surface(other) or other) for word, other in close if other)
     first = hits[0].sentence.passage if hits else None
-    passage = searched(first.document, first.start, first.end) if first else ""
+    passage = searched_passage(first) if first else ""
     title = first.document.title if first else ""
     inside = {*terms(passage), *terms(title)}
     has = _phrases([word for word in question.words if word.is_among(inside)], question.asked, passage)

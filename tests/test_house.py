@@ -70,7 +70,7 @@ def test_rooms_of_the_index_are_built_on_one_another(path):
                 assert ROOMS.index(name.split(".")[1]) <= ROOMS.index(own), f"{name} lies above"
 
 
-ENGINES = [ROOT / "corpus" / f"{name}.py" for name in ("chunk", "enumerations", "language", "sentences", "terms")]
+ENGINES = [ROOT / "corpus" / f"{name}.py" for name in ("chunk", "enumerations", "language", "quantities", "sentences", "terms")]
 ENGINES += [path for path in sorted((ROOT / "rag").glob("*.py")) if path.stem != "__init__"]
 """What is done with the rules of languages, and all else that reads texts and questions."""
 

@@ -140,6 +140,9 @@ class LanguageRules:
     digits: Words = NONE
     """Figures with the signs for them in a script that has its own: 3 三."""
 
+    measures: Words = NONE
+    """Such signs that are a measure, and no figure, behind a number: 五十两."""
+
     # Where a question of several parts parts
 
     conjunctions: Words = NONE

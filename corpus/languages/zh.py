@@ -35,5 +35,6 @@ RULES = LanguageRules(
     ),
     date_marks=frozenset({"年 月 日", "年 月 号"}),
     scales=frozenset({"1 十", "2 百", "3 千", "4 万", "8 亿"}),
+    measures=frozenset({"两"}),
     digits=frozenset({"0 〇", "1 一", "2 二", "3 三", "4 四", "5 五", "6 六", "7 七", "8 八", "9 九", "0 零", "2 两"}),
 )
