@@ -32,7 +32,7 @@ docs: .venv/ready-to-test
 LOCK ?= --upgrade --upgrade-package torch==2.13.0
 lock: .venv/ready
 	.venv/bin/pip install -qq --group lock
-	.venv/bin/uv pip compile --quiet --universal $(LOCK) --extra multilingual --extra ocr --group dev --group training --no-header --no-annotate \
+	.venv/bin/uv pip compile --quiet --universal $(LOCK) --extra ocr --group dev --group training --no-header --no-annotate \
 	  --output-file constraints.txt pyproject.toml
 	sed -i -E '/^(nvidia-|cuda-|triton)/d' constraints.txt
 

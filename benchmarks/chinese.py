@@ -1,7 +1,7 @@
 """Which words of Chinese find paragraphs best: characters and their pairs, as the index has them, or jieba's.
 
     pip install jieba==0.42.1
-    python benchmarks/chinese.py SET [--limit 2000] [--traditional] [--models all-MiniLM-L6-v2 use-multilingual-v3]
+    python benchmarks/chinese.py SET [--limit 2000] [--traditional] [--models all-MiniLM-L6-v2 multilingual-e5-small]
 
 BM25 (Lucene's form, by bm25s) over the paragraphs of a set in BEIR's layout, and with ``--models`` the vectors of these
 encoders over the same paragraphs, alone and with the words, as the mean of both rankings' scores stretched to 0..1. Intervals

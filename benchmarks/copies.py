@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from copied import CONTROLS, in_html, renderers, shown, some_quote, unlatex
 
 from corpus.document import Quote
-from rag.answer import Answer, Citation
+from rag.answer import Answer, Citation, Verdict
 from ui.cli.render import render
 from ui.forms import cite
 
@@ -107,7 +107,7 @@ def by_bibtex(quotes: Sequence[Quote]) -> Pairs:
 def by_terminal(quotes: Sequence[Quote]) -> Pairs:
     """Whether the lines of a pipe begin with the exact quote, and those of a terminal hold nothing that drives or hides."""
     for quote in quotes:
-        answer = Answer("q", (Citation(1, quote, 0.5, ()),), None)
+        answer = Answer("q", (Citation(1, quote, 0.5, (), Verdict("q", (), 0.0)),), None)
         piped, shown = render(answer), render(answer, terminal=True)
         raw = {unicodedata.category(c) for c in shown.replace("\n", "") if c not in SEEN} & {"Cc", "Cf", "Zl", "Zp", "Cs"}
         yield (piped.startswith(quote.text + "\n"), raw, shown.count("\n")), (True, set(), piped.count("\n"))

@@ -33,17 +33,17 @@ INSIDE = "PINCITE_SILENCE_INSIDE"
 PINCITE = Path(sys.executable).parent / "pincite"
 EXAMPLES = """
 import numpy as np, sys
-rng, made = np.random.default_rng(1), {}
-for part in ("train", "tune"):
-    n, length = 8, 24
-    gold = np.zeros((n, length), np.int8); gold[: n // 2, 12] = 3; gold[n // 2 :, 0] = 0
-    sentence = np.zeros((n, length), np.int8); sentence[:, 8:16] = 1; sentence[:, 16:23] = 2
-    made |= {f"{part}_ids": rng.integers(1000, 20000, n * length, dtype=np.int32), f"{part}_offsets": np.arange(n + 1) * length,
-             f"{part}_questions": np.full(n, 4), f"{part}_sentence": sentence.ravel(), f"{part}_gold": gold.ravel(),
-             f"{part}_groups": np.arange(n), f"{part}_kinds": np.array(["answered"] * (n // 2) + ["unanswerable"] * (n // 2))}
-np.savez(sys.argv[1], **made)
+from transformers import BertConfig, BertModel
+rng, n, length = np.random.default_rng(1), 8, 24
+gold = np.zeros((n, length), np.int8); gold[: n // 2, 12] = 3; gold[n // 2 :, 0] = 0
+sentence = np.zeros((n, length), np.int8); sentence[:, 8:16] = 1; sentence[:, 16:23] = 2
+np.savez(sys.argv[1], ids=rng.integers(1000, 20000, n * length, dtype=np.int32), offsets=np.arange(n + 1) * length,
+         questions=np.full(n, 4), sentence=sentence.ravel(), gold=gold.ravel(), groups=np.arange(n),
+         sources=np.array(["a"] * n), kinds=np.array(["answered"] * (n // 2) + ["unanswerable"] * (n // 2)))
+shape = dict(vocab_size=20000, hidden_size=384, num_hidden_layers=2, num_attention_heads=12, intermediate_size=64)
+BertModel(BertConfig(**shape)).save_pretrained(sys.argv[2])
 """
-"""Examples of random word pieces, so that training does its every step without a question set."""
+"""Examples of random word pieces and a base of random weights, so that training does its every step without a question set."""
 
 TELLTALE = """
 import onnxruntime, sys, time
@@ -210,10 +210,11 @@ def steps(work: Path, seconds: float) -> Iterator[tuple[str, Run]]:
     yield "the window, with a question", lambda environment: window(work, lib, environment, seconds)
     yield "eval run", pincite("eval", "run", "--limit", 12, "-o", work / "run.json")
     yield "eval report", pincite("eval", "report", work / "run.json", "-o", work / "report.html")
-    yield "training, examples", python("-c", EXAMPLES, work / "examples.npz")
-    train = ("training/train.py", work / "examples.npz", "-o", work / "run", "--steps", 2, "--warmup", 1, "--tune-every", 1)
+    yield "training, examples", python("-c", EXAMPLES, work / "examples.npz", work / "base")
+    some, base = work / "examples.npz", ("--base", work / "base")
+    train = ("-m", "training.train", some, some, "-o", work / "run", *base, "--minutes", 9, "--stop-at", 2, "--tune-every", 1)
     yield "training, a run of two steps", python(*train)
-    yield "training, export", python("training/export.py", work / "run" / "checkpoint.pt", "-o", work / "weights")
+    yield "training, export", python("-m", "training.export", work / "run" / "checkpoint.pt", *base, "-o", work / "weights")
 
 
 def picture(words: str) -> bytes:

@@ -120,6 +120,8 @@ def _words(field: Schema) -> str:
         return _called(field["$ref"].rpartition("/")[2]).lower()
     if "anyOf" in field:
         return " or ".join(map(_words, field["anyOf"]))
+    if "enum" in field:
+        return " or ".join(f"`{value}`" for value in field["enum"])
     if field["type"] == "array":
         return "three numbers" if "prefixItems" in field else f"list: {_words(field['items'])}"
     if field["type"] == "object":

@@ -1,9 +1,7 @@
 """What to say of the languages of a library that its encoder does not know."""
 
 from corpus.messages import Message, listed
-from index.encoders.known import KNOWN
-from index.encoders.multilingual import EXTRA
-from index.encoders.multilingual import NAME as MULTILINGUAL
+from index.encoders.e5 import DEFAULT_MODEL
 from index.library import Library
 
 SELDOM = 0.02
@@ -26,13 +24,8 @@ def advice(library: Library, *, arguments: str) -> Message | None:
         return None
     n = len(library.passages.ranges)
     shares = listed([_share(language, count, n, looked_at) for language, count in unknown.items()])
-    name = library.encoder.name
-    known = Message("advice.only_english" if KNOWN[name] == {"en"} else "advice.others")
-    by_words = Message("advice.by_words", shares=shares, n=n, model=name, known=known)
-    if not set(unknown) <= KNOWN[MULTILINGUAL]:
-        return by_words
-    command = f"{_installed()}pincite index {arguments} --model {MULTILINGUAL}"
-    return Message("advice.by_meaning", advice=by_words, command=command)
+    by_words = Message("advice.by_words", shares=shares, n=n, model=library.model, known=Message("advice.only_english"))
+    return Message("advice.by_meaning", advice=by_words, command=f"pincite index {arguments} --model {DEFAULT_MODEL}")
 
 
 def _share(language: str, count: int, n: int, looked_at: int) -> Message:
@@ -40,11 +33,3 @@ def _share(language: str, count: int, n: int, looked_at: int) -> Message:
     if n == looked_at:
         return Message("advice.share", n=count, language=named)
     return Message("advice.about", n=round(count * n / looked_at / 10) * 10, language=named)
-
-
-def _installed() -> str:
-    from importlib.util import find_spec
-
-    from index.encoders.multilingual import PACKAGE
-
-    return "" if find_spec(PACKAGE) else f"{EXTRA} && "

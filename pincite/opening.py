@@ -10,8 +10,8 @@ from corpus.errors import LibraryError, PinciteError
 from corpus.messages import Message
 from corpus.read import read_paths, shipped
 from index.cache import library_of
+from index.encoders.e5 import DEFAULT_MODEL
 from index.encoders.export import open_encoder
-from index.encoders.minilm import DEFAULT_MODEL
 from index.library import open_library
 from rag.options import Options
 from rag.reader.model import NoReader, open_reader

@@ -6,13 +6,59 @@ from dataclasses import dataclass, field
 from corpus.document import Document, Quote
 from corpus.language import language_of
 from corpus.messages import Message
+from rag.bands import MAY_ANSWER, Band, probability
 from rag.retrieve import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A named feature of a question and its hits, and what it adds to the log-odds that the documents answer."""
+
+    name: str
+    value: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the documents answer a question or one part of it: signals that add up to log-odds.
+
+    ``threshold`` is where the first band begins; the second begins at MAY_ANSWER, or there where that is lower.
+    """
+
+    question: str
+    signals: tuple[Signal, ...]
+    threshold: float
+
+    @property
+    def confidence(self) -> float:
+        """The log-odds that the documents answer."""
+        return sum(signal.share for signal in self.signals)
+
+    @property
+    def probability(self) -> float:
+        """The probability that they do, from 0 to 1."""
+        return probability(self.confidence)
+
+    @property
+    def may_answer_from(self) -> float:
+        """The log-odds at which the second band begins."""
+        return min(MAY_ANSWER, self.threshold)
+
+    @property
+    def band(self) -> Band:
+        """How sure that is: quotes are shown in the first two bands."""
+        if self.confidence >= self.threshold:
+            return "answers"
+        return "may answer" if self.confidence >= self.may_answer_from else "does not say"
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A numbered quote with its score (0..1) and the hits that brought it, best first.
 
+    - ``verdict``: what the part of the question that it is quoted for was judged by; of several parts the least sure
+    - ``doubt``: of a quote that only may answer, which words of the question it lacks; None of any other
     - ``marks``: the ranges inside the quote that answer, as the reader says, rising
     - ``also``: the other places where the same characters stand
     - ``near``: sentences elsewhere that differ in case, punctuation and articles alone
@@ -22,6 +68,8 @@ class Citation:
     quote: Quote
     score: float
     hits: tuple[Hit, ...]
+    verdict: Verdict
+    doubt: Message | None = None
     marks: tuple[Quote, ...] = ()
     also: tuple[Quote, ...] = ()
     near: tuple[Quote, ...] = ()
@@ -63,37 +111,10 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
-    """A named feature of a question and its hits, and what it adds to the log-odds that the documents answer."""
-
-    name: str
-    value: float
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether the documents answer a question or one part of it: signals that add up, and the threshold they must reach."""
-
-    question: str
-    signals: tuple[Signal, ...]
-    threshold: float
-
-    @property
-    def confidence(self) -> float:
-        """The log-odds that the documents answer."""
-        return sum(signal.share for signal in self.signals)
-
-    @property
-    def answers(self) -> bool:
-        """Whether that is enough to show quotes."""
-        return self.confidence >= self.threshold
-
-
-@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a question, or one part of it, is not answered.
 
+    - ``verdict``: what it was judged by; it may answer where only what answers is shown (``Options.strict``)
     - ``why``: all of it, as a message
     - ``absent_terms``: its words that the documents never use, as they were spelt
     - ``instead``: for some of these words, the near form that the documents have
@@ -101,13 +122,18 @@ class Refusal:
     - ``has``, ``lacks``: the words of the question that the first of these passages has, and lacks
     """
 
-    question: str
+    verdict: Verdict
     why: Message
     absent_terms: tuple[str, ...]
     nearest: tuple[Citation, ...]
     instead: tuple[tuple[str, str], ...] = ()
     has: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+
+    @property
+    def question(self) -> str:
+        """The question, or the part of it."""
+        return self.verdict.question
 
     @property
     def reason(self) -> str:
@@ -151,6 +177,19 @@ class Answer:
         return (self.refusal, *self.unanswered) if self.refusal else self.unanswered
 
     @property
+    def verdict(self) -> Verdict:
+        """That of the whole: the least sure of what is quoted, so that nothing unsure is taken for sure.
+
+        Where nothing is quoted, the surest of the refusals.
+        """
+        cited = [citation.verdict for citation in self.citations]
+        return min(cited, key=_confidence) if cited else max((one.verdict for one in self.refusals), key=_confidence)
+
+    @property
     def confidence(self) -> float:
         """The log-odds that the documents answer the part they answer best; minus infinity where nothing was judged."""
         return max((verdict.confidence for verdict in self.verdicts), default=-math.inf)
+
+
+def _confidence(verdict: Verdict) -> float:
+    return verdict.confidence

@@ -8,18 +8,22 @@ from corpus.messages import Message
 from index.search.searcher import Searcher
 from rag.analyse import MAX_PARTS, analyse
 from rag.answer import Answer, Citation, Refusal, Verdict
+from rag.bands import ANSWERS
 from rag.decide import fitted, is_cross_language, judge
-from rag.explain import explain
+from rag.explain import doubt, explain
 from rag.options import Options
 from rag.question import Question
 from rag.quotes import QuotedSpan, choose, elsewhere, join
 from rag.reader.model import NoReader, Reader
 from rag.reader.rerank import rerank
-from rag.retrieve import Hit, retrieve
-from rag.settings import ANSWERED_THRESHOLD, DECISION_DEPTH, QUOTES, RERANK_WEIGHTS_ALONE
+from rag.retrieve import Hit, across_languages, is_foreign, retrieve
+from rag.settings import DECISION_DEPTH, QUOTES, RERANK_WEIGHTS_ALONE
 from rag.timing import stage
 
 NO_READER, USUAL = NoReader(), Options()
+
+Quoted = tuple[Question, Verdict, bool]
+"""A part of the question that is quoted for, its verdict, and whether it is in another language than what was found."""
 
 
 def ask(
@@ -30,45 +34,46 @@ def ask(
     options: Options = USUAL,
     within: Collection[int] | None = None,
 ) -> Answer:
-    """The exact quotes that answer a question, or a refusal that says why; ``within`` are the rows of the documents to search.
+    """The exact quotes that answer a question or may answer it, or a refusal that says why.
 
-    Raises QuestionError for an empty question or one far too long.
+    ``within`` are the rows of the documents to search. Raises QuestionError for an empty question or one far too long.
     """
     began = perf_counter()
     reader, top = fitted(reader), options.top
-    threshold = ANSWERED_THRESHOLD if options.threshold is None else options.threshold
+    threshold = ANSWERS if options.threshold is None else options.threshold
     within = None if within is None else _rows(within, searcher)
     asked = _analysed(question, searcher, options)
     parts = asked.parts or (asked,)
     each = (top or QUOTES) if len(parts) == 1 else min(top or QUOTES, 2)
+    shown = {"answers"} if options.strict else {"answers", "may answer"}
     chosen: list[tuple[QuotedSpan, ...]] = []
+    quoted: list[Quoted] = []
     refusals: list[Refusal] = []
     verdicts: list[Verdict] = []
     ranking: list[tuple[Hit, ...]] = []
     any_cross_language = False
     for part in parts:
-        hits = retrieve(
-            part, searcher, top=max(options.depth, DECISION_DEPTH), fusion=options.fusion, by=options.by, within=within
-        )
+        fusion = across_languages(options.fusion) if is_foreign(part, searcher) else options.fusion
+        hits = retrieve(part, searcher, top=max(options.depth, DECISION_DEPTH), fusion=fusion, by=options.by, within=within)
         cross_language = is_cross_language(part, hits)
         any_cross_language |= cross_language
-        if reader.knows(part.language) and not cross_language:
+        if reader.fingerprint:
             weights = options.rerank_weights if part.words else RERANK_WEIGHTS_ALONE
             hits = rerank(part, hits, searcher, reader, most=options.token_budget // len(parts), weights=weights)
         ranking.append(hits)
         with stage("read"):
             verdict = judge(part, hits, searcher=searcher, cross_language=cross_language, threshold=threshold)
             verdicts.append(verdict)
-            if hits and verdict.answers:
+            if verdict.band in shown:
                 chosen.append(choose(hits, searcher, top=each, next_quote=options.next_quote))
+                quoted.append((part, verdict, cross_language))
             else:
-                refusals.append(explain(part, hits, searcher, nearest=top or QUOTES, cross_language=cross_language))
+                refusals.append(explain(part, hits, verdict, searcher, nearest=top or QUOTES, cross_language=cross_language))
     quotes, left_out = _first(join([one for some in chosen for one in some]), chosen, top)
     return Answer(
         question=question,
         citations=tuple(
-            Citation(n, found.quote, found.score, found.hits, found.marks, elsewhere(found, searcher), found.near)
-            for n, found in enumerate(quotes, start=1)
+            _citation(n, found, _least_sure(found, chosen, quoted), searcher) for n, found in enumerate(quotes, start=1)
         ),
         refusal=None if quotes else refusals[0],
         unanswered=tuple(refusals if quotes else refusals[1:]),
@@ -81,6 +86,29 @@ def ask(
             *_notes(asked, searcher, reader, any_cross_language=any_cross_language and bool(refusals)),
         ),
         milliseconds=(perf_counter() - began) * 1000,
+    )
+
+
+def _least_sure(found: QuotedSpan, chosen: Sequence[Sequence[QuotedSpan]], quoted: Sequence[Quoted]) -> Quoted:
+    """Of the parts of the question that brought a quote, the one whose verdict is the least sure."""
+    rows = {hit.row for hit in found.hits}
+    parts = [n for n, some in enumerate(chosen) if any(hit.row in rows for one in some for hit in one.hits)]
+    return min((quoted[n] for n in parts), key=lambda part: part[1].confidence)
+
+
+def _citation(number: int, found: QuotedSpan, quoted: Quoted, searcher: Searcher) -> Citation:
+    part, verdict, cross_language = quoted
+    unsure = verdict.band == "may answer"
+    return Citation(
+        number,
+        found.quote,
+        found.score,
+        found.hits,
+        verdict,
+        doubt(part, found.quote, searcher, cross_language=cross_language) if unsure else None,
+        found.marks,
+        elsewhere(found, searcher),
+        found.near,
     )
 
 

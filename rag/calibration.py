@@ -1,4 +1,4 @@
-"""A refusal threshold that was set from data, kept with the library that it was measured on.
+"""A threshold of what is shown as an answer that was set from data, kept with the library that it was measured on.
 
 How one is found is in ``rag.evaluation.calibrate``; here is what asking needs of it.
 """
@@ -22,21 +22,22 @@ NAME = "calibration"
 class Calibration:
     """A threshold, what was asked of it, and what was measured.
 
-    With probability ``level`` over sets like this one the error among the answered is at most ``max_error``.
+    With probability ``level`` over sets like this one the error among the questions whose verdict is `answers` is at most
+    ``max_error``.
     """
 
     threshold: float
-    """log-odds from which a question is answered"""
+    """log-odds from which quotes are shown as an answer"""
     max_error: float
-    """the error among the answered that was asked for at most"""
+    """the error among the questions whose verdict is `answers` that was asked for at most"""
     level: float
     """how sure that is"""
     questions: int
     """how many it was measured on"""
     answered: int
-    """how many of them were answered"""
+    """of how many of them the verdict was `answers`"""
     wrong: int
-    """how many of these wrongly"""
+    """how many of these were answered wrongly"""
     bound: float
     """upper bound of the error that follows"""
     set: str

@@ -1,4 +1,4 @@
-"""Whether the documents answer a question at all: named signals, each with a weight, against a threshold.
+"""Whether the documents answer a question at all: named signals, each with a weight, add up to log-odds in three bands.
 
 The weights are in ``decision.json``, in sets: with the reader and without it (``training/decide.py``), and for an encoder whose
 cosines lie elsewhere two of its own, within a language and across languages (``benchmarks/languages.py``).
@@ -17,10 +17,11 @@ from corpus.records import checked
 from corpus.terms import terms
 from index.search.searcher import Searcher
 from rag.answer import Signal, Verdict
+from rag.bands import ANSWERS
 from rag.question import Question, Word
 from rag.reader.model import NoReader, Reader
 from rag.retrieve import Hit
-from rag.settings import ABSENT_NAME, ANSWERED_THRESHOLD, COVERED_ALONE, DECISION_DEPTH, MOSTLY_ABSENT, NAMELESS, VETO
+from rag.settings import ABSENT_NAME, COVERED_ALONE, DECISION_DEPTH, MOSTLY_ABSENT, NAMELESS, VETO
 
 SURE = 12.0
 """The reader's log-odds are cut off here on both sides: beyond it they say no more."""
@@ -63,22 +64,24 @@ def judge(
     *,
     searcher: Searcher | None = None,
     cross_language: bool = False,
-    threshold: float = ANSWERED_THRESHOLD,
+    threshold: float = ANSWERS,
 ) -> Verdict:
-    """The log-odds that the first quote answers, as a sum of named signals, held against a threshold.
+    """The log-odds that the first quote answers, as a sum of named signals, and the ``threshold`` of the first band.
 
-    Which weights hold depends on what is known: those for a reader where it has seen the first hit, else those of the
-    ``searcher``'s model, and of that model across languages for a ``cross_language`` question, whose words cannot be missed. In
-    a language that the model does not know, words alone count. A question of stop words alone has nothing but the reader to go
-    by (NAMELESS).
+    Which weights hold depends on what is known: those for a reader where it has seen the first hit; those of the
+    ``searcher``'s model where there are any; those across languages for a ``cross_language`` question, whose words cannot be
+    missed. Without a reader, in a language that the model does not know, words alone count. A question of stop words alone
+    has nothing but the reader to go by (NAMELESS). Without hits no threshold is low enough.
     """
     read = hits[0].reader_score if hits else None
     if not hits or not question.words and not (read and read.sentence >= NAMELESS):
-        return Verdict(question.asked, (Signal("nothing to look for", 1.0, VETO),), threshold)
-    names = ["with reader" if hits[0].reader_score else "without reader"]
-    if searcher and not hits[0].reader_score:
-        names.insert(0, f"{searcher.model} across languages" if cross_language else searcher.model)
-    if searcher and not searcher.knows(question.language):
+        nothing = (Signal("nothing to look for", 1.0, VETO),)
+        return Verdict(question.asked, nothing, threshold if hits else max(threshold, ANSWERS))
+    kind = "with reader" if read else "without reader"
+    names = [f"{searcher.model} {kind}", kind] if searcher else [kind]
+    if cross_language:
+        names = [*(f"{name} across languages" for name in names), *names]
+    if searcher and not searcher.knows(question.language) and not read:
         names = ["by words alone"]
     values, weights = signals(question, hits), decision(*names)
     return Verdict(question.asked, tuple(Signal(n, values[n], weight * values[n]) for n, weight in weights.items()), threshold)

@@ -8,9 +8,9 @@ from typing import get_args
 
 from corpus.errors import QuestionError
 from corpus.messages import Message
+from rag.bands import ANSWERS
 from rag.retrieve import FusionMethod
 from rag.settings import (
-    ANSWERED_THRESHOLD,
     DECISION_DEPTH,
     FUSION,
     NEXT_QUOTE,
@@ -29,8 +29,9 @@ class Options:
     """What may be chosen of a question; the defaults are what the product does. Raises QuestionError for what cannot be.
 
     ``top`` bounds the quotes of an answer: without it at most QUOTES are shown, and for each part of a question of several at
-    most two. ``threshold`` is the log-odds from which a question is answered (``rag.decide``): without it that which was
-    calibrated for the documents, or else the shipped one. ``next_quote`` is the share of the first quote's score that a further
+    most two. ``threshold`` is the log-odds from which quotes are shown as an answer (``rag.bands``): without it that which was
+    calibrated for the documents, or else the shipped one. ``strict`` is whether nothing else is shown: what only may answer is
+    refused. ``next_quote`` is the share of the first quote's score that a further
     one needs. ``fusion`` weighs the rankings and ``by`` joins them (``rag.retrieve``). ``spellcheck`` is whether misspelt words
     are read as the documents' own, ``multi_part`` whether a question of several parts is asked in parts. ``depth`` sentences of
     each part are ranked, at least those that are judged. About ``token_budget`` word pieces are read by the reader, whose share
@@ -39,6 +40,7 @@ class Options:
 
     top: int | None = None
     threshold: float | None = None
+    strict: bool = False
     next_quote: float | None = None
     fusion: Mapping[str, float] = field(default_factory=lambda: FUSION, hash=False)
     by: FusionMethod = "score"
@@ -77,7 +79,7 @@ class Options:
         """What a run says of them: those of ALWAYS_WRITTEN as they take effect, the others where they are not the defaults."""
         usual = Options()
         chosen = {one.name: getattr(self, one.name) for one in fields(self)}
-        default = {"top": QUOTES, "threshold": ANSWERED_THRESHOLD, "next_quote": NEXT_QUOTE_READ if with_reader else NEXT_QUOTE}
+        default = {"top": QUOTES, "threshold": ANSWERS, "next_quote": NEXT_QUOTE_READ if with_reader else NEXT_QUOTE}
         return {
             name: default.get(name) if value is None else dict(value) if isinstance(value, Mapping) else value
             for name, value in chosen.items()

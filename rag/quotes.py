@@ -12,7 +12,7 @@ from corpus.languages.rules import LanguageRules, any_of
 from corpus.terms import terms
 from index.search.searcher import Searcher
 from rag.retrieve import Hit
-from rag.settings import MAX_ODDS_GAP, NEXT_QUOTE, NEXT_QUOTE_READ
+from rag.settings import MAX_ODDS_GAP, NEXT_QUOTE, NEXT_QUOTE_READ, SURE_TOO
 
 LONGEST_LIST = 2400
 """Characters that an enumeration may have when the sentence that opens it is quoted with all of it."""
@@ -71,9 +71,10 @@ def choose(hits: Sequence[Hit], searcher: Searcher, *, top: int, next_quote: flo
         alike.setdefault(_said(hit.sentence.text), []).append(hit)
     found: list[QuotedSpan] = []
     for hit, *others in alike.values():
-        if len(found) == top or hit.score < least * hits[0].score:
+        if len(found) == top:
             break
-        if not _says_as_much(hit, hits[0]):
+        ranked = hit.score >= least * hits[0].score and _says_as_much(hit, hits[0])
+        if not ranked and not _is_sure_too(hit, hits[0]):
             continue
         quote = _whole_answer(hit, _with_its_list(hit, searcher), searcher)
         marked = hit.reader_score is not None and hit.reader_score.sentence > 0
@@ -90,10 +91,17 @@ def _said(text: str) -> tuple[str, ...]:
 
 
 def _says_as_much(hit: Hit, first: Hit) -> bool:
-    """Whether the reader thinks a hit nearly as likely to answer as the first one; true where it has not read both."""
+    """Whether the reader thinks that a hit answers, or nearly as much as the first one; true where it has not read both."""
     if not hit.reader_score or not first.reader_score:
         return True
-    return hit.reader_score.sentence >= first.reader_score.sentence - MAX_ODDS_GAP
+    return hit.reader_score.sentence >= min(0.0, first.reader_score.sentence - MAX_ODDS_GAP)
+
+
+def _is_sure_too(hit: Hit, first: Hit) -> bool:
+    """Whether the reader is as sure of a hit as of the first one, wherever retrieval ranked it."""
+    if not hit.reader_score or not first.reader_score:
+        return False
+    return hit.reader_score.sentence >= max(SURE_TOO, first.reader_score.sentence - MAX_ODDS_GAP)
 
 
 def elsewhere(span: QuotedSpan, searcher: Searcher) -> tuple[Quote, ...]:

@@ -16,7 +16,7 @@ from rag.reader.model import NoReader, Reader
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Documents that can be asked. ``promise`` is what was measured of the answers that pass the threshold, if anything."""
+    """Documents that can be asked. ``promise`` is what was measured of what is shown as an answer, if anything."""
 
     searcher: Searcher
     reader: Reader = field(default_factory=NoReader)
@@ -41,5 +41,5 @@ def open_session(searcher: Searcher, *, reader: Reader | None = None, options: O
     found = stored(searcher, reader=reader, note=note) if options.threshold is None else None
     if found is None:
         return Session(searcher, reader, options)
-    as_usual = replace(options, top=None) == Options()
+    as_usual = replace(options, top=None, strict=False) == Options()
     return Session(searcher, reader, replace(options, threshold=found.threshold), found.promise if as_usual else None)

@@ -13,7 +13,7 @@ from served import CHROMIUM, FLAGS
 
 from corpus.document import Document
 from corpus.read import from_text, shipped
-from index.encoders.encoder import OnnxEncoder
+from index.encoders.encoder import Encoder
 from index.encoders.export import open_encoder
 from index.library import Library, build
 
@@ -40,25 +40,25 @@ def material() -> Document:
 
 
 @pytest.fixture(scope="session")
-def encoder() -> OnnxEncoder:
-    """The real all-MiniLM-L6-v2."""
+def encoder() -> Encoder:
+    """The real one that ships."""
     return open_encoder(note=print)
 
 
 @pytest.fixture
-def counting(encoder: OnnxEncoder) -> Counting:
+def counting(encoder: Encoder) -> Counting:
     """The same, counting what it encodes."""
     return Counting(encoder)
 
 
 @pytest.fixture(scope="session")
-def library(material: Document, encoder: OnnxEncoder) -> Library:
+def library(material: Document, encoder: Encoder) -> Library:
     """The shipped article, indexed."""
     return build([material], encoder=encoder, progress=quiet)
 
 
 @pytest.fixture(scope="session")
-def library_of(encoder: OnnxEncoder) -> Callable[..., Library]:
+def library_of(encoder: Encoder) -> Callable[..., Library]:
     """Makes a library of texts; their names are their places in the call."""
 
     def made(*texts: str) -> Library:

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from corpus.errors import QuestionError
 from rag.analyse import analyse
-from rag.answer import Answer, Citation
+from rag.answer import Answer, Citation, Signal, Verdict
 from rag.ask import ask
+from rag.bands import ANSWERS
+from rag.explain import explain
 from rag.options import Options
 from rag.retrieve import retrieve
-from rag.settings import FUSION
+from rag.settings import FUSION, VETO
 
 PIECES = ["Ferns have no seeds. ", "黑龙江制定了计划。", "Moss — soft;\n", "😀 ok! ", "\u202eX y. ", "# H\n"]
 ROWS = [json.loads(line) for line in (files("corpus") / "material" / "questions.jsonl").read_text("utf-8").splitlines()]
@@ -86,8 +88,9 @@ def test_name_that_only_looks_alike_is_another_one(library, name):
 
 
 def test_refusal_says_what_is_absent_and_what_is_nearest(library):
-    refusal = ask("What interest rate does the Suke Loan have?", library).refusal
-    assert refusal
+    question = analyse("What interest rate does the Suke Loan have?", library)
+    refused = Verdict(question.asked, (Signal("refused", 1.0, VETO),), ANSWERS)
+    refusal = explain(question, retrieve(question, library), refused, library, nearest=3)
     assert refusal.absent_terms == ("interest", "rate")
     assert refusal.reason == (
         'The material does not say. It never mentions "interest" or "rate". The nearest passage has "Suke Loan".'
@@ -242,7 +245,7 @@ def test_answer_is_citations_or_a_refusal(library):
         with pytest.raises(ValueError, match="exactly one"):
             Answer(question="q", **wrong)
     with pytest.raises(ValueError, match="numbered from 1"):
-        Answer(question="q", citations=(Citation(2, citation.quote, 1.0, ()),), refusal=None)
+        Answer(question="q", citations=(Citation(2, citation.quote, 1.0, (), citation.verdict),), refusal=None)
 
 
 def test_answer_that_nothing_judged_has_no_confidence(library):

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from corpus.document import Document, Passage, Places, Quote
 from corpus.messages import Message
-from rag.answer import Answer, Citation, Refusal
+from rag.answer import Answer, Citation, Refusal, Verdict
 from ui.forms import cite
 from ui.forms.transcript import HTML_FOOT, HTML_HEAD, exported
 
@@ -21,6 +21,7 @@ HAZARDS = (
     "\U0001f9ad\U0001f3fd e\u0301 海象条款 شرط C:\\new\\table {{value}} `tick` :smile: [^1] ~a~ a_b 100% #1 1. x"
 )
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), min_size=1, max_size=200)
+VERDICT = Verdict("what?", (), 0.0)
 MARKUP = st.text(st.sampled_from(list("\\`*_{}[]<>&#|~$^!+-=.:()1a \t\n\u00a0\u3000")), min_size=1, max_size=60)
 
 
@@ -114,8 +115,8 @@ def test_place_of_the_shipped_material(material):
 @given(st.lists(TEXT, min_size=1, max_size=3))
 def test_exports_hold_every_citation(language, texts):
     quotes = [quoted(text) for text in texts]
-    cited = tuple(Citation(n, quote, 0.5, ()) for n, quote in enumerate(quotes, start=1))
-    refused = Refusal("and this?", Message("refusal.does_not_say"), (), cited)
+    cited = tuple(Citation(n, quote, 0.5, (), VERDICT) for n, quote in enumerate(quotes, start=1))
+    refused = Refusal(Verdict("and this?", (), 1.0), Message("refusal.does_not_say"), (), cited)
     for answer in (
         Answer("what?", cited, None),
         Answer("what?", (), refused),

@@ -72,7 +72,9 @@ def test_ask_json_has_the_documented_fields():
     assert answer["notes"] == []
     place = ["document", "start", "end", "line", "page", "heading", "headings", "place", "warnings"]
     assert citation["language"] == "en"
-    assert list(citation) == ["number", "quote", "language", *place, "recognised", "score", "marks", "also", "near"]
+    said = ["number", "quote", "language", "verdict", "probability"]
+    assert list(citation) == [*said, *place, "recognised", "doubt", "score", "marks", "also", "near"]
+    assert citation["verdict"] == answer["verdict"] == "answers" and 0.5 < citation["probability"] < 1
     assert (citation["place"], citation["warnings"]) == ("line 20", [])
     assert (citation["number"], citation["line"], citation["page"]) == (1, 20, None)
 
@@ -80,7 +82,7 @@ def test_ask_json_has_the_documented_fields():
 def test_ask_json_refusal_has_the_documented_fields():
     answer = json.loads(run("ask", "--json", "What did Beijing plan?").stdout)
     assert (answer["answered"], answer["citations"]) == (False, [])
-    assert list(answer["refusal"]) == ["question", "reason", "absent_terms", "nearest"]
+    assert list(answer["refusal"]) == ["verdict", "probability", "question", "reason", "absent_terms", "nearest"]
     assert answer["refusal"]["absent_terms"] == ["Beijing"]
     assert all(citation["quote"] for citation in answer["refusal"]["nearest"])
 
@@ -147,7 +149,7 @@ def test_library_is_changed_looked_at_and_examined(folder, tmp_path):
     assert "nothing has changed; 2 documents" in run("update", lib).stderr
     (folder / "moss.md").write_text("# On moss\n\nMoss holds air like a sponge.\n")
     said = run("status", lib, cwd=folder).stdout
-    assert "2 documents, 2 passages, 3 sentences from 4 files · all-MiniLM-L6-v2" in said
+    assert "2 documents, 2 passages, 3 sentences from 4 files · multilingual-e5-small" in said
     assert re.search(r"^  bad\.pdf: .*damaged", said, re.M) and "  ferns.txt: the same text as again.txt" in said
     assert "Since then 1 file changed; to bring it up to date: pincite update" in said
     found = json.loads(run("status", lib, "--json").stdout)

@@ -182,7 +182,7 @@ def test_sheet_is_searched_by_its_name_and_its_rows_share_no_passage_with_anothe
 
 def test_answer_under_a_heading_that_asks_the_question_is_found(library_of, reader):
     library = library_of(POOL)
-    answer = ask("what does it cost to join the pool", library, reader=reader)
+    answer = ask("What does it cost to join the pool?", library, reader=reader)
     assert answer.citations[0].quote.text == "Twelve euros a month."
 
 

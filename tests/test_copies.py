@@ -9,7 +9,7 @@ import pytest
 from copied import CONTROLS, in_html, quoted, read_back, renderers, shown, some_quote, unlatex
 
 from corpus.messages import Message
-from rag.answer import Answer, Citation, Refusal
+from rag.answer import Answer, Citation, Refusal, Verdict
 from ui.forms import cite
 from ui.forms.transcript import HTML_FOOT, HTML_HEAD, exported
 
@@ -21,6 +21,8 @@ RENDERERS = [
         *("pandoc, gfm+footnotes", "pandoc, commonmark_x", "pandoc, markdown"),
     )
 ]
+
+SURE = Verdict("q", (), 0.0)
 
 
 def expected(quote):
@@ -68,10 +70,10 @@ def test_markdown_of_a_conversation_shows_every_quote_under_its_question(name):
     quotes = [some_quote(seed) for seed in range(1000, 1120)]
     whole = []
     for n in range(0, len(quotes), 4):
-        cited = tuple(Citation(m, quote, 0.5, ()) for m, quote in enumerate(quotes[n : n + 2], start=1))
-        near = tuple(Citation(m, quote, 0.5, ()) for m, quote in enumerate(quotes[n + 2 : n + 4], start=1))
+        cited = tuple(Citation(m, quote, 0.5, (), SURE) for m, quote in enumerate(quotes[n : n + 2], start=1))
+        near = tuple(Citation(m, quote, 0.5, (), SURE) for m, quote in enumerate(quotes[n + 2 : n + 4], start=1))
         asked, said = quotes[n].text, Message("text", text=f'It never mentions "{quotes[n + 1].text}".')
-        answer = Answer(asked, cited, None, unanswered=(Refusal(asked, said, (), near),))
+        answer = Answer(asked, cited, None, unanswered=(Refusal(Verdict(asked, (), 0.0), said, (), near),))
         whole.append(exported(answer, asked=asked, notes=(f"Read as: {asked}",), language="en")["markdown"])
     found = read_back(renderers()[name]("\n".join(whole)))  # as the page joins them
     assert found == [expected(quote) for quote in quotes]
@@ -81,7 +83,7 @@ def test_web_page_of_a_conversation_shows_every_quote():
     import html5lib
 
     quotes = [some_quote(seed) for seed in range(300)]
-    cited = tuple(Citation(n, quote, 0.5, ()) for n, quote in enumerate(quotes, start=1))
+    cited = tuple(Citation(n, quote, 0.5, (), SURE) for n, quote in enumerate(quotes, start=1))
     page = HTML_HEAD + exported(Answer("q", cited, None), asked="q", notes=(), language="en")["html"] + HTML_FOOT
     tree = html5lib.parse(page, treebuilder="etree", namespaceHTMLElements=False)
     assert ["".join(block.itertext()) for block in tree.iter("blockquote")] == [q.text.replace("\0", "␀") for q in quotes]

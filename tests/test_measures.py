@@ -13,7 +13,16 @@ from sklearn.metrics import roc_auc_score
 from corpus.errors import EvaluationError
 from rag.evaluation.calibrate import calibrate, upper_bound
 from rag.evaluation.compare import compare
-from rag.evaluation.measures import auroc, characters, interval, rankings, risk_coverage
+from rag.evaluation.measures import (
+    BINS,
+    auroc,
+    characters,
+    expected_calibration_error,
+    interval,
+    rankings,
+    reliability,
+    risk_coverage,
+)
 from rag.evaluation.stored import Run
 
 RANGES = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 30), st.integers(1, 12)).map(lambda r: (r[0], r[1], r[1] + r[2])))
@@ -62,6 +71,41 @@ def test_risk_coverage_is_counted_point_by_point(points):
     for error in (0.0, 0.05, 0.5):
         within = [c for c, r in zip(curve.coverages, curve.risks, strict=True) if r <= error]
         assert curve.coverage_at(error) == pytest.approx(max(within, default=0))
+
+
+PROBABLE = st.lists(st.tuples(st.sampled_from([0.0, 0.1, 0.5, 0.9, 1.0]) | st.floats(0, 1), st.booleans()), min_size=1)
+
+
+@given(PROBABLE, st.randoms())
+def test_reliability_holds_every_question_once_whatever_their_order(pairs, random):
+    sure, right = map(list, zip(*pairs, strict=True))
+    bins = reliability(sure, right)
+    assert len(bins) == min(BINS, len(pairs))
+    sizes = bins[:, 2]
+    assert sizes.sum() == len(pairs) and sizes.max() - sizes.min() <= 1
+    assert list(bins[:, 0]) == sorted(bins[:, 0])
+    assert (bins[:, :2] * sizes[:, None]).sum(axis=0) == pytest.approx([sum(sure), sum(right)])
+    random.shuffle(pairs)
+    other = reliability(*zip(*pairs, strict=True))
+    assert other == pytest.approx(bins)
+
+
+@given(PROBABLE)
+def test_calibration_error_is_at_least_that_of_the_whole(pairs):
+    sure, right = map(list, zip(*pairs, strict=True))
+    found = expected_calibration_error(sure, right)
+    assert abs(np.mean(sure) - np.mean(right)) - 1e-9 <= found <= 1
+    assert expected_calibration_error(sure, right, bins=1) == pytest.approx(abs(np.mean(sure) - np.mean(right)))
+    assert expected_calibration_error([float(one) for one in right], right) == pytest.approx(0)
+    assert expected_calibration_error([1.0] * len(pairs), [False] * len(pairs)) == 1
+
+
+def test_calibration_error_of_what_is_calibrated_is_small():
+    random = np.random.default_rng(3)
+    sure = random.random(20_000)
+    right = random.random(20_000) < sure
+    assert expected_calibration_error(sure.tolist(), right.tolist()) < 0.02
+    assert expected_calibration_error((sure**3).tolist(), right.tolist()) > 0.2
 
 
 @pytest.mark.parametrize(("errors", "n"), [(0, 59), (0, 1), (3, 100), (50, 50), (7, 89)])

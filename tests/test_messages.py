@@ -280,7 +280,7 @@ def test_refusals_give_their_evidence_in_chinese_too(library):
     assert why("What did Beijing plan?") == "材料没有说明。文中从未提到“Beijing”。最接近的段落有“plan”。"
     assert "（有“Hunan”）" in why("What did Henan plan for the moon?")
     assert why("and the?") == "材料没有说明。问题里没有可以检索的词。"
-    assert why("黑龙江计划了什么？") == "材料没有说明。最接近的段落也不足以回答这个问题。"
+    assert why("怎么烤酸面包？") == "材料没有说明。最接近的段落也不足以回答这个问题。"
 
 
 def test_note_of_a_language_that_the_model_lacks_is_whole_in_chinese():

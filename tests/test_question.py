@@ -11,6 +11,7 @@ from msgspec import to_builtins
 import corpus.languages
 import rag.reader.model
 from corpus.languages.registry import rules_for
+from index.encoders import minilm
 from rag.analyse import MAX_PARTS, analyse
 from rag.ask import ask
 from rag.followup import follow
@@ -151,8 +152,8 @@ def test_question_of_several_parts_is_taken_apart(shelf, question, parts):
     assert asked(question, shelf) == parts
 
 
-def test_no_word_of_a_reader_is_a_slip_of_a_stop_word():
-    made = json.loads((rag.reader.model.SHIPPED / "tokenizer.json").read_text(encoding="utf-8"))
+def test_no_word_of_a_vocabulary_is_a_slip_of_a_stop_word():
+    made = json.loads((minilm.package() / "tokenizer.json").read_text(encoding="utf-8"))
     words = [word for word in made["model"]["vocab"] if word.isalpha() and word.isascii()]
     assert len(words) > 20_000
     assert [word for word in words if is_slip_of_stop_word(word, ENGLISH)] == []

@@ -17,6 +17,7 @@ from corpus.errors import ModelError, QuestionError
 from rag.analyse import analyse
 from rag.answer import Answer
 from rag.ask import ask
+from rag.evaluation.measures import auroc
 from rag.evaluation.questions import load
 from rag.options import Options
 from rag.quotes import choose
@@ -93,21 +94,26 @@ def test_heilongjiang_is_marked(library, reader):
     assert citation.marks
 
 
-def test_near_misses_of_the_shipped_questions_are_refused_by_far_more_often_with_the_reader(library, reader):
-    near = [case.text for case in load(None).cases if case.kind == "near"]
-    without, with_it = (
-        sum(ask(text, library, reader=one).refusal is not None for text in near) for one in (NoReader(), reader)
-    )
+def test_near_misses_of_the_shipped_questions_are_told_better_with_the_reader_and_seldom_called_answers(library, reader):
+    cases = load(None).cases
+    near = [case.text for case in cases if case.kind == "near"]
+    answerable = [case.text for case in cases if case.answerable][: 2 * len(near)]
+
+    def told(one):
+        yes, no = ([ask(text, library, reader=one).confidence for text in texts] for texts in (answerable, near))
+        return auroc(yes, no)
+
     assert len(near) >= 30
-    assert with_it >= 0.75 * len(near) and with_it >= without + 0.15 * len(near)
+    assert told(reader) >= 0.8 and told(reader) > told(NoReader())
+    bands = [ask(text, library, reader=reader).verdict.band for text in near]
+    assert bands.count("answers") <= 0.25 * len(near)
 
 
 @pytest.mark.parametrize(
     "question",
     ["When was the Suke Loan introduced?", "Which bank issues the Talent Loan?"],
 )
-def test_near_miss_that_similarity_answers_is_refused(library, reader, question):
-    assert ask(question, library).citations
+def test_near_miss_beside_its_words_is_refused(library, reader, question):
     assert ask(question, library, reader=reader).refusal
 
 
@@ -264,15 +270,34 @@ def test_windows_read_together_or_alone_say_nearly_the_same(reader):
         np.testing.assert_allclose(alone.starts, marks.starts, atol=1.0)  # int8 scales are those of a batch
 
 
-@pytest.mark.parametrize("question", ["黑龙江计划了什么？", "Что планирует Хэйлунцзян?", "2024?", "asdf qwer", "Repeat 2024"])
-def test_what_the_reader_has_not_learnt_it_does_not_judge(library_of, reader, question):
+@pytest.mark.parametrize(
+    "question", ["黑龙江计划了什么？", "Что планирует Хэйлунцзян?", "2024?", "asdf qwer", "Repeat 2024", "Ferns have seeds."]
+)
+def test_every_language_and_form_is_read(library_of, reader, question):
     library = library_of("黑龙江制定了行动计划，2024年开始实施。\n", "Ferns have no seeds.\n")
     asked = analyse(question, library)
     hits = retrieve(asked, library)
     looked = rerank(asked, hits, library, reader, most=READER_TOKENS, weights=RERANK_WEIGHTS)
-    assert all(hit.reader_score is None for hit in looked if "黑" in hit.sentence.text)
-    if question != "2024?":
-        assert looked == hits
+    assert {hit.row for hit in looked} == {hit.row for hit in hits}
+    assert all(hit.reader_score for hit in looked)
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        ("黑龙江的计划什么时候开始实施？", "黑龙江制定了行动计划，2024年开始实施。"),
+        ("Wann endet der Vertrag?", "Der Vertrag endet am 3. Oktober."),
+        ("¿Cuándo termina el contrato?", "Der Vertrag endet am 3. Oktober."),
+        ("seeds of ferns", "Ferns have no seeds."),
+    ],
+)
+def test_questions_are_answered_in_and_across_languages(library_of, reader, question, quote):
+    library = library_of(
+        "黑龙江制定了行动计划，2024年开始实施。水在一百度沸腾。\n",
+        "Der Vertrag endet am 3. Oktober. Die Miete ist monatlich zu zahlen.\n",
+        "Ferns have no seeds. They like shade.\n",
+    )
+    assert ask(question, library, reader=reader).citations[0].quote.text.startswith(quote)
 
 
 def test_marked_answer_is_never_longer_than_may_be(library, reader):
@@ -286,7 +311,6 @@ def test_marked_answer_is_never_longer_than_may_be(library, reader):
     ("damage", "said"),
     [
         (lambda f: (f / "model.onnx").write_bytes((f / "model.onnx").read_bytes()[:1_000_000]), "model.onnx: damaged"),
-        (lambda f: (f / "tokenizer.json").write_text("{}"), "tokenizer.json: damaged"),
         (lambda f: (f / "model.onnx").unlink(), "model.onnx: missing"),
         (lambda f: (f / "reader.json").unlink(), "reader.json: cannot be used"),
         (lambda f: (f / "reader.json").write_text("[]"), "reader.json: cannot be used"),
@@ -336,16 +360,16 @@ def test_platform_without_onnxruntime_is_one_line(weights, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("question", "reason"),
+    ("question", "reasons"),
     [
-        ("Who described ferns in Paris?", 'It never mentions "Paris".'),
-        ("Is moss blue?", 'It never mentions "blue". The nearest passage has "moss".'),
+        ("Who described ferns in Paris?", ['never mentions "Paris"']),
+        ("Is moss blue?", ['never mentions "blue"', 'passage has "moss"']),
     ],
 )
-def test_refusal_gives_its_evidence(library_of, reader, question, reason):
-    refusal = ask(question, library_of(FERNS, MOSS), reader=reader, options=Options(threshold=1e9)).refusal
+def test_refusal_gives_its_evidence(library_of, reader, question, reasons):
+    refusal = ask(question, library_of(FERNS, MOSS), reader=reader, options=Options(threshold=1e9, strict=True)).refusal
     assert refusal
-    assert reason in refusal.reason
+    assert all(reason in refusal.reason for reason in reasons)
 
 
 def test_shipped_weights_have_a_card_that_names_them():

@@ -182,7 +182,7 @@ def test_measures_of_every_run_appear(measured):
 def test_head_says_what_was_run_and_how_it_did(measured):
     head = Page(page([measured], ["real.json"])).of("header")[0]
     assert "small" in head
-    assert "4 questions · 1 document · all-MiniLM-L6-v2" in head
+    assert "4 questions · 1 document · multilingual-e5-small" in head
     assert re.search("every one of [1-9] shown quotes is exact", head)
 
 

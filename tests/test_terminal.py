@@ -12,6 +12,7 @@ import tempfile
 import time
 import unicodedata
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 from ui.cli.main import main
 
 PINCITE = Path(sys.executable).parent / "pincite"
-STYLES = re.compile("\x1b\\[(?:0|2|1;4)m")
+STYLES = re.compile("\x1b\\[(?:0|2|33|1;4)m")
 """What Pincite itself sends to a terminal."""
 
 NASTY = st.lists(
@@ -168,15 +169,23 @@ def test_no_name_title_or_text_drives_a_terminal_or_forges_a_line(nasty):
 def test_a_piped_answer_keeps_the_quote_and_one_line_for_all_else(nasty):
     from corpus.document import Document, Passage, Places, Quote
     from corpus.messages import Message
-    from rag.answer import Answer, Citation, Refusal
+    from rag.answer import Answer, Citation, Refusal, Verdict
     from ui.cli.render import render
 
     text = f"The fern{nasty.replace(chr(0xDCFF), '').replace(chr(13), '')} grows."
     document = Document(text, "t", f"/d/{nasty}.txt", places=(Places("sheet", (0,), (f"s{nasty}",)),))
-    citation = Citation(1, Quote(Passage(document, 0, len(text)), 0, len(text)), 0.5, ())
+    citation = Citation(1, Quote(Passage(document, 0, len(text)), 0, len(text)), 0.5, (), Verdict("q", (), 0.0))
+    unsure = replace(citation, verdict=Verdict(nasty, (), 1.0), doubt=Message("doubt.has", has=nasty))
     for answer in (
+        Answer(f"q{nasty}", (unsure,), None, verdicts=(unsure.verdict,) * 2),
         Answer(f"q{nasty}", (citation,), None, notes=(Message("turn.read_as", question=nasty),)),
-        Answer(nasty, (), Refusal(f"q{nasty}", Message("text", text=f'It never mentions "{nasty}".'), (nasty,), (citation,))),
+        Answer(
+            nasty,
+            (),
+            Refusal(
+                Verdict(f"q{nasty}", (), 0.0), Message("text", text=f'It never mentions "{nasty}".'), (nasty,), (citation,)
+            ),
+        ),
     ):
         plain = render(answer)
         assert text in plain

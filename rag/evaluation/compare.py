@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec import UNSET
 from numpy.typing import NDArray
 
 from corpus.errors import EvaluationError
-from rag.evaluation.measures import auroc, interval, risk_coverage
+from rag.evaluation.measures import auroc, expected_calibration_error, interval, risk_coverage
 from rag.evaluation.stored import Row, Run, SetHeading
 
 SIGNIFICANT = 0.05
@@ -19,7 +20,18 @@ SIGNIFICANT = 0.05
 Pair = tuple[Row, Row]
 Rows = NDArray[np.int64]
 
-LOWER_IS_BETTER = frozenset({"characters shown", "AURC", "error at 80 % coverage"})
+LOWER_IS_BETTER = frozenset(
+    {
+        "characters shown",
+        "AURC",
+        "error at 80 % coverage",
+        "called answers when near",
+        "called answers when far",
+        "called answers when unanswerable",
+        "ECE",
+        "Brier score",
+    }
+)
 
 FEWEST = 6
 """Questions that must fall, and none rise, before that is significant: two-sided, 2 / 2^6 < 0.05 <= 2 / 2^5."""
@@ -127,7 +139,10 @@ def _randomised(differences: NDArray[np.float64]) -> float:
 
 
 def _figures(rows: Sequence[Pair], only: Collection[str] | None) -> Iterator[Difference]:
-    """AUROC and AURC, figures of all questions together: whole results are swapped, whole questions drawn."""
+    """AUROC, AURC and ECE, figures of all questions together: whole results are swapped, whole questions drawn.
+
+    There is no ECE where a run is older than probabilities.
+    """
     use = [(a, b) for a, b in rows if _judged(a, b)]
     yes = np.array([a.answerable is True for a, _ in use])
     sure = np.array([[a.confidence, b.confidence] for a, b in use])
@@ -140,7 +155,14 @@ def _figures(rows: Sequence[Pair], only: Collection[str] | None) -> Iterator[Dif
     def area(at: Rows, side: Rows) -> float:
         return risk_coverage(sure[at, side].tolist(), wrong[at, side].tolist()).area
 
+    def distance(at: Rows, side: Rows) -> float:
+        return expected_calibration_error(probable[at, side].tolist(), (~wrong[at, side]).tolist())
+
     figures = {"AUROC": separation, "AURC": area} if yes.any() and not yes.all() else {"AURC": area}
+    likely = [[run.probability for run in pair if run.probability is not UNSET] for pair in use]
+    if all(len(pair) == 2 for pair in likely):
+        probable = np.array(likely)
+        figures["ECE"] = distance
     for name, figure in figures.items() if use else ():
         if only is None or name in only:
             yield _figure(name, figure, len(use))

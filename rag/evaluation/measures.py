@@ -127,6 +127,35 @@ def risk_coverage(confidences: Sequence[float], wrong: Sequence[bool]) -> RiskCo
     return RiskCoverage(sure[last], (answered / len(sure))[last], (errors.cumsum() / answered)[last])
 
 
+BINS = 10
+"""Bins of a reliability diagram."""
+
+
+def reliability(probabilities: Sequence[float], right: Sequence[bool], *, bins: int = BINS) -> NDArray[np.float64]:
+    """Mean probability, share that is right and number of questions of each bin, rising; (bins, 3), fewer for few questions.
+
+    The bins hold equally many questions (Nguyen and O'Connor 2015), to one. Questions of equal probability count as right in
+    the share that they are so together, wherever a bin ends among them, so that their order does not matter. Raises ValueError
+    for none.
+    """
+    if not probabilities:
+        raise ValueError("a reliability diagram needs questions")
+    sure, ties = np.unique(np.asarray(probabilities, dtype=np.float64), return_inverse=True)
+    shares = np.bincount(ties, np.asarray(right, dtype=np.float64)) / np.bincount(ties)
+    order = np.sort(ties)
+    parts = np.array_split(order, min(bins, len(order)))
+    return np.array([[sure[part].mean(), shares[part].mean(), len(part)] for part in parts])
+
+
+def expected_calibration_error(probabilities: Sequence[float], right: Sequence[bool], *, bins: int = BINS) -> float:
+    """The mean distance between probability and share that is right over the bins of ``reliability``, from 0 to 1 (ECE).
+
+    Guo et al. 2017, with bins of equal mass, since bins of equal width are mostly empty. Raises ValueError for none.
+    """
+    sure, shares, sizes = reliability(probabilities, right, bins=bins).T
+    return float((np.abs(sure - shares) * sizes).sum() / sizes.sum())
+
+
 def interval(values: Sequence[float] | NDArray[np.float64], *, samples: int = 2000, seed: int = 0) -> tuple[float, float]:
     """A 95 % percentile bootstrap interval of the mean (Efron 1979); seeded, so the same values give the same interval."""
     data = np.asarray(values, dtype=np.float64)

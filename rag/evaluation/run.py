@@ -8,6 +8,7 @@ from os import cpu_count
 
 import msgspec
 import numpy as np
+from msgspec import UNSET
 from numpy.typing import NDArray
 
 from corpus.errors import EvaluationError
@@ -21,8 +22,10 @@ from rag.evaluation.measures import (
     RiskCoverage,
     auroc,
     characters,
+    expected_calibration_error,
     interval,
     rankings,
+    reliability,
     resampled,
     risk_coverage,
 )
@@ -108,7 +111,11 @@ def evaluate(
         measures=measures(rows),
         milliseconds=_milliseconds(rows),
         index=msgspec.structs.replace(index or IndexHeading(), **counts),
-        curves=Curves(risk=_risk_points(rows), quotes=_quote_points([one.curve for one in asked])),
+        curves=Curves(
+            risk=_risk_points(rows),
+            quotes=_quote_points([one.curve for one in asked]),
+            reliability=_points(reliability(*zip(*points, strict=True))) if (points := calibrated(rows)) else (),
+        ),
         rows=rows,
     )
 
@@ -128,10 +135,12 @@ def measured_by(questions: QuestionSet, *, per_document: bool) -> frozenset[str]
     cases = questions.cases
     groups = {_group(case) for case in cases if case.answerable is False} - {None}
     known = [case.answerable for case in cases if case.answerable is not None]
-    names = {*_CURVE_FIGURES, "decision right", *(f"refused when {group}" for group in groups)} if known else set()
+    names = {*_CURVE_FIGURES, "decision right", "Brier score", "ECE"} if known else set()
+    names |= {f"{said} when {group}" for group in groups for said in ("refused", "called answers")}
     if len(set(known)) == 2:
         names |= {"AUROC", *(f"AUROC {group}" for group in groups & {"near", "far"})}
-    names |= {"refused when unanswerable"} if any(case.answerable is False for case in cases) else set()
+    unanswerable = {"refused when unanswerable", "called answers when unanswerable"}
+    names |= unanswerable if any(case.answerable is False for case in cases) else set()
     names |= {"wrong quote again"} if any(case.answerable is None for case in cases) else set()
     names |= set(_OF_ANSWERABLE) if any(case.answerable for case in cases) else set()
     names |= set(_OF_GOLD) if any(case.gold for case in cases) else set()
@@ -141,6 +150,7 @@ def measured_by(questions: QuestionSet, *, per_document: bool) -> frozenset[str]
 
 _OF_ANSWERABLE = (
     "answered when answerable",
+    "called answers when answerable",
     "right if shown",
     "right in first quote",
     "half right if shown",
@@ -183,7 +193,7 @@ def half_right(quotes: Sequence[Range], case: Case) -> bool:
 def measures(rows: Sequence[Row]) -> dict[str, Measure]:
     """Every measure over the rows of a run, with a 95 % bootstrap interval; what cannot be computed says why.
 
-    A mean is over the rows that have a value; AUROC and the curve's figures are over all of them.
+    A mean is over the rows that have a value; AUROC, ECE and the curve's figures are over all of them.
     """
     found = {name: Measure(absent="one document at a time: there is none to rank") for name in RANKING}
     for name in dict.fromkeys(name for row in rows for name in row.measures):
@@ -200,6 +210,8 @@ def measures(rows: Sequence[Row]) -> dict[str, Measure]:
     for name, figure in _CURVE_FIGURES.items() if points else ():
         spread = resampled(lambda sample, figure=figure: figure(_curve(sample)), points)
         found[name] = _measure(figure(_curve(points)), spread, len(points))
+    if pairs := calibrated(rows):
+        found["ECE"] = _measure(_ece(pairs), resampled(_ece, pairs), len(pairs))
     return found
 
 
@@ -207,6 +219,16 @@ def judged(rows: Sequence[Row]) -> list[tuple[float, float]]:
     """Confidence, and 1 where what would be shown does not answer, of every question whose answer is known."""
     known = [row for row in rows if row.answerable is not None]
     return [(row.confidence, float(not row.measures.get("right if shown", False))) for row in known]
+
+
+def calibrated(rows: Sequence[Row]) -> list[tuple[float, bool]]:
+    """Probability, and whether what would be shown is right, of every question whose answer is known."""
+    known = [row for row in rows if row.answerable is not None]
+    return [(row.probability, bool(row.measures.get("right if shown"))) for row in known if row.probability is not UNSET]
+
+
+def _ece(pairs: Sequence[tuple[float, bool]]) -> float:
+    return expected_calibration_error([probability for probability, _ in pairs], [right for _, right in pairs])
 
 
 _CURVE_FIGURES: dict[str, Callable[[RiskCoverage], float]] = {
@@ -248,6 +270,9 @@ def _asked(case: Case, questions: QuestionSet, session: Session, within: Collect
         answered=answer.refusal is None,
         confidence=round(forced.confidence, 4),
         least=round(min(verdict.confidence for verdict in forced.verdicts), 4),
+        parts=tuple(round(verdict.confidence, 4) for verdict in forced.verdicts),
+        verdict=answer.verdict.band,
+        probability=round(answer.verdict.probability, 4),
         reason=answer.refusal.reason if answer.refusal else None,
         quotes=quotes,
         forced=would,
@@ -276,18 +301,28 @@ def _group(case: Case) -> str | None:
 
 
 def _quote_measures(case: Case, answer: Answer, forced: Answer, searcher: Searcher) -> dict[str, float]:
-    """What one question says of quotes and refusals; a measure that does not apply to it is left out."""
+    """What one question says of quotes and refusals; a measure that does not apply to it is left out.
+
+    The Brier score (Brier 1950, of two outcomes with one probability) is a mean over questions, so it is one of them.
+    """
     if case.answerable is None:
         wrong = [(g.document, g.start, g.end) for g in case.wrong]
         again = any(characters([shown], wrong).recall > 0 for shown in _ranges(answer.citations, searcher))
         return {"wrong quote again": float(again)}
+    called, probability = float(answer.verdict.band == "answers"), answer.verdict.probability
     if not case.answerable:
         refused = float(answer.refusal is not None)
-        names = ("refused when unanswerable", "decision right", f"refused when {_group(case)}")
-        return {name: refused for name in names if not name.endswith("None")}
+        groups = ["unanswerable", *filter(None, [_group(case)])]
+        return {
+            **{f"refused when {group}": refused for group in groups},
+            "decision right": refused,
+            **{f"called answers when {group}": called for group in groups},
+            "Brier score": probability**2,
+        }
     shown, would = _ranges(answer.citations, searcher), _ranges(forced.citations, searcher)
     found = {
         "answered when answerable": float(answer.refusal is None),
+        "called answers when answerable": called,
         "decision right": float(right(shown, case)),
         "right if shown": float(right(would, case)),
         "right in first quote": float(right(would[:1], case)),
@@ -295,6 +330,7 @@ def _quote_measures(case: Case, answer: Answer, forced: Answer, searcher: Search
         "half right in first quote": float(half_right(would[:1], case)),
         "right in first sentence": float(right([_first(forced, searcher)], case)),
         "characters shown": float(sum(end - start for _, start, end in would)),
+        "Brier score": (probability - float(right(would, case))) ** 2,
     }
     if case.gold:
         overlap = characters(would, ((g.document, g.start, g.end) for g in case.gold))

@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field, to_builtins
 
 from corpus.errors import EvaluationError
 from corpus.records import MalformedError, checked
+from rag.bands import Band
 
 FORMAT = 1
 
@@ -88,7 +89,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     top: Count | UnsetType | None = UNSET
     """quotes shown at most"""
     threshold: Number | UnsetType = UNSET
-    """log-odds from which a question is answered"""
+    """log-odds from which quotes are shown as an answer"""
+    strict: bool | UnsetType = UNSET
+    """whether nothing else is shown"""
     next_quote: Number | UnsetType | None = UNSET
     """share of the first quote's score that a further one needs"""
     fusion: dict[str, Number] | UnsetType = UNSET
@@ -142,6 +145,8 @@ class Curves(Struct, frozen=True, kw_only=True):
     """coverage, error among the answered, and the threshold there"""
     quotes: tuple[Point, ...]
     """recall, precision and intersection over union of the first 1, 2, … sentences"""
+    reliability: tuple[Point, ...] = ()
+    """mean probability, share that is right, and questions of equally large bins, rising"""
 
 
 class ShownQuote(Struct, frozen=True, kw_only=True):
@@ -193,6 +198,12 @@ class Row(Struct, frozen=True, kw_only=True):
     """log-odds that the documents answer, of the part that is surest"""
     least: Number | UnsetType = UNSET
     """the same of the part that is least sure"""
+    parts: tuple[Number, ...] | UnsetType = UNSET
+    """the same of each part"""
+    verdict: Band | UnsetType = UNSET
+    """that of the answer"""
+    probability: Number | UnsetType = UNSET
+    """of the answer"""
     reason: str | None
     """of a refusal"""
     quotes: tuple[ShownQuote, ...]

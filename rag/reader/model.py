@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from corpus.errors import ModelError
 from corpus.messages import Message
 from corpus.progress import Note
-from index.encoders.onnx_model import OnnxModel, files_in
-from rag.settings import READER_KNOWS
+from index.encoders.base import GRAPH, Graph
+from index.encoders.pieces import BEGIN, END
 
-FORMAT = 1
-"""Of the folder of weights: ``reader.json``, ``model.onnx``, ``tokenizer.json``."""
+FORMAT = 2
+"""Of the folder of weights: ``reader.json`` and ``model.onnx``; 1 had a tokenizer and word vectors of its own."""
 
 MAX_TOKENS = 224
 """Question and window together; of what does not fit, the end of the longer one is cut off."""
@@ -49,9 +49,6 @@ class Reader(Protocol):
     def why(self) -> Message | None:
         """Why there is none, where that was not the user's wish; None for one that reads."""
 
-    def knows(self, language: str) -> bool:
-        """Whether it reads questions in a language (ISO 639-1, or empty for one that cannot be told)."""
-
     def read(self, question: str, texts: Sequence[str]) -> "tuple[Marks, ...]":
         """What answers a question in each of these windows of text."""
 
@@ -62,10 +59,6 @@ class NoReader:
 
     why: Message | None = None
     fingerprint: str = ""
-
-    def knows(self, language: str) -> bool:
-        """It reads nothing."""
-        return False
 
     def read(self, question: str, texts: Sequence[str]) -> "tuple[Marks, ...]":
         """Nothing, for each window."""
@@ -87,31 +80,37 @@ class OnnxReader:
             made = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
             if made["format"] != FORMAT:
                 raise ModelError("reader.format", where=folder, found=str(made["format"]), ours=str(FORMAT), remedy=remedy)
-            digests = {str(name): str(digest) for name, digest in made["sha256"].items()}
-            self.fingerprint = digests["model.onnx"]
+            self.fingerprint = str(made["sha256"][GRAPH])
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             reason = getattr(error, "strerror", None) or repr(error)
             raise ModelError("reader.unusable", where=folder / "reader.json", why=reason, remedy=remedy) from error
-        self._graph = OnnxModel(files_in(folder), digests=digests, remedy=remedy, alone=True)
-        self._graph.tokenizer.enable_truncation(MAX_TOKENS, strategy="longest_first")
-
-    def knows(self, language: str) -> bool:
-        """Whether it has learnt to answer questions in a language (READER_KNOWS)."""
-        return language in READER_KNOWS
+        self._graph = Graph(folder / GRAPH, self.fingerprint, remedy=remedy)
 
     def read(self, question: str, texts: Sequence[str]) -> tuple[Marks, ...]:
         """What answers a question in each of these windows, whatever the others are."""
-        encodings = self._graph.tokenizer.encode_batch([(question, text) for text in texts])
-        found: list[Marks | None] = [None] * len(texts)
-        for places, (starts, ends, _) in self._graph.run(encodings):
-            for row, place in enumerate(places):
-                inside = np.flatnonzero(np.array([which == 1 for which in encodings[place].sequence_ids]))
-                found[place] = Marks(
-                    np.array(encodings[place].offsets, dtype=np.int64).reshape(-1, 2)[inside],
-                    starts[row, inside] - starts[row, 0],
-                    ends[row, inside] - ends[row, 0],
-                )
-        return tuple(marks for marks in found if marks is not None)
+        pieces = self._graph.base.pieces
+        (asked,) = pieces.of([question])
+        placed = [pieces.placed(text) for text in texts]
+        ids, begins, shown = [], [], []
+        for window, spans in placed:
+            q, w = fitting(len(asked), len(window))
+            ids.append(np.array([BEGIN, *asked[:q], END, END, *window[:w], END]))
+            begins.append(q + 3)
+            shown.append(spans[:w])
+        found = []
+        for (starts, ends), begin, spans in zip(self._graph.run(ids), begins, shown, strict=True):
+            inside = slice(begin, begin + len(spans))
+            found.append(Marks(spans, starts[0, inside] - starts[0, 0], ends[0, inside] - ends[0, 0]))
+        return tuple(found)
+
+
+def fitting(asked: int, window: int) -> tuple[int, int]:
+    """How many pieces of a question and of a window are read: of what does not fit, the end of the longer one is cut off."""
+    room = MAX_TOKENS - 4
+    if asked + window <= room:
+        return asked, window
+    short = min(asked, window, room // 2)
+    return (short, room - short) if asked <= window else (room - short, short)
 
 
 def open_reader(*, note: Note) -> Reader:

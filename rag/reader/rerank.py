@@ -1,6 +1,5 @@
 """The reader looks at what retrieval found: the words that answer are marked, and the sentences ranked anew."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -18,9 +17,6 @@ from rag.timing import stage
 LONGEST_ANSWER = 40
 """Word pieces that an answer may have."""
 
-_LETTER = re.compile(r"[^\W\d_]")
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
-
 
 def rerank(
     question: Question, hits: Sequence[Hit], searcher: Searcher, reader: Reader, *, most: int, weights: Mapping[str, float]
@@ -29,14 +25,10 @@ def rerank(
 
     About ``most`` word pieces are read in all, from the best hit down. A hit's new score is the mean of retrieval's (0..1)
     and of the reader's probability that its sentence answers, by ``weights`` named ``retrieval`` and ``sentence``; what was
-    not read keeps retrieval's share alone. What the reader has not learnt it does not judge: text mostly not in Latin
-    letters, and key words, commands and claims, which ask nothing.
+    not read keeps retrieval's share alone.
     """
     with stage("look"):
-        if not question.asks or not _readable(question.text):
-            return tuple(hits)
         texts = {pair: _text(pair, searcher) for pair in windows(hits, searcher, most=most)}
-        texts = {pair: window for pair, window in texts.items() if _readable(window.text)}
         if not texts:
             return tuple(hits)
         seen: dict[int, ReaderScore] = {}
@@ -102,11 +94,6 @@ def _whole_words(document: Document, start: int, end: int) -> tuple[int, int]:
 def _text(rows: tuple[int, int], searcher: Searcher) -> WindowText:
     first, last = searcher.sentence(rows[0]), searcher.sentence(rows[1] - 1)
     return window_text(first.document, first.start, last.end)
-
-
-def _readable(text: str) -> bool:
-    letters = len(_LETTER.findall(text))
-    return 2 * len(_LATIN.findall(text)) >= letters > 0
 
 
 def _logsumexp(values: NDArray[np.float32]) -> float:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ui.window.collection import DocumentCollection
 
 EXAMPLE = "what did Heilongjiang plan?"
-MODEL_HELP = "with PATHS: a sentence-transformers model (all-MiniLM-L6-v2, English), or use-multilingual-v3 for 16 languages"
+MODEL_HELP = "with PATHS: a sentence-transformers model; multilingual-e5-small unless named"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,11 +49,12 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--from", type=Path, dest="batch", metavar="FILE.jsonl", help='questions, one {"_id", "text"} a line')
     ask.add_argument("--json", action="store_true", help="print the answer as JSON (always so with --from)")
     ask.add_argument("--top", type=positive, metavar="N", help="show at most N quotes, or nearest sentences (3)")
+    _add_strict(ask)
     _add_reader(ask)
     ask.add_argument("--model", metavar="NAME_OR_PATH", help=MODEL_HELP)
     ask.add_argument("--follow-links", action="store_true", help=LINKS_HELP)
     ask.add_argument("--explain", action="store_true", help="show why each quote was ranked where it is")
-    ask.add_argument("--fail-on-refusal", action="store_true", help="exit with 3 when the documents do not answer")
+    ask.add_argument("--fail-on-refusal", action="store_true", help="exit with 3 when no quote is shown")
     ask.set_defaults(run=_ask, parser=ask)
 
     add_library_commands(commands)
@@ -64,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     chat.add_argument("--library", type=Path, metavar="DIR", help="search the files in this folder; the window may add some")
     chat.add_argument("--follow-links", action="store_true", help=LINKS_HELP)
     chat.add_argument("--judged", type=Path, metavar="FILE.jsonl", help="where judged answers go (in the user's data folder)")
+    _add_strict(chat)
     _add_reader(chat)
     chat.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="another needs a password in PINCITE_PASSWORD")
     chat.add_argument("--port", type=int, default=7860, metavar="N", help="7860, or the next free one; 0: any")
@@ -80,6 +82,10 @@ def parser() -> argparse.ArgumentParser:
     completion.add_argument("shell", choices=["bash", "zsh", "tcsh"], metavar="SHELL", help="bash, zsh or tcsh")
     completion.set_defaults(run=_completion)
     return with_examples(whole)
+
+
+def _add_strict(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--strict", action="store_true", help="show only what surely answers, and refuse what only may answer")
 
 
 def _add_reader(parser: argparse.ArgumentParser) -> None:
@@ -103,7 +109,7 @@ def _ask(options: argparse.Namespace) -> int:
     rows = _questions(options.batch) if options.batch else [Asked(_id="", text=options.words[0])]
     check(rows[0]["text"])
     library, reader = _opened(paths, options)
-    session = open_session(library, reader=reader, options=Options(top=options.top), note=note)
+    session = open_session(library, reader=reader, options=Options(top=options.top, strict=options.strict), note=note)
     refused = False
     for row in rows:
         answer = session.ask(row["text"])
@@ -140,6 +146,7 @@ def _completion(options: argparse.Namespace) -> int:
 
 def _chat(options: argparse.Namespace) -> int:
     from corpus.folders import data_folder
+    from rag.options import Options
     from ui.window.serve import serve
 
     if bool(options.index) + bool(options.paths) + bool(options.library) > 1:
@@ -155,7 +162,8 @@ def _chat(options: argparse.Namespace) -> int:
 
     kept = options.judged or data_folder() / "questions.jsonl"
     password = os.environ.pop("PINCITE_PASSWORD", None)
-    serve(load, port=options.port, kept=kept, note=note, host=options.host, password=password)
+    asked = Options(strict=options.strict)
+    serve(load, port=options.port, kept=kept, options=asked, note=note, host=options.host, password=password)
     return 0
 
 
@@ -224,8 +232,8 @@ def _model_of(index: Path) -> str | None:
 
 
 def _encoder(model: str | None) -> "Encoder":
+    from index.encoders.e5 import DEFAULT_MODEL
     from index.encoders.export import open_encoder
-    from index.encoders.minilm import DEFAULT_MODEL
 
     return open_encoder(model or DEFAULT_MODEL, note=note)
 

@@ -54,11 +54,11 @@ def _columns(text: str) -> int:
 
 
 def _model() -> Iterator[_Check]:
+    from index.encoders.e5 import DEFAULT_MODEL
     from index.encoders.export import open_encoder
-    from index.encoders.minilm import DEFAULT_MODEL, DEFAULT_WEIGHTS
 
     encoder = open_encoder(note=note)
-    yield _Check("model", Message("doctor.genuine", model=DEFAULT_MODEL, digest=DEFAULT_WEIGHTS[:12]))
+    yield _Check("model", Message("doctor.genuine", model=DEFAULT_MODEL, digest=encoder.fingerprint[:12]))
     vector = encoder.encode_query("A question.")
     fine = abs(float(vector @ vector) - 1) < 1e-3
     yield _Check("encoding", Message("doctor.encodes", n=encoder.dim), fine, Message("doctor.reinstall_runtime"))

@@ -39,8 +39,12 @@ MAIN = (
     "quote IoU",
     "characters shown",
     "answered when answerable",
+    "called answers when answerable",
     "refused when near",
+    "called answers when near",
     "refused when far",
+    "called answers when far",
+    "called answers when unanswerable",
     "decision right",
     "AUROC near",
     "AUROC far",
@@ -49,17 +53,21 @@ MAIN = (
     "error at 80 % coverage",
     "coverage at 5 % error",
     "coverage at 10 % error",
+    "ECE",
+    "Brier score",
 )
 """The measures shown on the terminal; the run file holds all."""
 
 
-SETTINGS = ("top", "threshold", "next_quote", "fusion", "by")
+SETTINGS = ("top", "threshold", "strict", "next_quote", "fusion", "by")
 """The options of a question that have an argument of their name."""
 
 
 def add_commands(commands: Any) -> None:
     """Add ``eval`` with its own commands to the program's."""
-    parser = commands.add_parser("eval", help="measure answers, compare runs, calibrate refusal", description=__doc__)
+    parser = commands.add_parser(
+        "eval", help="measure answers, compare runs, calibrate what is shown as an answer", description=__doc__
+    )
     inner = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = inner.add_parser("run", help="ask every question of a set and measure the answers", description=_run.__doc__)
@@ -84,9 +92,11 @@ def add_commands(commands: Any) -> None:
     )
     compare.set_defaults(run=_compare)
 
-    calibrate = inner.add_parser("calibrate", help="set the refusal threshold from data", description=_calibrate.__doc__)
+    calibrate = inner.add_parser("calibrate", help="set from data what is shown as an answer", description=_calibrate.__doc__)
     _add_set(calibrate)
-    calibrate.add_argument("--max-error", type=_share, required=True, metavar="5%", help="wrong at most, of what is answered")
+    calibrate.add_argument(
+        "--max-error", type=_share, required=True, metavar="5%", help="wrong at most, of what is shown as an answer"
+    )
     calibrate.add_argument("--level", type=_share, default=0.95, metavar="95%", help="how sure that must be (95%%)")
     calibrate.set_defaults(run=_calibrate)
 
@@ -127,7 +137,8 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--far-limit", type=positive, default=300, metavar="N", help="how many of them (300)")
     parser.add_argument("--per-document", action="store_true", help="ask each question of the document it is about alone")
     parser.add_argument("--top", type=positive, metavar="N", help="quotes shown at most")
-    parser.add_argument("--threshold", type=_finite, metavar="X", help="log-odds from which a question is answered")
+    parser.add_argument("--threshold", type=_finite, metavar="X", help="log-odds from which quotes are an answer")
+    parser.add_argument("--strict", action="store_true", default=None, help="refuse what only may answer")
     parser.add_argument(
         "--next-quote", type=_portion, metavar="X", help="share of the first quote's score that a further one needs"
     )
@@ -240,7 +251,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _calibrate(options: argparse.Namespace) -> int:
-    """Set the refusal threshold of an index from questions, so that the error among the answered stays under a bound."""
+    """Set from questions where an index shows quotes as an answer, so that the error among these stays under a bound."""
     from rag.calibration import store
     from rag.evaluation.calibrate import calibrate, curve_text
 
@@ -254,8 +265,8 @@ def _calibrate(options: argparse.Namespace) -> int:
     path = store(found, library)
     put_text(
         f"\nthreshold {found.threshold:.2f}: {found.promise}\n"
-        f"here {found.wrong} of {found.answered} answered were wrong, so at most {found.bound:.1%} at level {found.level:.0%} "
-        f"(Clopper-Pearson, fixed sequence)\n"
+        f"here {found.wrong} of {found.answered} called answers were wrong, so at most {found.bound:.1%} "
+        f"at level {found.level:.0%} (Clopper-Pearson, fixed sequence)\n"
     )
     note(Message("calibrate.kept", file=path))
     return 0
@@ -320,8 +331,8 @@ def _opened(
 
     from corpus.read import read_paths
     from index.cache import entry, library_of
+    from index.encoders.e5 import DEFAULT_MODEL
     from index.encoders.export import open_encoder
-    from index.encoders.minilm import DEFAULT_MODEL
     from index.library import open_library
     from rag.evaluation.questions import load
     from rag.evaluation.stored import IndexHeading

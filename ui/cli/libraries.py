@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from index.store.state import State
     from index.store.sync import Change, Changes, Pending
 
-MODELS = "a sentence-transformers model (all-MiniLM-L6-v2, English), or use-multilingual-v3 for 16 languages"
+MODELS = "a sentence-transformers model; multilingual-e5-small unless named"
 PATHS_HELP = "files, folders, and patterns such as 'reports/**/*.pdf'"
 LINKS_HELP = "read what links lead to, out of the folders too (they are named and left alone)"
 
@@ -80,8 +80,8 @@ def add_library_commands(commands: Any) -> None:
 
 
 def _index(options: argparse.Namespace) -> int:
+    from index.encoders.e5 import DEFAULT_MODEL
     from index.encoders.export import open_encoder
-    from index.encoders.minilm import DEFAULT_MODEL
     from index.library import open_library
     from index.store.state import refuse_foreign
     from index.store.sync import replace_roots

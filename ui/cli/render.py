@@ -11,11 +11,16 @@ from corpus.locator import describe, is_plain, warnings
 from corpus.messages import ENGLISH, Argument, Message, listed
 from corpus.verify import verify
 from rag.answer import Answer, Citation, Refusal
+from rag.bands import percent
+from ui.forms.cite import doubts
 
 _DIM, _PLAIN = "\x1b[2m", ""
 
 _MARK = "\x1b[1;4m"
 """Bold and underlined, for the words that answer."""
+
+_UNSURE = "\x1b[33m"
+"""Yellow, for what is said of a quote that only may answer."""
 
 ALSO = 3
 """Further places of a quote that are named; the rest are counted."""
@@ -69,6 +74,8 @@ class _Lines:
     def of(self, answer: Answer) -> Iterator[Line]:
         asked = language_of(answer.question)
         for citation in answer.citations:
+            for doubt in doubts(citation, several=len(answer.verdicts) > 1):
+                yield ((_UNSURE, one_line(doubt.text(self._language))),)
             mark = f"{self._in_language(citation, asked)} · {self._said(f'mark.{verify(citation.quote)}')}"
             yield from self._quote(citation, style=_PLAIN, head=f"[{citation.number}] ", mark=mark)
             yield from self._also("also_at", citation.also)
@@ -82,8 +89,17 @@ class _Lines:
             yield _dim(note.text(self._language))
         for verdict in answer.verdicts if self._explain else ():
             yield ()
-            numbers = {"threshold": f"{verdict.threshold:.2f}", "confidence": f"{verdict.confidence:.2f}"}
-            yield _dim(self._said("explain.verdict", question=verdict.question.strip(), **numbers))
+            yield _dim(
+                self._said(
+                    "explain.verdict",
+                    question=verdict.question.strip(),
+                    band=Message(f"band.{verdict.band}"),
+                    percent=percent(verdict.probability),
+                    confidence=f"{verdict.confidence:.2f}",
+                    threshold=f"{verdict.threshold:.2f}",
+                    may=f"{verdict.may_answer_from:.2f}",
+                )
+            )
             for signal in verdict.signals:
                 share = self._said("explain.adds", share=f"{signal.share:.2f}")
                 yield _dim(f"        {signal.name:<17} {signal.value:6.2f}  {share}")
@@ -100,7 +116,8 @@ class _Lines:
     def _nearest(self, refusal: Refusal) -> Iterator[Line]:
         if refusal.nearest:
             yield ()
-            yield _plain(self._said("answer.near"))
+            unsure = refusal.verdict.band != "does not say"
+            yield _plain(Message("answer.near_unsure" if unsure else "answer.near").text(self._language))
         for citation in refusal.nearest:
             yield ()
             mark = self._in_language(citation, language_of(refusal.question))

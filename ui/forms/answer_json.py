@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 from msgspec import UNSET, UnsetType
 
@@ -11,6 +12,7 @@ from corpus.document import Quote
 from corpus.locator import describe, warnings
 from corpus.recognised import certainty
 from rag.answer import Answer, Citation, Refusal, Verdict
+from rag.bands import Band
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,9 +117,21 @@ class Numbered:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CitationRecord(PlaceRecord, Numbered):
-    """A quote with its place."""
+class Sureness:
+    """How sure it is that the documents answer."""
 
+    verdict: Band
+    """`answers` and `may answer` are shown, `may answer` with what speaks against it and not with `--strict`"""
+    probability: float
+    """that they answer, from 0 to 1"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CitationRecord(PlaceRecord, Sureness, Numbered):
+    """A quote with its place, and how sure it is that it answers its part of the question."""
+
+    doubt: str | None
+    """of a quote that only may answer, the words of the question that it lacks, in words; null of any other"""
     score: float
     """what it was ranked by"""
     marks: tuple[MarkRecord, ...]
@@ -131,11 +145,17 @@ class CitationRecord(PlaceRecord, Numbered):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefusalRecord:
-    """Why a question, or a part of it, is not answered."""
+class PartRecord(Sureness):
+    """A question that has one part, or one of its parts."""
 
     question: str
     """the question, or the part of it"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusalRecord(PartRecord):
+    """Why a question, or a part of it, is not answered."""
+
     reason: str
     """in words"""
     absent_terms: tuple[str, ...]
@@ -155,29 +175,31 @@ class SignalRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VerdictRecord:
+class VerdictRecord(PartRecord):
     """What a question, or a part of it, was judged by."""
 
-    question: str
-    """the question, or the part of it"""
     confidence: float
     """log-odds that the documents answer it"""
     threshold: float
-    """from which it is answered"""
+    """from which they answer"""
+    may_answer_from: float
+    """from which they may answer"""
     signals: dict[str, SignalRecord]
     """by their names"""
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnswerRecord:
-    """An answer: what `pincite ask --json` prints."""
+class AnswerRecord(PartRecord):
+    """An answer: what `pincite ask --json` prints. Its verdict is that of the least sure quote, of a refusal the surest."""
 
     question: str
     """as asked"""
+    parts: tuple[PartRecord, ...]
+    """the question, or each of its parts, by itself"""
     answered: bool
     """whether there are citations"""
     citations: tuple[CitationRecord, ...]
-    """the quotes that answer, in their order"""
+    """the quotes that answer, or may answer, in their order"""
     refusal: RefusalRecord | None
     """why it is not answered; null where it is"""
     unanswered: tuple[RefusalRecord, ...]
@@ -209,12 +231,21 @@ class ToBeJudged:
     """the quotes that were shown"""
 
 
+class SurenessFields(TypedDict):
+    """The fields of ``Sureness``."""
+
+    verdict: Band
+    probability: float
+
+
 def record(answer: Answer, *, explain: bool = False) -> AnswerRecord:
     """The answer as a record. ``explain`` adds what each part of the question was judged by, and to every citation what each
     ranking said.
     """
     return AnswerRecord(
         question=answer.question,
+        **_judged(answer.verdict),
+        parts=tuple(PartRecord(question=verdict.question, **_judged(verdict)) for verdict in answer.verdicts),
         answered=answer.refusal is None,
         citations=tuple(_citation(citation, explain=explain) for citation in answer.citations),
         refusal=_refusal(answer.refusal, explain=explain) if answer.refusal else None,
@@ -230,15 +261,22 @@ def record(answer: Answer, *, explain: bool = False) -> AnswerRecord:
 def _verdict(verdict: Verdict) -> VerdictRecord:
     return VerdictRecord(
         question=verdict.question,
+        **_judged(verdict),
         confidence=round(verdict.confidence, 4),
         threshold=verdict.threshold,
+        may_answer_from=verdict.may_answer_from,
         signals={s.name: SignalRecord(value=round(s.value, 4), share=round(s.share, 4)) for s in verdict.signals},
     )
+
+
+def _judged(verdict: Verdict) -> SurenessFields:
+    return {"verdict": verdict.band, "probability": round(verdict.probability, 4)}
 
 
 def _refusal(refusal: Refusal, *, explain: bool) -> RefusalRecord:
     return RefusalRecord(
         question=refusal.question,
+        **_judged(refusal.verdict),
         reason=refusal.reason,
         absent_terms=refusal.absent_terms,
         nearest=tuple(_citation(citation, explain=explain) for citation in refusal.nearest),
@@ -255,6 +293,8 @@ def _citation(citation: Citation, *, explain: bool) -> CitationRecord:
         quote=citation.quote.text,
         language=citation.language or None,
         **vars(_place(citation.quote)),
+        **_judged(citation.verdict),
+        doubt=str(citation.doubt) if citation.doubt else None,
         score=round(citation.score, 4),
         marks=tuple(MarkRecord(start=mark.start, end=mark.end, text=mark.text) for mark in citation.marks),
         also=tuple(map(_place, citation.also)),

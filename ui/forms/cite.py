@@ -7,6 +7,7 @@ characters come out where it is read. HTML cannot hold U+0000; there it is shown
 
 import json
 import re
+from collections.abc import Sequence
 from html import escape
 from unicodedata import combining, is_normalized
 
@@ -15,6 +16,8 @@ from corpus.document import Quote
 from corpus.invisible import one_line
 from corpus.locator import describe, is_plain, warnings
 from corpus.messages import ENGLISH, Message
+from rag.answer import Citation
+from rag.bands import percent
 
 _ABBREVIATIONS = """A D Apr Aug Bros Capt Co Corp Dec Dr Feb Fr Gen Gov Hon Inc Jan Jr Jul Jun Ltd Mar Mr Mrs Ms No Nov Oct Pres
 Prof Rep Rev Sen Sep Sept Sgt Sr St aet aetat al b bk c cf ch chap chs col cp d e ed eds esp f fasc ff fig
@@ -70,6 +73,26 @@ def cautions(quote: Quote, language: str = ENGLISH) -> list[str]:
     return [warning.text(language) for warning in warnings(quote.document, quote.start, quote.end)]
 
 
+def unsure(citation: Citation) -> tuple[Message, ...]:
+    """What is remarked of a quote that only may answer, wherever it is copied to; nothing of any other."""
+    verdict = citation.verdict
+    if verdict.band != "may answer":
+        return ()
+    return (Message("mark.unsure", question=one_line(verdict.question.strip()), percent=percent(verdict.probability)),)
+
+
+def doubts(citation: Citation, *, several: bool) -> tuple[Message, ...]:
+    """What stands over a quote that only may answer its question, or one of ``several`` parts; nothing over any other."""
+    verdict, doubt = citation.verdict, citation.doubt
+    if not doubt:
+        return ()
+    sure = percent(verdict.probability)
+    if several:
+        question = one_line(verdict.question.strip())
+        return (Message("answer.may_answer_part", question=question, percent=sure, doubt=doubt),)
+    return (Message("answer.may_answer", percent=sure, doubt=doubt),)
+
+
 def reference(quote: Quote) -> str:
     """What is enough to check a quote again: the beginning of its document's hash, and its characters."""
     return f"{quote.document.id[:12]}:{quote.start}-{quote.end}"
@@ -80,29 +103,29 @@ def link(quote: Quote) -> str:
     return f"#quote={quote.document.id}:{quote.start}-{quote.end}"
 
 
-def text(quote: Quote, language: str = ENGLISH) -> str:
+def text(quote: Quote, language: str = ENGLISH, remarks: Sequence[Message] = ()) -> str:
     """The quote with its citation in two lines, as a mail takes it."""
-    return f"“{quote.text}”\n— {quote.document.title}, {_where(quote, language)} [{reference(quote)}]"
+    return f"“{quote.text}”\n— {quote.document.title}, {_where(quote, language, remarks)} [{reference(quote)}]"
 
 
-def html(quote: Quote, language: str = ENGLISH) -> str:
+def html(quote: Quote, language: str = ENGLISH, remarks: Sequence[Message] = ()) -> str:
     """The quote as a block with its citation under it, for what understands HTML."""
-    title = html_text(quote.document.title)
+    title, where = html_text(quote.document.title), html_text(_where(quote, language, remarks))
     return (
         f'<blockquote dir="auto" style="white-space:pre-wrap">{html_text(quote.text)}</blockquote>'
-        f'<p>— <cite dir="auto">{title}</cite>, {html_text(_where(quote, language))} <small>[{reference(quote)}]</small></p>'
+        f'<p>— <cite dir="auto">{title}</cite>, {where} <small>[{reference(quote)}]</small></p>'
     )
 
 
-def markdown(quote: Quote, language: str = ENGLISH) -> str:
+def markdown(quote: Quote, language: str = ENGLISH, remarks: Sequence[Message] = ()) -> str:
     """The quote as a block with a footnote that cites it."""
     label = f"[^{quote.document.id[:8]}-{quote.start}-{quote.end}]"
     block = "\n".join(f"> {line}".rstrip() for line in markdown_text(quote.text).split("\n"))
     title = markdown_text(quote.document.title)
-    return f"{block}{label}\n\n{label}: {title}, {markdown_text(_where(quote, language))} `{reference(quote)}`"
+    return f"{block}{label}\n\n{label}: {title}, {markdown_text(_where(quote, language, remarks))} `{reference(quote)}`"
 
 
-def bibtex(quote: Quote, language: str = ENGLISH) -> str:
+def bibtex(quote: Quote, language: str = ENGLISH, remarks: Sequence[Message] = ()) -> str:
     """An entry with the quote as annotation, whose exact characters LaTeX prints; a line end is a space there.
 
     It takes ``\\usepackage[T1]{fontenc}`` and ``\\usepackage{textcomp}``, and a style that prints ``annote``. pdflatex has no
@@ -112,31 +135,31 @@ def bibtex(quote: Quote, language: str = ENGLISH) -> str:
     document = quote.document
     fields = {
         "title": f"{{{_latex(document.title)}}}",
-        "note": _latex(f"{_where(quote, language)}, characters {quote.start}–{quote.end}, SHA-256 {document.id}"),
+        "note": _latex(f"{_where(quote, language, remarks)}, characters {quote.start}–{quote.end}, SHA-256 {document.id}"),
         "annote": _latex(quote.text),
     }
     inside = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
     return f"@misc{{pincite-{reference(quote).replace(':', '-')},\n{inside}\n}}"
 
 
-def csl(quote: Quote, language: str = ENGLISH) -> str:
+def csl(quote: Quote, language: str = ENGLISH, remarks: Sequence[Message] = ()) -> str:
     """A CSL-JSON array of one item; the exact quote and its characters are in ``custom``."""
     document = quote.document
     item = {
         "id": f"pincite-{reference(quote)}",
         "type": "document",
         "title": document.title,
-        "note": f"{_where(quote, language)}, characters {quote.start}–{quote.end}",
+        "note": f"{_where(quote, language, remarks)}, characters {quote.start}–{quote.end}",
         "annote": quote.text,
         "custom": {"quote": quote.text, "document": document.id, "start": quote.start, "end": quote.end},
     }
     return json.dumps([item], ensure_ascii=False, indent=1)
 
 
-def forms(quote: Quote, language: str = ENGLISH) -> dict[str, str]:
-    """All of them by name."""
+def forms(quote: Quote, language: str = ENGLISH, remarks: Sequence[Message] = ()) -> dict[str, str]:
+    """All of them by name; ``remarks`` stand with the cautions."""
     makers = {"text": text, "html": html, "markdown": markdown, "bibtex": bibtex, "csl": csl}
-    return {name: make(quote, language) for name, make in makers.items()} | {"link": link(quote)}
+    return {name: make(quote, language, remarks) for name, make in makers.items()} | {"link": link(quote)}
 
 
 def html_text(text: str) -> str:
@@ -188,7 +211,7 @@ def _latex(text: str) -> str:
     return _APART.sub(lambda match: "{ }" if match[0] == " " else f"{{}}{match[0]}", escaped)
 
 
-def _where(quote: Quote, language: str) -> str:
+def _where(quote: Quote, language: str, remarks: Sequence[Message]) -> str:
     """The place of a quote, and in brackets what must be said of it."""
-    said = cautions(quote, language)
+    said = [*(remark.text(language) for remark in remarks), *cautions(quote, language)]
     return place(quote, language) + (f" ({'; '.join(said)})" if said else "")

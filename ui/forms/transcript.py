@@ -1,6 +1,6 @@
 """One answer as text, Markdown and HTML, for taking a whole conversation along; no form drops a citation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import ui.forms.cite as cite
 from corpus.document import Quote
@@ -41,7 +41,7 @@ def exported(answer: Answer, *, asked: str, notes: tuple[str, ...], language: st
 
 
 def _as_text(answer: Answer, asked: str, notes: tuple[str, ...], language: str) -> str:
-    blocks = [asked, *notes, *(cite.text(citation.quote, language) for citation in answer.citations)]
+    blocks = [asked, *notes, *(cite.text(citation.quote, language, cite.unsure(citation)) for citation in answer.citations)]
     for refusal in answer.refusals:
         blocks += [_said(refusal, answer, language), *_nearest(refusal, language, cite.text, str)]
     return "\n\n".join(blocks) + "\n"
@@ -50,7 +50,7 @@ def _as_text(answer: Answer, asked: str, notes: tuple[str, ...], language: str) 
 def _as_markdown(answer: Answer, asked: str, notes: tuple[str, ...], language: str) -> str:
     heading = markdown_text(" ".join(asked.split()))
     blocks = [f"## {heading}", *map(markdown_text, notes)]
-    blocks += [cite.markdown(citation.quote, language) for citation in answer.citations]
+    blocks += [cite.markdown(citation.quote, language, cite.unsure(citation)) for citation in answer.citations]
     for refusal in answer.refusals:
         blocks += [markdown_text(_said(refusal, answer, language)), *_nearest(refusal, language, cite.markdown, markdown_text)]
     return "\n\n".join(blocks) + "\n"
@@ -61,7 +61,7 @@ def _as_html(answer: Answer, asked: str, notes: tuple[str, ...], language: str) 
         return f'<p dir="auto">{html_text(text)}</p>'
 
     blocks = [f'<h2 dir="auto">{html_text(asked)}</h2>', *map(paragraph, notes)]
-    blocks += [cite.html(citation.quote, language) for citation in answer.citations]
+    blocks += [cite.html(citation.quote, language, cite.unsure(citation)) for citation in answer.citations]
     for refusal in answer.refusals:
         blocks += [paragraph(_said(refusal, answer, language)), *_nearest(refusal, language, cite.html, paragraph)]
     return "<section>\n" + "\n".join(blocks) + "\n</section>\n"
@@ -72,11 +72,17 @@ def _said(refusal: Refusal, answer: Answer, language: str) -> str:
     return f"{refusal.question.strip()} — {said}" if answer.unanswered else said
 
 
-def _nearest(refusal: Refusal, language: str, form: Callable[[Quote, str], str], words: Callable[[str], str]) -> list[str]:
-    """The nearest passages of a refusal under a line that says that they are no answer."""
+def _nearest(
+    refusal: Refusal,
+    language: str,
+    form: Callable[[Quote, str, Sequence[Message]], str],
+    words: Callable[[str], str],
+) -> list[str]:
+    """The nearest passages of a refusal under a line that says that they are no answer, or only may be one."""
     if not refusal.nearest:
         return []
+    unsure = refusal.verdict.band != "does not say"
     return [
-        words(Message("answer.nearest").text(language)),
-        *(form(near.quote, language) for near in refusal.nearest),
+        words(Message("answer.nearest_unsure" if unsure else "answer.nearest").text(language)),
+        *(form(near.quote, language, cite.unsure(near)) for near in refusal.nearest),
     ]

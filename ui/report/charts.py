@@ -118,6 +118,11 @@ def line(n: int, points: Sequence[tuple[float, float]], x: Axis, y: Axis) -> Mar
     ).format(run_class(n), path)
 
 
+def diagonal() -> Markup:
+    """The line where two shares are equal, from corner to corner of a plot."""
+    return Markup('<line class="threshold" x1="0" x2="100%" y1="100%" y2="0"/>')
+
+
 def spot(across: float, up: float, x: Axis, y: Axis, mark: Markup) -> Markup:
     """A mark at one point of two axes."""
     return Markup('<svg x="{:.2f}%" y="{:.2f}%">{}</svg>').format(x.at(across), 100 - y.at(up), mark)

@@ -15,8 +15,8 @@ from markupsafe import Markup
 from msgspec import UNSET, to_builtins
 
 import ui.report.charts as charts
+from rag.bands import ANSWERS
 from rag.evaluation.stored import Measure, Quantiles, Row, Run
-from rag.settings import ANSWERED_THRESHOLD
 from ui.cli.console import counted
 
 WORST = 40
@@ -47,10 +47,14 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "characters shown": "length of all quotes together",
     },
     "Answering and refusing": {
-        "answered when answerable": "the documents answer, and so did Pincite",
+        "answered when answerable": "the documents answer, and quotes were shown, surely or as unsure",
+        "called answers when answerable": "they were shown as an answer, not as unsure",
         "refused when near": "close to the documents, yet not answered by them, and refused",
+        "called answers when near": "and shown as an answer; lower is better",
         "refused when far": "about something else, and refused",
+        "called answers when far": "and shown as an answer; lower is better",
         "refused when unanswerable": "near and far together",
+        "called answers when unanswerable": "near and far together; lower is better",
         "decision right": "answered with the right quote, or rightly refused",
         "wrong quote again": "a quote that was marked as wrong is shown again; lower is better",
     },
@@ -62,6 +66,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "error at 80 % coverage": "error among the surest 80 %; lower is better",
         "coverage at 5 % error": "share that can be answered with one error in twenty",
         "coverage at 10 % error": "share that can be answered with one error in ten",
+        "ECE": "how far the probability is from the share that is right, on the mean; lower is better",
+        "Brier score": "mean square of probability minus 1 where right, 0 where wrong; lower is better",
     },
 }
 """The measures that matter, by what they are about, and each in plain words; a passage's are those of a document."""
@@ -97,6 +103,7 @@ def page(runs: Sequence[Run], names: Sequence[str]) -> str:
         groups={heading: [_measured(name, runs) for name in some] for heading, some in grouped.items()},
         rest=[_measured(name, runs) for name in rest],
         risk=_risk(runs),
+        reliability=_reliability(runs),
         confidences=list(map(_confidences, runs)),
         quotes=_quotes(runs),
         times=_times(runs),
@@ -176,8 +183,8 @@ def _plain(value: object) -> str:
 
 
 def _threshold(run: Run) -> float:
-    """The confidence from which a run answers."""
-    return ANSWERED_THRESHOLD if run.settings.threshold is UNSET else run.settings.threshold
+    """The confidence from which a run shows quotes as an answer."""
+    return ANSWERS if run.settings.threshold is UNSET else run.settings.threshold
 
 
 def _threshold_of(run: Run) -> str:
@@ -260,6 +267,23 @@ def _risk(runs: Sequence[Run]) -> Drawn:
             said[n] = f"{charts.percent(coverage)} of the questions are answered, {charts.percent(risk)} of these wrongly"
             legend.append((n, f"{said[n]}; threshold {_threshold_of(run)}"))
     return Drawn(charts.plot("Error against coverage", said, x, y, lines + spots), tuple(legend))
+
+
+def _reliability(runs: Sequence[Run]) -> Drawn | None:
+    """The share that is right against the probability, over bins of equally many questions; None where no run has any."""
+    held = [(n, run.curves.reliability) for n, run in enumerate(runs) if run.curves.reliability]
+    if not held:
+        return None
+    ticks = (0, 0.2, 0.4, 0.6, 0.8, 1)
+    x, y = charts.Axis("probability, %", ticks), charts.Axis("of these, right, %", ticks)
+    marks, said = charts.diagonal(), {}
+    for n, bins in held:
+        marks += charts.line(n, [(sure, right) for sure, right, _ in bins], x, y)
+        for sure, right, _ in bins:
+            marks += charts.spot(sure, right, x, y, charts.marker(n))
+        ends = (bins[0], bins[-1])
+        said[n] = ", ".join(f"{charts.percent(right)} right at {charts.percent(sure)}" for sure, right, _ in ends)
+    return Drawn(charts.plot("Right against probability", said, x, y, marks), tuple((n, "") for n, _ in held if len(runs) > 1))
 
 
 def _confidences(run: Run) -> Markup:
@@ -371,5 +395,7 @@ def _shares(sizes: Sequence[int], total: int) -> list[int]:
 
 def _about(row: Row) -> list[str]:
     """What is said of a question in a line."""
-    facts = (charts.minus(f"confidence {row.confidence:.2f}"), row.id, row.group, row.kind)
+    sure = "" if row.probability is UNSET else charts.percent(row.probability)
+    verdict = "" if row.verdict is UNSET else row.verdict
+    facts = (verdict, sure, charts.minus(f"confidence {row.confidence:.2f}"), row.id, row.group, row.kind)
     return list(filter(None, dict.fromkeys(facts)))

@@ -155,6 +155,8 @@ class CitationShown(CitationRecord):
     """the quote, in parts"""
     foreign: bool
     """whether it is in another language than the question"""
+    unsure: str
+    """what is said over one that only may answer; empty for any other"""
     forms: dict[str, str]
     """what is copied, by its form"""
 
@@ -172,7 +174,7 @@ class Turn(AnswerRecord):
     """An answer, as the page shows it."""
 
     citations: tuple[CitationShown, ...]
-    """the quotes that answer"""
+    """the quotes that answer, or may answer"""
     refusal: RefusalShown | None
     """why it is not answered"""
     unanswered: tuple[RefusalShown, ...]

@@ -22,7 +22,7 @@ from rag.followup import follow
 from rag.question import MAX_CHARACTERS
 from rag.session import Session
 from ui.forms.answer_json import CitationRecord, DocumentId, PlaceRecord, RefusalRecord, record
-from ui.forms.cite import cautions, forms, place
+from ui.forms.cite import cautions, doubts, forms, place, unsure
 from ui.forms.transcript import exported
 from ui.window.collection import DocumentCollection
 from ui.window.messages import (
@@ -90,7 +90,8 @@ def turn(
     found, asked = record(answer), language_of(read)
 
     def quote(shown: CitationRecord, citation: Citation) -> CitationShown:
-        return _citation(shown, citation, collection, language=language, asked=asked)
+        several = len(answer.verdicts) > 1
+        return _citation(shown, citation, collection, language=language, asked=asked, several=several)
 
     def refusal(shown: RefusalRecord, of: Refusal) -> RefusalShown:
         nearest = tuple(map(quote, shown.nearest, of.nearest))
@@ -246,11 +247,11 @@ def _piece(document: Document, *, size: int, start: int | None = None, end: int 
 
 
 def _citation(
-    shown: CitationRecord, citation: Citation, collection: DocumentCollection, *, language: str, asked: str
+    shown: CitationRecord, citation: Citation, collection: DocumentCollection, *, language: str, asked: str, several: bool
 ) -> CitationShown:
     """A citation's record with what the page shows of it and gives to be copied, after a question in some language.
 
-    Documents are named as the collection shows them.
+    The question may have ``several`` parts. Documents are named as the collection shows them.
     """
 
     def near(named: Place, quote: Quote) -> Place:
@@ -267,7 +268,8 @@ def _citation(
         },
         pieces=tuple(PieceShown(text=text, answers=marked) for text, marked in citation.pieces),
         foreign=bool(asked and citation.language and citation.language != asked),
-        forms=forms(citation.quote, language),
+        unsure="".join(each.text(language) for each in doubts(citation, several=several)),
+        forms=forms(citation.quote, language, unsure(citation)),
     )
 
 

@@ -19,6 +19,7 @@ from corpus.errors import PortError
 from corpus.formats.registry import suffixes
 from corpus.messages import Entry, Message, catalogue, languages
 from corpus.progress import Note
+from rag.options import Options
 from rag.reader.model import Reader
 from ui.forms.transcript import HTML_FOOT, HTML_HEAD
 from ui.window.asking import Asking
@@ -27,7 +28,7 @@ from ui.window.guard import ASK, LARGEST_BODY, Guard, is_loopback
 from ui.window.quiet_gradio import gradio
 from ui.window.requests import Page, Requests
 from ui.window.routes import Calls
-from ui.window.sessions import Sessions
+from ui.window.sessions import USUAL, Sessions
 from ui.window.unforeseen import Unforeseen
 from ui.window.working import Working
 
@@ -51,14 +52,15 @@ def serve(
     *,
     port: int,
     kept: Path,
+    options: Options = USUAL,
     note: Note,
     host: str = LOOPBACK,
     password: str | None = None,
 ) -> None:
     """Serve the window until Ctrl+C, at the given port or the next free one; 0 is any free one.
 
-    What is searched is loaded while Gradio comes in. Judged answers are ``kept`` in that file. Raises PortError when there
-    is no port, or for a ``host`` that other machines see without a password.
+    What is searched is loaded while Gradio comes in. Questions are asked with the ``options``; judged answers are ``kept`` in
+    that file. Raises PortError when there is no port, or for a ``host`` that other machines see without a password.
     """
     host = host.removeprefix("[").removesuffix("]")
     check_host(host, password)
@@ -72,7 +74,7 @@ def serve(
         collection, reader = load()
         coming.join()
         unforeseen = Unforeseen(note)
-        sessions = Sessions(reader, note=unforeseen.say)
+        sessions = Sessions(reader, options=options, note=unforeseen.say)
         if collection.library:
             sessions.of(collection.library)
         working = Working()

@@ -1,5 +1,6 @@
 """The session that a question of the window is asked in: that of the library as it is now, with its calibration."""
 
+from dataclasses import replace
 from threading import Lock
 
 from corpus.errors import LibraryError
@@ -7,17 +8,19 @@ from corpus.messages import Message
 from corpus.progress import Note
 from index.library import Library
 from index.store.state import CALIBRATION, changed_since
+from rag.bands import ANSWERS
 from rag.options import Options
 from rag.reader.model import Reader
 from rag.session import Session, open_session
-from rag.settings import ANSWERED_THRESHOLD
+
+USUAL = Options()
 
 
 class Sessions:
-    """Sessions with one reader, opened again whenever a library or its calibration has changed."""
+    """Sessions with one reader and options, opened again whenever a library or its calibration has changed."""
 
-    def __init__(self, reader: Reader, *, note: Note) -> None:
-        self._reader, self._note, self._lock = reader, note, Lock()
+    def __init__(self, reader: Reader, *, options: Options = USUAL, note: Note) -> None:
+        self._reader, self._options, self._note, self._lock = reader, options, note, Lock()
         self._last: tuple[object, Session] | None = None
 
     def of(self, library: Library) -> Session:
@@ -30,10 +33,11 @@ class Sessions:
 
     def _opened(self, library: Library) -> Session:
         try:
-            return open_session(library, reader=self._reader, note=self._note)
+            return open_session(library, reader=self._reader, options=self._options, note=self._note)
         except LibraryError as error:
             self._note(Message("calibration.until_then", what=error.message))
-            return open_session(library, reader=self._reader, options=Options(threshold=ANSWERED_THRESHOLD), note=self._note)
+            options = replace(self._options, threshold=ANSWERS)
+            return open_session(library, reader=self._reader, options=options, note=self._note)
 
 
 def _looks(library: Library) -> tuple[object, ...]:

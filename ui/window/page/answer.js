@@ -113,7 +113,7 @@ async function judge(turn, key, judgement, citations, pressed) {
 
 function refusal(turn, part, question) {
   const near = part.nearest.map((citation) => quote(turn, citation, part.nearest, false));
-  const nearest = near.length > 0 && make("details", {}, make("summary", { text: say("nearest") }), make("ul", { name: "quotes" }, ...near));
+  const nearest = near.length > 0 && make("details", {}, make("summary", { text: say(part.verdict === "may answer" ? "nearestUnsure" : "nearest") }), make("ul", { name: "quotes" }, ...near));
   return make(
     "div",
     { name: "refusal" },
@@ -147,7 +147,8 @@ function quote(turn, citation, all, answers) {
     ...also,
     actions(...(answers ? copyings(citation) : [thumb(turn, key, "right", [citation], "thisAnswers", say("thisAnswersLabel", { n: number }))])),
   );
-  const item = make("li", {}, make("figure", {}, make("blockquote", { name: "exact", dir: "auto", lang: citation.language || undefined }, ...pieces(citation)), caption));
+  const unsure = citation.unsure && make("p", { name: "unsure", text: citation.unsure, dir: "auto" });
+  const item = make("li", { "data-verdict": citation.verdict }, make("figure", {}, ...[unsure].filter(Boolean), make("blockquote", { name: "exact", dir: "auto", lang: citation.language || undefined }, ...pieces(citation)), caption));
   figures.set(item, citation);
   settle(item);
   return item;

@@ -96,8 +96,8 @@ function finish(answer) {
 function heard(answer) {
   if (answer.error || answer.stopped) return answer.error ?? say("stopped");
   if (answer.refusal) return [answer.refusal, ...answer.unanswered].map((part) => part.reason).join(" ");
-  const [{ quote, document, place, warnings: warned }] = answer.citations;
-  return [`${say("found", { n: answer.citations.length })}: ${quote} – ${document.title}${say("comma")}${place}`, ...(warned ?? [])].join(". ");
+  const [{ quote, document, place, unsure, warnings: warned }] = answer.citations;
+  return [...(unsure ? [unsure] : []), `${say("found", { n: answer.citations.length })}: ${quote} – ${document.title}${say("comma")}${place}`, ...(warned ?? [])].join(". ");
 }
 
 // An answer that the server has begun comes a moment later, to nobody.
