@@ -53,7 +53,7 @@ def main() -> None:
     loaded: dict[str, QuestionSet] = {}
     for name, _ in sets:
         whole = load(where(name, options.data, options.data2))
-        trained = name.startswith("squad2") or (name, True) not in OTHERS and (name, False) not in OTHERS
+        trained = name not in dict(OTHERS)
         loaded[name] = only_part(whole, "report", options.limit) if trained else whole.only(limit=options.limit)
     encoder, reader, rng = open_encoder(note=print), OnnxReader(SHIPPED), random.Random(11)
     print(f"| set | n | {' | '.join(COLUMNS)} | AUROC near | near refused | AUROC far | far refused |\n{'|---' * 11}|")

@@ -2,10 +2,7 @@
 
 from corpus.messages import Message, listed
 from index.encoders.e5 import DEFAULT_MODEL
-from index.library import Library
-
-SELDOM = 0.02
-"""A language with a smaller share of the passages is not worth a line: names, quotations, code."""
+from index.library import SELDOM, Library
 
 
 def advice(library: Library, *, arguments: str) -> Message | None:

@@ -37,6 +37,9 @@ from index.store.state import SourceFile, changed_since, damaged, open_segments,
 LANGUAGE_SAMPLE = 500
 """Passages whose language is told to know those of a library."""
 
+SELDOM = 0.02
+"""A language that at most this share of them is in is not the documents': names, quotations, code."""
+
 REMEMBERED = 50_000_000
 """Characters of the texts that a library keeps in memory after they were read."""
 
@@ -182,9 +185,23 @@ class Library:
     @cached_property
     def languages(self) -> Counter[str]:
         """How many passages each language has, among so many that are looked at, spread evenly: a tenth of a second."""
+        return Counter(language_of(self.passage(row).text) for row in self._sample())
+
+    def holds_language(self, language: str) -> bool:
+        """Whether more than a SELDOM share of the passages that are looked at are in a language.
+
+        Mostly that is told at once, without the statistics that ``languages`` may need and that take a second to load.
+        """
+        sample = self._sample()
+        if "languages" not in self.__dict__:
+            told = (language_of(self.passage(row).text, by_statistics=False) for row in sample)
+            if sum(one == language for one in told) > SELDOM * len(sample):
+                return True
+        return self.languages[language] > SELDOM * len(sample)
+
+    def _sample(self) -> Sequence[int]:
         n = len(self.passages.ranges)
-        rows = range(n) if n <= LANGUAGE_SAMPLE else [at * n // LANGUAGE_SAMPLE for at in range(LANGUAGE_SAMPLE)]
-        return Counter(language_of(self.passage(row).text) for row in rows)
+        return range(n) if n <= LANGUAGE_SAMPLE else [at * n // LANGUAGE_SAMPLE for at in range(LANGUAGE_SAMPLE)]
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Whether the documents answer a question at all: named signals, each with a weight, add up to log-odds in three bands.
 
-The weights are in ``decision.json``, in sets: with the reader and without it (``training/decide.py``), and for an encoder whose
-cosines lie elsewhere two of its own, within a language and across languages (``benchmarks/languages.py``).
+The weights are in ``decision.json``, in sets (``training/decide.py``): with the reader and without it, within a language and
+across languages, and of the encoder that ships, whose cosines are weighed, beside those for any other.
 """
 
 import json

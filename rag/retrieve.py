@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from corpus.document import Quote
 from index.search.searcher import Rows, Scores, Searcher, Vector
 from rag.question import Question
-from rag.settings import DEPTH, FUSION, SELDOM
+from rag.settings import DEPTH, FUSION
 from rag.timing import stage
 
 RRF = 60
@@ -106,10 +106,8 @@ def retrieve(
 
 def is_foreign(question: Question, searcher: Searcher) -> bool:
     """Whether a question is in a language that next to none of the passages is in, and the model knows it."""
-    languages = searcher.languages
-    looked_at = sum(languages.values())
-    seldom = languages.get(question.language, 0) <= SELDOM * looked_at
-    return bool(question.language) and looked_at > 0 and seldom and searcher.knows(question.language)
+    language = question.language
+    return bool(language) and searcher.knows(language) and not searcher.holds_language(language)
 
 
 def across_languages(fusion: Mapping[str, float]) -> dict[str, float]:

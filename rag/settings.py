@@ -57,9 +57,6 @@ Right sentence first / milliseconds added / processor milliseconds a question, o
 `squad2_dev_A`, titles 0): 500 .767 / 84 / 155, 800 .760 / 126 / 220, 1100 .760 / 161 / 275, 1600 .760 / 214 / 354.
 """
 
-SELDOM = 0.02
-"""A language that at most this share of the passages is in is another than theirs: names, quotations, code."""
-
 RERANK_WEIGHTS = {"retrieval": 1.0, "sentence": 0.5}
 """Weights of retrieval's score and of the reader's probability in the score of a sentence that was read.
 
@@ -100,7 +97,7 @@ its cosine: of 900 questions about other titles (`squad2_dev_A`, a library a tit
 sentence."""
 
 ABSENT_NAME = 0.25
-"""A question is refused when names and numbers that the documents never use carry at least this share of its weight.
+"""Names and numbers that the documents never use speak against an answer from this share of a question's weight up.
 
 Share of questions that it refuses (`squad2_dev_A`, a library a title; `chunking_A`, where many name a speaker whom his own
 speech never names; tuning third of the questions over the material):
@@ -113,4 +110,4 @@ speech never names; tuning third of the questions over the material):
 """
 
 MOSTLY_ABSENT = 0.5
-"""A question of one or two words is refused when this share of their weight is in words that the documents never use."""
+"""It is weighed when of one or two words this share of the weight is in such as the documents never use."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from corpus.errors import LibraryError
 from corpus.read import shipped
 from corpus.terms import terms
-from index.library import Library, open_library, save
+from index.library import SELDOM, Library, open_library, save
 from index.search.bm25 import K1, B
 from index.search.searcher import Searcher
 
@@ -172,6 +172,18 @@ def test_titles_and_languages_are_those_of_the_documents(searcher):
     assert sum(searcher.languages.values()) == searcher.passages.n
     assert searcher.knows("en") and searcher.knows("") and searcher.knows("zh")
     assert searcher.better_model("en") is None and searcher.better_model("zh") is None
+
+
+def test_language_is_held_where_more_than_a_few_passages_are_in_it(library_of, tmp_path):
+    """Whether that is told at once or by the statistics of all languages."""
+    texts = [
+        "Ferns have no seeds.\n\nDie Miete ist monatlich zu zahlen, spätestens am dritten Werktag.\n",
+        "蕨类植物没有种子，只有孢子。\n",
+    ]
+    for language in ("en", "de", "zh", "fr", "ru"):
+        library = library_of(*texts)
+        held = library.holds_language(language)
+        assert held == library.holds_language(language) == (library.languages[language] > SELDOM * library.passages.n)
 
 
 def test_what_is_kept_belongs_to_this_very_state(library_of, tmp_path):

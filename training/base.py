@@ -27,6 +27,7 @@ from transformers import AutoConfig, BertConfig, BertModel, PreTrainedTokenizerF
 
 from corpus.digest import file_digest
 from index.encoders.base import FOLDER, GRAPH, PIECES, WORDS
+from index.encoders.words import unpacked
 
 NAMES = ("hidden", "layers", "heads", "feed_forward", "vocabulary", "positions", "types")
 EMBEDDINGS = {
@@ -89,9 +90,7 @@ class File:
         count, _, size = self.places[name]
         if size == 4 * count:
             return np.frombuffer(self.stored(name), "<f4").copy()
-        blocks = np.frombuffer(self.stored(name), np.uint8).reshape(-1, 18)
-        halves = np.concatenate([blocks[:, 2:] & 15, blocks[:, 2:] >> 4], axis=1).astype(np.float32) - 8
-        return (halves * blocks[:, :2].copy().view("<f2").astype(np.float32)).reshape(-1)
+        return unpacked(np.frombuffer(self.stored(name), np.uint8).reshape(-1, 18)).reshape(-1)
 
 
 def model_of(file: File) -> BertModel:

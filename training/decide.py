@@ -40,7 +40,7 @@ from index.library import Library
 from rag.analyse import analyse
 from rag.bands import ANSWERS, MAY_ANSWER
 from rag.decide import is_cross_language, signals
-from rag.evaluation.measures import characters
+from rag.evaluation.measures import auroc, characters
 from rag.evaluation.questions import Case, QuestionSet, load
 from rag.evaluation.run import right
 from rag.question import Question
@@ -48,7 +48,7 @@ from rag.quotes import choose
 from rag.reader.model import SHIPPED, NoReader, OnnxReader, Reader
 from rag.reader.rerank import ranked, rerank
 from rag.retrieve import Hit, across_languages, is_foreign, retrieve
-from rag.settings import DECISION_DEPTH, FUSION, NEXT_QUOTE, NEXT_QUOTE_READ, QUOTES, READER_TOKENS, RERANK_WEIGHTS
+from rag.settings import DECISION_DEPTH, FUSION, QUOTES, READER_TOKENS, RERANK_WEIGHTS
 from training.cloze import NAME
 from training.examples import where
 from training.sets import only_part
@@ -71,7 +71,7 @@ POOLED = (
 )
 """Sets whose documents are one library."""
 
-ALONE = (*("doc2dial_train", "cuad_train", "contractnli_train", "capp130_zh_train", "tatqa_train", "fairytaleqa_train"),)
+ALONE = ("doc2dial_train", "cuad_train", "contractnli_train", "capp130_zh_train", "tatqa_train", "fairytaleqa_train")
 """Sets each of whose questions is asked of its own document."""
 
 BACKGROUND = {"en": "qed_train", "zh": "cmrc2018_train", "ja": "jaquad_ja_train", "fr": "piaf_fr_train"}
@@ -128,8 +128,7 @@ def background(texts: Sequence[str], library: Library, reader: Reader) -> dict[s
     for text in texts:
         question, hits = looked_up(text, library, reader, None)
         if hits:
-            best = again(hits, RERANK_WEIGHTS) if reader.fingerprint else hits
-            values = signals(question, best)
+            values = signals(question, as_shown(hits, reader))
             said.append((values["meaning"], values.get("sentence", 0.0)))
     found = np.array(said)
     return {
@@ -142,9 +141,14 @@ def again(hits: Sequence[Hit], weights: dict[str, float]) -> tuple[Hit, ...]:
     return ranked(hits, {hit.row: hit.reader_score for hit in hits if hit.reader_score}, weights)
 
 
-def quotes(hits: Sequence[Hit], library: Library, *, top: int, next_quote: float) -> list[tuple[int, int, int]]:
+def as_shown(hits: tuple[Hit, ...], reader: Reader) -> tuple[Hit, ...]:
+    """Hits as the product ranks them."""
+    return again(hits, RERANK_WEIGHTS) if reader.fingerprint else hits
+
+
+def quotes(hits: Sequence[Hit], library: Library) -> list[tuple[int, int, int]]:
     """The ranges that would be shown."""
-    found = choose(hits, library, top=top, next_quote=next_quote)
+    found = choose(hits, library, top=QUOTES)
     return [(library.owner(reading.hits[0].row), reading.quote.start, reading.quote.end) for reading in found]
 
 
@@ -174,9 +178,12 @@ def main() -> None:
     reader = NoReader() if options.no_reader else OnnxReader(SHIPPED)
     for name, collected, choices in (("within", gather, CHOICES), ("across", gather_across, CHOICES_ACROSS)):
         cache = options.cache and options.cache.with_name(f"{options.cache.name}-{name}")
-        rows = pickle.loads(cache.read_bytes()) if cache and cache.exists() else collected(options, reader)
-        if cache:
-            cache.write_bytes(pickle.dumps(rows))
+        if cache and cache.exists():
+            rows = pickle.loads(cache.read_bytes())
+        else:
+            rows = collected(options, reader)
+            if cache:
+                cache.write_bytes(pickle.dumps(rows))
         fit(rows, reader, choices, write=options.write)
 
 
@@ -244,19 +251,13 @@ def gather(options: argparse.Namespace, reader: Reader) -> list[Row]:
             for weight in WEIGHTS if reader.fingerprint else (0.0,):
                 hit = again(one.hits, {"retrieval": 1.0, "sentence": weight})[0]
                 first[weight] = good([(library.owner(hit.row), hit.sentence.start, hit.sentence.end)], one.case)
-            hits = again(one.hits, RERANK_WEIGHTS) if reader.fingerprint else one.hits
+            hits = as_shown(one.hits, reader)
             values = signals(one.question, hits)
             for signal, (mean, spread) in usual.items():
                 values[f"{signal} z"] = (values.get(signal, 0.0) - mean) / spread
-            ranges = quotes(hits, library, top=QUOTES, next_quote=NEXT_QUOTE_READ if reader.fingerprint else NEXT_QUOTE)
-            rows.append(Row(domain, one.group, one.across, one.case.id, values, first, good(ranges, one.case)))
+            shown = good(quotes(hits, library), one.case)
+            rows.append(Row(domain, one.group, one.across, one.case.id, values, first, shown))
     return rows
-
-
-def auroc(yes: Sequence[float], no: Sequence[float]) -> float:
-    """The chance that a positive scores above a negative."""
-    a, b = np.array(yes)[:, None], np.array(no)
-    return float(((a > b) + (a == b) / 2).mean()) if len(yes) and len(no) else float("nan")
 
 
 def gather_across(options: argparse.Namespace, reader: Reader) -> list[Row]:
@@ -281,11 +282,10 @@ def gather_across(options: argparse.Namespace, reader: Reader) -> list[Row]:
     for text, case, library in asked:
         question, hits = looked_up(text, library, reader, None)
         group = "answerable" if case.answerable else "far" if case.kind in ("far", "attack") else "near"
-        ranked_ = again(hits, RERANK_WEIGHTS) if reader.fingerprint else hits
-        ranges = quotes(ranked_, library, top=QUOTES, next_quote=NEXT_QUOTE_READ if reader.fingerprint else NEXT_QUOTE)
-        first = good([(library.owner(hit.row), hit.sentence.start, hit.sentence.end) for hit in ranked_[:1]], case)
-        values = signals(question, ranked_)
-        rows.append(Row("across languages", group, True, case.id, values, dict.fromkeys(WEIGHTS, first), good(ranges, case)))
+        hits = as_shown(hits, reader)
+        first = good([(library.owner(hit.row), hit.sentence.start, hit.sentence.end) for hit in hits[:1]], case)
+        shown, values = good(quotes(hits, library), case), signals(question, hits)
+        rows.append(Row("across languages", group, True, case.id, values, dict.fromkeys(WEIGHTS, first), shown))
     return rows
 
 
@@ -297,7 +297,6 @@ FOREIGN = (
 
 def fit(rows: Sequence[Row], reader: Reader, choices: Choices, *, write: bool) -> None:
     """Fit the decision to what a reader says, print its figures, and write it if that is wanted, for this reader alone."""
-    rows = [row for row in rows if not row.domain.startswith("expertqa")]
     domains = sorted({row.domain for row in rows})
     print("first sentence right by the reader's weight against retrieval's 1, mean over the domains")
     for weight in WEIGHTS if reader.fingerprint else ():
@@ -315,7 +314,7 @@ def fit(rows: Sequence[Row], reader: Reader, choices: Choices, *, write: bool) -
         weights = {name: round(value, 3) for name, value in found.items()}
         _print(rows, model.decision_function(x / spread), domains, weights)
         if entry is not None:
-            more = {"readers": [reader.fingerprint]} if reader.fingerprint else {}
+            more = {"readers": [reader.fingerprint]} if entry == "{}" and reader.fingerprint else {}
             held[entry.format(kind)] = more | {"weights": weights}
     if write:
         DECISION.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
@@ -379,7 +378,8 @@ def _print(rows: Sequence[Row], log_odds: np.ndarray, domains: Sequence[str], we
         line = [np.mean([rows[n].first.get(0.5, rows[n].first[0.0]) for n in yes]), y[yes].mean(), shown[yes].mean()]
         line += [(shown & y)[yes].mean(), (sure & y)[yes].mean()]
         for some in (near, far):
-            line += [auroc(log_odds[yes], log_odds[some]), sure[some].mean(), 1 - shown[some].mean()] if some else [np.nan] * 3
+            area = auroc(log_odds[yes].tolist(), log_odds[some].tolist()) if some else np.nan
+            line += [area, sure[some].mean() if some else np.nan, 1 - shown[some].mean() if some else np.nan]
         line.append(_error([*yes, *near, *far], p, y, w))
         table.append(line)
         print(f"{domain:30}" + "".join(f"{value:11.3f}" for value in line))

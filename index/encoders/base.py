@@ -5,25 +5,23 @@ itself: what a graph of small integers says of one depends on the others of its 
 all. The cores work on a text each.
 """
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.digest import file_digest
-from corpus.errors import ModelError
 from corpus.messages import Message
-from corpus.silence import onnxruntime
+from index.encoders.onnx_model import GRAPH as GRAPH
+from index.encoders.onnx_model import checked, cores, session
 from index.encoders.pieces import Pieces
 from index.encoders.words import Words
 
 FOLDER = Path(__file__).parent / "multilingual-e5-small"
-WORDS, PIECES, GRAPH = "words.bin", "pieces.model", "model.onnx"
+WORDS, PIECES = "words.bin", "pieces.model"
 
 DIGESTS = {
     WORDS: "3bdb42d56fa5ba2b3d0630d4187eacdbe8ac6a4c83c762b209ded1377dbc50e2",
@@ -35,7 +33,7 @@ Ids = NDArray[np.int64]
 
 
 class Base:
-    """The word pieces and word vectors in the folder; ``damaged`` names a file that is not what it was."""
+    """The word pieces and word vectors in the folder."""
 
     def __init__(self) -> None:
         self.pieces, self.words = Pieces(FOLDER / PIECES), Words(FOLDER / WORDS)
@@ -49,9 +47,8 @@ def base() -> Base:
     """The base, loaded and compared with its hashes once in a process. Raises ModelError where it is missing or damaged."""
     with _loading:
         if not _base:
-            _base.append(
-                _checked({FOLDER / name: digest for name, digest in DIGESTS.items()}, Base, Message("remedy.reinstall"))
-            )
+            files = {FOLDER / name: digest for name, digest in DIGESTS.items()}
+            _base.append(checked(files, Base, library="sentencepiece", remedy=Message("remedy.reinstall")))
         return _base[0]
 
 
@@ -62,14 +59,8 @@ class Graph:
     """
 
     def __init__(self, path: Path, digest: str, *, remedy: Message) -> None:
-        def load() -> Any:
-            runtime = onnxruntime()
-            options = runtime.SessionOptions()
-            options.log_severity_level = 4
-            options.intra_op_num_threads = 1
-            return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-        self._session = _checked({path: digest}, load, remedy)
+        load = partial(session, path, threads=1)
+        self._session = checked({path: digest}, load, library="sentencepiece", remedy=remedy)
         self.base = base()
 
     def run(self, texts: Sequence[Ids]) -> Iterator[list[NDArray[np.float32]]]:
@@ -77,7 +68,7 @@ class Graph:
         if len(texts) < 2:
             yield from map(self._run, texts)
             return
-        pool = ThreadPoolExecutor(min(_cores(), len(texts)))
+        pool = ThreadPoolExecutor(min(cores(), len(texts)))
         try:
             yield from pool.map(self._run, texts)
         finally:
@@ -86,30 +77,3 @@ class Graph:
     def _run(self, ids: Ids) -> list[NDArray[np.float32]]:
         found: list[NDArray[np.float32]] = self._session.run(None, {"words": self.base.words.of(ids[None])})
         return found
-
-
-def _checked(files: Mapping[Path, str], load: Any, remedy: Message) -> Any:
-    """What ``load()`` makes of files while their hashes are compared. Raises ModelError."""
-    try:
-        onnxruntime()
-        import sentencepiece  # noqa: F401
-    except (ImportError, OSError) as error:
-        raise ModelError("model.no_runtime", why=str(error)) from error
-    if missing := [path for path in files if not path.is_file()]:
-        raise ModelError("model.missing", where=missing[0], remedy=remedy)
-    with ThreadPoolExecutor(1) as pool:  # hashing and loading overlap
-        digests = {path: pool.submit(file_digest, path) for path in files}
-        try:
-            return load()
-        except Exception as error:  # onnxruntime raises exceptions of many kinds, some of them bare
-            reason = getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0]
-            raise ModelError("model.unusable", where=next(iter(files)).parent, why=reason, remedy=remedy) from error
-        finally:  # a damaged file is named as such, whatever its library thinks of it
-            for path, digest in digests.items():
-                if digest.result() != files[path]:
-                    raise ModelError("model.damaged", where=path, remedy=remedy)
-
-
-def _cores() -> int:
-    """The processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

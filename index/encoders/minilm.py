@@ -1,6 +1,6 @@
 """all-MiniLM-L6-v2 without torch, English alone and quick: its graph ships here, its genuine weights come with their package.
 
-It was the default until 0.10; indexes that were made with it still answer.
+It was the default before multilingual-e5-small; indexes that were made with it still answer.
 
 The graph is the export of ``index.encoders.export`` with its weights taken out (``training/encoder_graph.py``); they are put in
 as they stand in the package, so that the vectors are those of the export, number for number.

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ BATCH_TOKENS = 2048
 SHARED_TOKENS = 512
 """The same where each core works on a batch of its own: 152 texts a second on two cores, 148 with 1024 tokens, 143 with 2048,
 and 122 with both cores on one batch of 2048."""
+
+Loaded = TypeVar("Loaded")
 
 _COLUMNS = {"input_ids": "ids", "attention_mask": "attention_mask", "token_type_ids": "type_ids"}
 
@@ -42,13 +45,54 @@ Weights = Callable[[Path], Mapping[str, NDArray[np.float32]]]
 """Gives what a file of weights holds, by the names that the graph has for it."""
 
 
+def session(graph: Path, *, threads: int, weights: Mapping[str, NDArray[np.float32]] | None = None) -> Any:
+    """A graph of onnxruntime on so many threads, 0 for all cores; ``weights`` that are apart from it are copied into it."""
+    runtime = onnxruntime()
+    options = runtime.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = threads
+    if weights:
+        values = [runtime.OrtValue.ortvalue_from_numpy(one) for one in weights.values()]
+        options.add_external_initializers(list(weights), values)
+    return runtime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+
+
+def checked(files: Mapping[Path, str], load: Callable[[], Loaded], *, library: str, remedy: Message) -> Loaded:
+    """What ``load()`` makes of files while they are compared with their SHA-256.
+
+    Raises ModelError where onnxruntime or the ``library`` that it needs beside cannot be used, and when a file is missing,
+    damaged, or no such file; ``remedy`` then says what to do about it.
+    """
+    try:
+        onnxruntime()
+        import_module(library)
+    except (ImportError, OSError) as error:
+        raise ModelError("model.no_runtime", why=str(error)) from error
+    if missing := [path for path in files if not path.is_file()]:
+        raise ModelError("model.missing", where=missing[0], remedy=remedy)
+    with ThreadPoolExecutor(1) as pool:  # hashing and loading overlap
+        found = {path: pool.submit(file_digest, path) for path in files}
+        try:
+            return load()
+        except Exception as error:  # onnxruntime and tokenizers raise exceptions of many kinds, some of them bare
+            reason = getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0]
+            raise ModelError("model.unusable", where=next(iter(files)).parent, why=reason, remedy=remedy) from error
+        finally:  # a damaged file is named as such, whatever its library thinks of it
+            for path, digest in found.items():
+                if digest.result() != files[path]:
+                    raise ModelError("model.damaged", where=path, remedy=remedy)
+
+
+def cores() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class OnnxModel:
     """A graph and its tokenizer; ``digests`` has the SHA-256 that each of their files must have, by its name.
 
     ``weights`` gives those that are apart from the graph. With ``shared`` each core works on a batch of its own, which is
-    quicker where there are many; with ``alone`` each text is a batch: what a graph of small integers says of one depends on the
-    others of its batch, whose largest values set the steps for all. Raises ModelError when a file is missing or damaged;
-    ``remedy`` then says what to do about it.
+    quicker where there are many. Raises ModelError when a file is missing or damaged; ``remedy`` then says what to do about it.
     """
 
     def __init__(
@@ -58,41 +102,20 @@ class OnnxModel:
         digests: Mapping[str, str],
         remedy: Message,
         shared: bool = False,
-        alone: bool = False,
         weights: Weights | None = None,
     ) -> None:
-        try:
-            runtime = onnxruntime()
+        def load() -> tuple[Any, Any]:
             from tokenizers import Tokenizer
-        except (ImportError, OSError) as error:
-            raise ModelError("model.no_runtime", why=str(error)) from error
-        if missing := [path for path in files if path and not path.is_file()]:
-            raise ModelError("model.missing", where=missing[0], remedy=remedy)
-        try:
-            with ThreadPoolExecutor(1) as pool:  # hashing and loading overlap
-                found = {path: pool.submit(file_digest, path) for path in files if path}
-                try:
-                    options = runtime.SessionOptions()
-                    options.log_severity_level = 4
-                    options.intra_op_num_threads = 1 if shared else 0
-                    if files.weights and weights:
-                        held = weights(files.weights)
-                        values = [runtime.OrtValue.ortvalue_from_numpy(one) for one in held.values()]
-                        options.add_external_initializers(list(held), values)  # the session has its own copy of them
-                    self._session = runtime.InferenceSession(str(files.graph), options, providers=["CPUExecutionProvider"])
-                    self.tokenizer: Any = Tokenizer.from_file(str(files.tokenizer))
-                finally:  # a damaged file is named as such, whatever its library thinks of it
-                    for path, digest in found.items():
-                        if digest.result() != digests[path.name]:
-                            raise ModelError("model.damaged", where=path, remedy=remedy)
-            self._workers, self._tokens = (_cores(), SHARED_TOKENS) if shared else (1, 0 if alone else BATCH_TOKENS)
-            self._inputs = [node.name for node in self._session.get_inputs()]
-            self.tokenizer.no_padding()
-        except ModelError:
-            raise
-        except Exception as error:  # onnxruntime and tokenizers raise exceptions of many kinds, some of them bare
-            reason = getattr(error, "strerror", None) or (str(error).splitlines() or [type(error).__name__])[0]
-            raise ModelError("model.unusable", where=files.graph.parent, why=reason, remedy=remedy) from error
+
+            held = weights(files.weights) if files.weights and weights else None
+            graph = session(files.graph, threads=1 if shared else 0, weights=held)
+            return graph, Tokenizer.from_file(str(files.tokenizer))
+
+        expected = {path: digests.get(path.name, "") for path in files if path}
+        self._session, self.tokenizer = checked(expected, load, library="tokenizers", remedy=remedy)
+        self._workers, self._tokens = (cores(), SHARED_TOKENS) if shared else (1, BATCH_TOKENS)
+        self._inputs = [node.name for node in self._session.get_inputs()]
+        self.tokenizer.no_padding()
 
     def run(self, encodings: Sequence[Any]) -> Iterator[tuple[list[int], list[NDArray[np.float32]]]]:
         """Places of the encodings of one batch, and the graph's outputs for them; neighbours in length share a batch."""
@@ -123,8 +146,3 @@ class OnnxModel:
                     array[row, : len(values)] = values
                 batch[name] = array
             yield places, batch
-
-
-def _cores() -> int:
-    """The processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,15 +1,14 @@
 """Texts as word pieces of XLM-R's vocabulary, by sentencepiece."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-BEGIN, END, UNKNOWN = 0, 2, 3
-"""Ids of the marks around a text, and of what is no piece."""
+BEGIN, END = 0, 2
+"""Ids of the marks around a text."""
 
 
 class Pieces:
@@ -54,9 +53,3 @@ def _without_spaces(text: str, spans: NDArray[np.int64]) -> NDArray[np.int64]:
         while row[0] < row[1] and text[row[0]].isspace():
             row[0] += 1
     return spans
-
-
-@lru_cache(maxsize=2)
-def pieces_in(path: Path) -> Pieces:
-    """The vocabulary in a file, loaded once in a process."""
-    return Pieces(path)

@@ -30,7 +30,12 @@ class Words:
 
     def of(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         """The vectors of word pieces, ``(...) int64`` to ``(..., 384) float32``."""
-        blocks = np.asarray(self._rows[ids.reshape(-1)])
-        scales = blocks[..., :2].copy().view(np.float16).astype(np.float32)
-        halves = np.concatenate([blocks[..., 2:] & 15, blocks[..., 2:] >> 4], axis=-1).astype(np.float32) - 8
-        return (halves * scales).reshape(*ids.shape, DIM)
+        return unpacked(np.asarray(self._rows[ids.reshape(-1)])).reshape(*ids.shape, DIM)
+
+
+def unpacked(blocks: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Blocks of 4-bit numbers, ``(..., 18) uint8`` to ``(..., 32) float32``."""
+    scales = blocks[..., :2].copy().view("<f2").astype(np.float32)
+    halves = np.concatenate([blocks[..., 2:] & 15, blocks[..., 2:] >> 4], axis=-1).astype(np.float32) - 8
+    values: NDArray[np.float32] = halves * scales
+    return values

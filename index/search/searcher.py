@@ -136,6 +136,9 @@ class Searcher(Protocol):
     def languages(self) -> Mapping[str, int]:
         """How many of the passages that were looked at are in each language."""
 
+    def holds_language(self, language: str) -> bool:
+        """Whether more than next to none of these are in a language."""
+
     def where(self, name: str) -> str:
         """Where what is kept under a name lies, as a person is told it."""
 
