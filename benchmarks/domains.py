@@ -16,9 +16,9 @@ import numpy as np
 
 from index.cache import library_of
 from index.encoders.export import open_encoder
-from rag.evaluation.measures import interval
+from rag.evaluation.measures import calibration_error_by_chance, interval
 from rag.evaluation.questions import Case, QuestionSet, load
-from rag.evaluation.run import evaluate
+from rag.evaluation.run import calibrated, evaluate
 from rag.evaluation.stored import Run
 from rag.reader.model import SHIPPED, OnnxReader
 from rag.session import Session
@@ -32,11 +32,12 @@ OTHERS = (
     ("contractnli_dev", True),
     ("nomiracl_en", False),
     ("chunking_A", False),
-    ("scifact_train", False),
 )
 """Sets that nothing was trained on."""
 
 COLUMNS = ("right in first quote", "half right in first quote", "right if shown", "answered", "answered and right")
+
+MEASURES = ("AUROC near", "called answers when near", "AUROC far", "refused when far", "ECE")
 
 
 def main() -> None:
@@ -56,7 +57,7 @@ def main() -> None:
         trained = name not in dict(OTHERS)
         loaded[name] = only_part(whole, "report", options.limit) if trained else whole.only(limit=options.limit)
     encoder, reader, rng = open_encoder(note=print), OnnxReader(SHIPPED), random.Random(11)
-    print(f"| set | n | {' | '.join(COLUMNS)} | AUROC near | near refused | AUROC far | far refused |\n{'|---' * 11}|")
+    print(f"| set | n | {' | '.join(COLUMNS)} | {' | '.join(MEASURES)} | ECE by chance |\n{'|---' * 13}|")
     for name, alone in sets:
         questions = loaded[name]
         texts = [case.text for other, held in loaded.items() if other != name for case in held.cases[:20] if case.answerable]
@@ -84,9 +85,10 @@ def row(name: str, run: Run) -> str:
     for column in COLUMNS:
         low, high = interval(values[column])
         cells.append(f"{np.mean(values[column]):.3f} ({low:.2f}–{high:.2f})")
-    for measure in ("AUROC near", "refused when near", "AUROC far", "refused when far"):
+    for measure in MEASURES:
         found = run.measures[measure].figures if measure in run.measures else None
         cells.append(f"{found.value:.3f} ({found.low:.2f}–{found.high:.2f})" if found else "")
+    cells.append(f"{calibration_error_by_chance([sure for sure, _ in calibrated(run.rows)]):.3f}")
     return f"| {name} | {len(yes)} | {' | '.join(cells)} |"
 
 

@@ -91,6 +91,7 @@ def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
     """The value of every signal that a decision may weigh.
 
     - ``sentence``: the reader's log-odds that an answer lies in the first hit
+    - ``span``: its log-odds of the very words that it points at
     - ``meaning``: the highest cosine of the question with a sentence
     - ``covered``: the idf-weighted share of its words that stand in the first hit's passage, or over it
     - ``together``: 1 where one sentence holds nearly all of its words (COVERED_ALONE)
@@ -108,8 +109,12 @@ def signals(question: Question, hits: Sequence[Hit]) -> dict[str, float]:
         "mostly absent": float(len(question.words) <= 2 and _weight(absent) > MOSTLY_ABSENT * total),
     }
     if first.reader_score:
-        values["sentence"] = min(SURE, max(-SURE, first.reader_score.sentence))
+        values |= {"sentence": _held(first.reader_score.sentence), "span": _held(first.reader_score.span)}
     return values
+
+
+def _held(log_odds: float) -> float:
+    return min(SURE, max(-SURE, log_odds))
 
 
 def _together(question: Question, hit: Hit) -> bool:

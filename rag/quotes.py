@@ -11,8 +11,9 @@ from corpus.language import rules_of
 from corpus.languages.rules import LanguageRules, any_of
 from corpus.terms import terms
 from index.search.searcher import Searcher
+from rag.marks import marked
 from rag.retrieve import Hit
-from rag.settings import MAX_ODDS_GAP, NEXT_QUOTE, NEXT_QUOTE_READ, SURE_TOO
+from rag.settings import ANSWERS_TOO, MARKED_FROM, MAX_ODDS_GAP, NEXT_QUOTE, NEXT_QUOTE_READ, SURE_TOO
 
 LONGEST_LIST = 2400
 """Characters that an enumeration may have when the sentence that opens it is quoted with all of it."""
@@ -77,10 +78,10 @@ def choose(hits: Sequence[Hit], searcher: Searcher, *, top: int, next_quote: flo
         if not ranked and not _is_sure_too(hit, hits[0]):
             continue
         quote = _whole_answer(hit, _with_its_list(hit, searcher), searcher)
-        marked = hit.reader_score is not None and hit.reader_score.sentence > 0
-        marks = (Quote(quote.passage, hit.reader_score.start, hit.reader_score.end),) if hit.reader_score and marked else ()
+        sure = hit.reader_score if hit.reader_score and hit.reader_score.span >= MARKED_FROM else None
+        mark = marked(quote, sure.start, sure.end) if sure else None
         near = tuple(other.sentence for other in others if other.sentence.text != hit.sentence.text)
-        found.append(QuotedSpan(quote, hit.score, (hit,), marks, near))
+        found.append(QuotedSpan(quote, hit.score, (hit,), (mark,) if mark else (), near))
     return join(found)
 
 
@@ -94,7 +95,7 @@ def _says_as_much(hit: Hit, first: Hit) -> bool:
     """Whether the reader thinks that a hit answers, or nearly as much as the first one; true where it has not read both."""
     if not hit.reader_score or not first.reader_score:
         return True
-    return hit.reader_score.sentence >= min(0.0, first.reader_score.sentence - MAX_ODDS_GAP)
+    return hit.reader_score.sentence >= min(ANSWERS_TOO, first.reader_score.sentence - MAX_ODDS_GAP)
 
 
 def _is_sure_too(hit: Hit, first: Hit) -> bool:

@@ -39,13 +39,14 @@ class RankingScore:
 class ReaderScore:
     """What the reader says of a sentence: the log-odds that an answer lies in it.
 
-    ``start`` and ``end`` are the characters of the document that it would mark; they start in the sentence and may end in
-    one that follows. ``room`` is how many sentences of the window stand on the shorter side of this one.
+    ``start`` and ``end`` are the characters of the document that it would mark, with the log-odds ``span``; they start in the
+    sentence and may end in one that follows. ``room`` is how many sentences of the window stand on its shorter side.
     """
 
     sentence: float
     start: int
     end: int
+    span: float = 0.0
     room: int = 0
 
 

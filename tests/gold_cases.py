@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from corpus.chunk import cut
-from corpus.document import Document
+from corpus.document import Document, Passage, Quote
 from corpus.language import language_of
 from corpus.read import from_text
 from corpus.terms import terms
 from index.library import build
 from rag.analyse import analyse
 from rag.followup import follow
+from rag.marks import marked
 from rag.quotes import choose
 from rag.retrieve import Hit
 from rag.suggest import about
@@ -45,6 +46,11 @@ def gold(language):
     return json.loads((GOLD / f"{language}.json").read_text(encoding="utf-8"))
 
 
+def in_text(text, said):
+    """The range of some words in a text."""
+    return text.index(said), text.index(said) + len(said)
+
+
 def cases(language):
     """Every case as its kind, what is given, and what must come of it."""
     held = gold(language)
@@ -59,12 +65,18 @@ def cases(language):
     for kind in ("words", "strange"):
         for row in held.get(kind, ()):
             yield kind, row["question"], row["words"]
-    for row in held.get("suggestions", ()):
-        yield "suggestions", row["words"], row["question"]
-    for row in held.get("lists", ()):
-        yield "lists", row["text"], row["quoted"]
-    for row in held.get("terms", ()):
-        yield "terms", row["text"], row["terms"]
+    for kind, before, after in READ:
+        for row in held.get(kind, ()):
+            yield kind, tuple(row[name] for name in before) if len(before) > 1 else row[before[0]], row[after]
+
+
+READ = (
+    ("suggestions", ("words",), "question"),
+    ("lists", ("text",), "quoted"),
+    ("terms", ("text",), "terms"),
+    ("marks", ("text", "said"), "marked"),
+)
+"""Kinds of cases, with the names of what is given and of what must come of it."""
 
 
 def found(language, kind, given):
@@ -84,6 +96,10 @@ def found(language, kind, given):
         return follow(question, before, library(*held["documents"]))
     if kind == "suggestions":
         return about(given)
+    if kind == "marks":
+        text, said = given
+        mark = marked(Quote(Passage(Document(text, "t", "s"), 0, len(text)), 0, len(text)), *in_text(text, said))
+        return mark.text if mark else None
     if kind == "lists":
         shelf = library(given)
         (quoted,) = choose([Hit(0, shelf.sentence(0), 1.0, ())], shelf, top=1)

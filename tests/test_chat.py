@@ -22,9 +22,11 @@ from playwright.sync_api import expect
 from reportlab.pdfgen.canvas import Canvas
 from served import PINCITE, answered, asked, call, request, server
 
+import pincite
 from corpus.document import Passage, Quote
 from corpus.errors import PortError
 from corpus.read import read_file, shipped
+from rag.evaluation.questions import load
 from ui.forms import cite
 from ui.window.guard import ASKED, LARGEST_BODY, Guard
 from ui.window.serve import check_host, listening
@@ -266,6 +268,27 @@ def test_refusal_looks_different_says_why_and_folds_the_nearest_passages_away(pa
     assert turn.get_by_role("button", name="Copy").count() == 0
     turn.locator(".place").first.click()
     expect(page.locator(".source .where")).to_contain_text("not an answer")
+
+
+def test_unsure_quote_is_marked_in_words_and_colour_and_copied_with_them(page, addresses):
+    material = pincite.open()
+    near = [case.text for case in load(None).cases if case.kind == "near"]
+    question = next(text for text in near if material.ask(text).verdict.band == "may answer")
+    opened(page, addresses["shipped"])
+    turn = ask(page, question)
+    quote = turn.locator(".quotes > li").first
+    assert quote.get_attribute("data-verdict") == "may answer"
+    said = words(quote.locator(".unsure"))
+    assert said and words(page.locator(".status")).startswith(said)
+    assert words(quote.locator("blockquote")) in shipped()[0].text
+    border = "element => [getComputedStyle(element).borderInlineStartStyle, getComputedStyle(element).borderInlineStartColor]"
+    sure = ask(page, HEILONGJIANG).locator(".quotes > li").first
+    assert sure.get_attribute("data-verdict") == "answers" and sure.locator(".unsure").count() == 0
+    (one, its), (other, theirs) = (each.locator("blockquote").evaluate(border) for each in (quote, sure))
+    assert one == "double" != other and its != theirs
+    quote.get_by_role("button", name="Copy quote 1 with its citation").click()
+    percent = re.search(r"\d+ %", said)
+    assert percent and percent[0] in clipboard(page)
 
 
 def test_every_refused_part_is_shown_with_its_question(page, addresses):

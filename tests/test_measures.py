@@ -16,6 +16,7 @@ from rag.evaluation.compare import compare
 from rag.evaluation.measures import (
     BINS,
     auroc,
+    calibration_error_by_chance,
     characters,
     expected_calibration_error,
     interval,
@@ -88,6 +89,18 @@ def test_reliability_holds_every_question_once_whatever_their_order(pairs, rando
     random.shuffle(pairs)
     other = reliability(*zip(*pairs, strict=True))
     assert other == pytest.approx(bins)
+
+
+def test_calibration_error_by_chance_is_that_of_a_perfect_forecast():
+    certain, even = [0.0, 1.0] * 50, [0.5] * 100
+    assert calibration_error_by_chance(certain) == 0
+    few, many = calibration_error_by_chance(even), calibration_error_by_chance(even * 100)
+    assert few == pytest.approx(0.5 * (2 / np.pi / 100) ** 0.5, rel=0.15)  # one bin: the mean distance of a binomial share
+    assert many == pytest.approx(few / 10, rel=0.15)
+    rng = np.random.default_rng(1)
+    sure = rng.random(5000)
+    drawn = expected_calibration_error(sure.tolist(), (rng.random(5000) < sure).tolist())
+    assert drawn == pytest.approx(calibration_error_by_chance(sure.tolist()), abs=0.01)
 
 
 @given(PROBABLE)

@@ -74,9 +74,6 @@ POOLED = (
 ALONE = ("doc2dial_train", "cuad_train", "contractnli_train", "capp130_zh_train", "tatqa_train", "fairytaleqa_train")
 """Sets each of whose questions is asked of its own document."""
 
-BACKGROUND = {"en": "qed_train", "zh": "cmrc2018_train", "ja": "jaquad_ja_train", "fr": "piaf_fr_train"}
-"""Sets whose questions a library is compared with that does not answer them, by its language."""
-
 DECISION = Path(__file__).resolve().parents[1] / "rag" / "decision.json"
 
 
@@ -120,20 +117,6 @@ def collect(
         if hits:
             found.append(Asked(case, question, hits, group, domain, is_cross_language(question, hits)))
     return found
-
-
-def background(texts: Sequence[str], library: Library, reader: Reader) -> dict[str, tuple[float, float]]:
-    """Mean and spread of what a library says of questions that it does not answer."""
-    said = []
-    for text in texts:
-        question, hits = looked_up(text, library, reader, None)
-        if hits:
-            values = signals(question, as_shown(hits, reader))
-            said.append((values["meaning"], values.get("sentence", 0.0)))
-    found = np.array(said)
-    return {
-        name: (float(found[:, n].mean()), float(found[:, n].std()) + 1e-3) for n, name in enumerate(("meaning", "sentence"))
-    }
 
 
 def again(hits: Sequence[Hit], weights: dict[str, float]) -> tuple[Hit, ...]:
@@ -234,17 +217,11 @@ def gather(options: argparse.Namespace, reader: Reader) -> list[Row]:
     loaded = {name: only_part(load(where(name, options.data, options.data2)), options.part, options.limit) for name, _ in sets}
     rng = random.Random(7)
     rows: list[Row] = []
-    unknown = {
-        language: [row.text for row in load(where(name, options.data, options.data2)).only(limit=24).cases]
-        for language, name in BACKGROUND.items()
-    }
     for name, alone in sets:
         others = [c.text for other, found in loaded.items() if other != name for c in found.cases[:30] if c.answerable]
         domain = f"{name.removesuffix('_train')}{' alone' if alone else ''}"
         far = rng.sample(others, min(options.far, len(others)))
         library = library_of(loaded[name].documents, encoder=encoder, note=print, progress=lambda done, total: None)
-        language = library.languages.most_common(1)[0][0]
-        usual = background(unknown.get(language, unknown["en"]), library, reader)
         asked = replace(loaded[name], cases=(*loaded[name].cases, *renamed(loaded[name].cases, others, library, rng)))
         for one in collect(domain, asked, far, library, reader, per_document=alone):
             first = {}
@@ -253,8 +230,6 @@ def gather(options: argparse.Namespace, reader: Reader) -> list[Row]:
                 first[weight] = good([(library.owner(hit.row), hit.sentence.start, hit.sentence.end)], one.case)
             hits = as_shown(one.hits, reader)
             values = signals(one.question, hits)
-            for signal, (mean, spread) in usual.items():
-                values[f"{signal} z"] = (values.get(signal, 0.0) - mean) / spread
             shown = good(quotes(hits, library), one.case)
             rows.append(Row(domain, one.group, one.across, one.case.id, values, first, shown))
     return rows
@@ -322,15 +297,11 @@ def fit(rows: Sequence[Row], reader: Reader, choices: Choices, *, write: bool) -
 
 CHOICES: Choices = {
     True: [
-        (("sentence", "meaning", "covered", "absent name", "mostly absent"), "multilingual-e5-small {}"),
-        (("sentence", "covered", "absent name", "mostly absent"), "{}"),
-        (("sentence", "meaning z", "covered", "absent name", "mostly absent"), None),
-        (("sentence z", "sentence", "meaning z", "covered", "absent name", "mostly absent"), None),
+        (("sentence", "span", "meaning", "covered", "absent name", "mostly absent"), "multilingual-e5-small {}"),
+        (("sentence", "span", "covered", "absent name", "mostly absent"), "{}"),
+        (("sentence", "meaning", "covered", "absent name", "mostly absent"), None),
     ],
-    False: [
-        (("meaning", "covered", "together", "absent name", "mostly absent"), "multilingual-e5-small {}"),
-        (("meaning z", "covered", "together", "absent name", "mostly absent"), None),
-    ],
+    False: [(("meaning", "covered", "together", "absent name", "mostly absent"), "multilingual-e5-small {}")],
 }
 """The signals that are tried, with a reader and without, and the name that their weights are kept under, if any."""
 

@@ -156,7 +156,7 @@ def tune(model: Reader, examples: Examples, device: torch.device, amp: torch.dty
                 yes, no = scores["answered"][:, None], scores[kind]
                 figures[source][name] = float((yes > no).mean() + (yes == no).mean() / 2)
     figures["mean"] = {
-        name: float(np.mean([f[name] for f in figures.values() if name in f])) for name in ("sentence", "near", "far")
+        name: float(np.nanmean([f[name] for f in figures.values() if name in f])) for name in ("sentence", "near", "far")
     }
     return figures
 

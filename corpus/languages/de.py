@@ -42,4 +42,11 @@ RULES = LanguageRules(
         }
     ),
     scales=frozenset({"3 Tausend", "6 Millionen", "6 Mio", "9 Milliarden", "9 Mrd", "12 Billionen"}),
+    units=frozenset(
+        (
+            "Sekunde Sekunden Minute Minuten Stunde Stunden Tag Tage Tagen Woche Wochen Monat Monate Monaten Jahr "
+            "Jahre Jahren Prozent Euro Dollar Franken Meter Metern Kilometer Kilometern Gramm Kilogramm Tonnen Liter "
+            "Grad Hektar"
+        ).split()
+    ),
 )

@@ -165,4 +165,11 @@ RULES = LanguageRules(
         }
     ),
     scales=frozenset({"3 thousand", "6 million", "6 mn", "9 billion", "9 bn", "12 trillion"}),
+    units=frozenset(
+        (
+            "second seconds minute minutes hour hours day days week weeks month months year years percent dollars "
+            "dollar euros euro pounds yen yuan miles mile feet foot inches inch yards acres metres meters kilometres "
+            "kilometers tonnes tons grams kilograms litres liters degrees calories people persons"
+        ).split()
+    ),
 )

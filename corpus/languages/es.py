@@ -39,4 +39,10 @@ RULES = LanguageRules(
         }
     ),
     scales=frozenset({"3 mil", "6 millón", "6 millones"}),
+    units=frozenset(
+        (
+            "segundo segundos minuto minutos hora horas día días semana semanas mes meses año años dólares pesos "
+            "metros kilómetros toneladas kilogramos litros grados hectáreas"
+        ).split()
+    ),
 )

@@ -39,4 +39,10 @@ RULES = LanguageRules(
         }
     ),
     scales=frozenset({"3 mille", "6 millions", "9 milliard", "9 milliards"}),
+    units=frozenset(
+        (
+            "seconde secondes heure heures jour jours semaine semaines mois ans année années mètres kilomètres "
+            "kilogrammes degrés hectares"
+        ).split()
+    ),
 )

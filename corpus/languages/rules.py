@@ -143,6 +143,9 @@ class LanguageRules:
     measures: Words = NONE
     """Such signs that are a measure, and no figure, behind a number: 五十两."""
 
+    units: Words = NONE
+    """What a number is a number of, behind it: 90 days. Signs of all languages (km, %) are in ``rag.marks``."""
+
     # Where a question of several parts parts
 
     conjunctions: Words = NONE

@@ -37,4 +37,10 @@ RULES = LanguageRules(
     scales=frozenset({"1 十", "2 百", "3 千", "4 万", "8 亿"}),
     measures=frozenset({"两"}),
     digits=frozenset({"0 〇", "1 一", "2 二", "3 三", "4 四", "5 五", "6 六", "7 七", "8 八", "9 九", "0 零", "2 两"}),
+    units=frozenset(
+        (
+            "个 年 月 日 天 周 星期 个月 小时 分钟 秒 元 美元 欧元 日元 港元 人 人次 名 家 项 次 倍 吨 公里 米 平方米 "
+            "平方公里 公顷 亩 度 岁 个百分点"
+        ).split()
+    ),
 )

@@ -60,8 +60,10 @@ class Graph:
 
     def __init__(self, path: Path, digest: str, *, remedy: Message) -> None:
         load = partial(session, path, threads=1)
-        self._session = checked({path: digest}, load, library="sentencepiece", remedy=remedy)
-        self.base = base()
+        with ThreadPoolExecutor(1) as beside:
+            loading = beside.submit(base)
+            self._session = checked({path: digest}, load, library="sentencepiece", remedy=remedy)
+            self.base = loading.result()
 
     def run(self, texts: Sequence[Ids]) -> Iterator[list[NDArray[np.float32]]]:
         """The graph's outputs for each text, ``(t,) int64`` ids of its pieces and marks, in their order."""

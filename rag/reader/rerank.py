@@ -65,20 +65,22 @@ def _look(hit: Hit, window: WindowText, marks: Marks) -> ReaderScore | None:
     if not len(inside):
         return None
     score = _logsumexp(marks.starts[inside]) + _logsumexp(marks.ends[inside])
-    begin, finish = _best_span(replace(marks, ends=np.where(ends > 0, marks.ends, -np.inf)), inside)
+    begin, finish, span = _best_span(replace(marks, ends=np.where(ends > 0, marks.ends, -np.inf)), inside)
     start, end = _whole_words(document, int(starts[begin]), int(ends[finish]))
-    return ReaderScore(score, max(start, sentence.start), end)
+    return ReaderScore(score, max(start, sentence.start), end, span)
 
 
-def _best_span(marks: Marks, inside: NDArray[np.int64]) -> tuple[int, int]:
-    """The pieces at which the likeliest answer starts, inside a sentence, and ends, there or in one that follows."""
+def _best_span(marks: Marks, inside: NDArray[np.int64]) -> tuple[int, int, float]:
+    """The pieces at which the likeliest answer starts, inside a sentence, and ends, there or in one that follows, and its
+    log-odds.
+    """
     top, span = -np.inf, (int(inside[0]), int(inside[0]))
     for begin in inside.tolist():
         ends = marks.ends[begin : begin + LONGEST_ANSWER]
         finish = int(np.argmax(ends))
         if marks.starts[begin] + ends[finish] > top:
             top, span = float(marks.starts[begin] + ends[finish]), (begin, begin + finish)
-    return span
+    return (*span, top)
 
 
 def _whole_words(document: Document, start: int, end: int) -> tuple[int, int]:

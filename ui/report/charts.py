@@ -179,26 +179,30 @@ def piece(kind: str) -> Markup:
     return Markup('<rect class="{}" width="100%" height="100%"/>{}').format(kind, stripes)
 
 
-_THRESHOLD = Markup('<line class="threshold" x1="{0:.2f}%" x2="{0:.2f}%" y1="0" y2="{1}"/>')
+_THRESHOLD = Markup('<line class="threshold{2}" x1="{0:.2f}%" x2="{0:.2f}%" y1="0" y2="{1}"/>')
 _TICK = Markup('<text class="tick" x="{:.2f}%" y="{}" text-anchor="{}">{}</text>')
 _AXIS = Markup('<line class="axis" x1="0" x2="100%" y1="{0}" y2="{0}"/>')
 _COLUMN = Markup('<rect class="{}" x="{:.2f}%" width="{:.2f}%" y="{:.1f}" height="{:.1f}"/>')
 
 
-def histograms(groups: Mapping[str, Sequence[float]], threshold: float) -> Markup:
-    """A strip of bars for each group of questions, over one axis; what lies far outside is piled up at its ends."""
+def histograms(groups: Mapping[str, Sequence[float]], threshold: float, lower: float) -> Markup:
+    """A strip of bars for each group of questions, over one axis; what lies far outside is piled up at its ends.
+
+    From ``lower`` on a question may be answered, from ``threshold`` on it is.
+    """
     every = [value for values in groups.values() for value in values] or [threshold]
     middle = min(max(threshold, min(every)), max(every))
     low, high = max(min(every), middle - 8), min(max(every), middle + 10)
     width = (high - low) / 44 or 0.1
     left, right = math.ceil((middle - low) / width) or 1, math.floor((high - middle) / width) + 1
+    unsure = min(max(math.ceil((lower - middle) / width), -left), 0) + left
     end, at = 76 * len(groups), 100 * left / (left + right)
-    marks, said = _THRESHOLD.format(at, end + 6), []
+    marks, said = _THRESHOLD.format(at, end + 6, "") + _THRESHOLD.format(100 * unsure / (left + right), end, " lower"), []
     for row, (name, values) in enumerate(groups.items(), start=1):
         places = [min(max(math.floor((value - middle) / width), -left), right - 1) + left for value in values]
-        above = sum(value >= threshold for value in values) / len(values)
-        said.append(f"{name}: {percent(above)} of {len(values):,} above")
-        marks += _histogram(places, left, left + right, floor=76 * row)
+        sure, shown = (sum(value >= border for value in values) / len(values) for border in (threshold, lower))
+        said.append(f"{name}: {percent(sure)} of {len(values):,} answered, {percent(shown - sure)} perhaps")
+        marks += _histogram(places, unsure, left, left + right, floor=76 * row)
         marks += Markup('<text class="label" y="{}">{}</text>').format(76 * row - 56, text(said[-1]))
     ends = f"{'≤ ' * (min(every) < low)}{low:.1f}", f"{threshold:.2f}", f"{'≥ ' * (max(every) > high)}{high:.1f}"
     for place, anchor, end_text in zip((0, at, 100), ("start", "middle", "end"), map(minus, ends), strict=True):
@@ -206,10 +210,12 @@ def histograms(groups: Mapping[str, Sequence[float]], threshold: float) -> Marku
     return drawing("Confidences", {0: "; ".join(said)}, marks, height=end + 26, kind="histograms")
 
 
-def _histogram(places: Sequence[int], middle: int, bins: int, *, floor: int) -> Markup:
-    """A bar for every place that is taken, standing on ``floor``; from ``middle`` on a question is answered."""
+def _histogram(places: Sequence[int], unsure: int, middle: int, bins: int, *, floor: int) -> Markup:
+    """A bar for every place that is taken, standing on ``floor``; from ``unsure`` on a question may be answered, from
+    ``middle`` on it is.
+    """
     marks, most = _AXIS.format(floor), max(map(places.count, set(places)))
     for place in sorted(set(places)):
-        tall, side = 48 * places.count(place) / most, "above" if place >= middle else "below"
+        tall, side = 48 * places.count(place) / most, "above" if place >= middle else "between" if place >= unsure else "below"
         marks += _COLUMN.format(side, 100 * (place + 0.06) / bins, 88 / bins, floor - tall, tall)
     return marks
