@@ -47,7 +47,6 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="print every mark that is not an answer")
     options = parser.parse_args()
     questions = load(options.data / "squad2_dev_A").only(titles=options.titles, limit=options.limit)
-    texts = {document.id: document.text for document in questions.documents}
     library = library_of(questions.documents, encoder=open_encoder(note=print), note=print, progress=lambda done, total: None)
     session, exact, shared, marked = Session(library, OnnxReader(SHIPPED)), [], [], []
     sure: list[float] = []
@@ -57,7 +56,7 @@ def main() -> None:
         answer = session.ask(case.text)
         marks = [mark.text for citation in answer.citations[:1] for mark in citation.marks]
         said = max(marks, key=len, default="")
-        golds = [texts[questions.documents[g.document].id][g.start : g.end] for g in case.gold]
+        golds = [questions.documents[g.document].text[g.start : g.end] for g in case.gold]
         exact.append(float(any(words(said) == words(gold) for gold in golds) and bool(said)))
         shared.append(max(f1(said, gold) for gold in golds))
         marked.append(float(bool(marks)))

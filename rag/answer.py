@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from corpus.document import Document, Quote
 from corpus.language import language_of
 from corpus.messages import Message
-from rag.bands import MAY_ANSWER, Band, probability
+from rag.bands import Band, may_answer_from, probability
 from rag.retrieve import Hit
 
 
@@ -43,7 +43,7 @@ class Verdict:
     @property
     def may_answer_from(self) -> float:
         """The log-odds at which the second band begins."""
-        return min(MAY_ANSWER, self.threshold)
+        return may_answer_from(self.threshold)
 
     @property
     def band(self) -> Band:

@@ -74,3 +74,8 @@ def percent(probability: float) -> int:
 
 ANSWERS, MAY_ANSWER = log_odds(COSTS.answers), log_odds(COSTS.may_answer)
 """The borders as log-odds."""
+
+
+def may_answer_from(threshold: float) -> float:
+    """The log-odds at which the second band begins, if the first begins at ``threshold``."""
+    return min(MAY_ANSWER, threshold)

@@ -11,7 +11,7 @@ from corpus.languages.rules import LanguageRules, any_of
 from corpus.scripts import EAST_ASIAN
 
 LONGEST_TITLE = 80
-"""Characters between quotation marks that are one name; what is longer is speech."""
+"""Characters between quotation marks that are one name; what is longer is speech. A name grows by no more to a side."""
 
 _SIGNS = (
     "% ‰ ° °C °F m cm mm km m² km² m³ ha ft mi g kg mg lb lbs oz t h min s km/h mph "
@@ -100,22 +100,28 @@ def _whole_title(text: str, start: int, end: int, low: int, high: int) -> tuple[
 
 
 def _whole_name(text: str, start: int, end: int, low: int, high: int, rules: _Rules) -> tuple[int, int]:
-    """The range grown by the words with capital letters that stand beside its own."""
-    while (found := re.search(r"(?<!\w)([^\W\d_][\w’'-]*)[^\S\n]$", text[low:start])) and _is_capital(text[start:]):
-        word, begin = found[1], low + found.start(1)
-        if not _is_capital(word) or (begin == low and word.lower() in rules.stop_words):
+    """The range grown by the words with capital letters that stand beside its own; as it is where these are too many for a
+    name, as in a paragraph in capitals.
+    """
+    first, last = start, end
+    while (found := _WORD_BEFORE.search(text, max(low, first - LONGEST_TITLE), first)) and text[first].isupper():
+        begin = found.start(1)
+        if not found[1][0].isupper() or (begin == low and found[1].lower() in rules.stop_words):
             break
-        start = begin
-    last = re.search(r"(?<![\w’'-])[\w’'-]+$", text[start:end])
-    while last and _is_capital(last[0]) and (found := re.match(r"[^\S\n]([^\W\d_][\w’'-]*)", text[end:high])):
-        if not _is_capital(found[1]):
-            break
-        end, last = end + found.end(), found
-    return start, end
+        first = begin
+        if start - first > LONGEST_TITLE:
+            return start, end
+    own = re.search(r"(?<![\w’'-])[\w’'-]+$", text[start:end])
+    goes_on = bool(own and own[0][0].isupper())
+    while goes_on and (found := _WORD_BEHIND.match(text, last, high)) and found[1][0].isupper():
+        last = found.end()
+        if last - end > LONGEST_TITLE:
+            return start, end
+    return first, last
 
 
-def _is_capital(text: str) -> bool:
-    return text[:1].isupper()
+_WORD_BEFORE = re.compile(r"(?<![\w’'-])([^\W\d_][\w’'-]*)[^\S\n]\Z")
+_WORD_BEHIND = re.compile(r"[^\S\n]([^\W\d_][\w’'-]*)")
 
 
 def _whole_amount(text: str, start: int, end: int, low: int, high: int, rules: _Rules) -> tuple[int, int]:

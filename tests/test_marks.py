@@ -1,5 +1,7 @@
 """What is marked in a quote is whole: names, titles, numbers with their units; no clause number, no loose punctuation."""
 
+from time import perf_counter
+
 import pytest
 from gold_cases import in_text
 from hypothesis import given
@@ -80,3 +82,12 @@ def test_what_is_marked_lies_in_the_quote_without_loose_ends(case):
 )
 def test_marks_are_whole(text, said, mark):
     assert whole(text, said) == mark
+
+
+def test_paragraph_in_capitals_is_no_name_and_takes_no_time():
+    line = "IN NO EVENT SHALL THE COMPANY BE LIABLE FOR ANY DAMAGES OF ANY KIND WHATSOEVER THAT COME OF THE USE OF THE SERVICE"
+    assert whole(line, "COMPANY BE") == "COMPANY BE"
+    began = perf_counter()
+    for text in ("A " * 100_000 + "B", "a'" * 100_000 + " B", "1 111 " * 50_000 + " B", "(" * 200_000 + "B"):
+        assert whole(text, "B") == "B"
+    assert perf_counter() - began < 5

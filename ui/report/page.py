@@ -15,7 +15,7 @@ from markupsafe import Markup
 from msgspec import UNSET, to_builtins
 
 import ui.report.charts as charts
-from rag.bands import ANSWERS, MAY_ANSWER
+from rag.bands import ANSWERS, may_answer_from
 from rag.evaluation.stored import Measure, Quantiles, Row, Run
 from ui.cli.console import counted
 
@@ -292,9 +292,8 @@ def _confidences(run: Run) -> Markup:
     for row in run.rows:
         other = "unanswerable" if row.answerable is False else "unknown"
         groups.setdefault("answerable" if row.answerable else row.group or other, []).append(row.confidence)
-    return charts.histograms(
-        {name: values for name, values in groups.items() if values}, _threshold(run), min(MAY_ANSWER, _threshold(run))
-    )
+    threshold, asked = _threshold(run), {name: values for name, values in groups.items() if values}
+    return charts.histograms(asked, threshold, may_answer_from(threshold))
 
 
 @dataclass(frozen=True, slots=True)
